@@ -1,0 +1,72 @@
+"""What the register holds near a batch of dig sites: the columns that judge() measures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.boxes import FloatArray
+from spatial.pieces import IntArray
+from spatial.values import UtilityGround
+
+ObjectArray = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Columns, one row an asset. NaN and None are unknown.
+
+    asset_id: the register's id of this version; revision: the register revision that brought it;
+    kind, pressure_class: the words of spatial.words as str; diameter_mm: outside; cover_m: to top;
+    uncertainty_m: 95 % bound; uncertainty_terms: its summands as canonical JSON text.
+    """
+
+    asset_id: IntArray
+    source_id: ObjectArray
+    utility: ObjectArray
+    dataset: ObjectArray
+    revision: IntArray
+    kind: ObjectArray
+    pressure_class: ObjectArray
+    diameter_mm: FloatArray
+    cover_m: FloatArray
+    status: ObjectArray
+    pipe_kind: ObjectArray
+    uncertainty_m: FloatArray
+    uncertainty_terms: ObjectArray
+
+    def __len__(self) -> int:
+        return len(self.asset_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Columns, one row a (site, piece) pair whose boxes meet: a safe over-approximation.
+
+    site: index into the batch of sites; asset: index into `assets`; geometry: lon/lat EPSG:4490;
+    from_m, to_m: geodesic chainage of the piece along its asset. No pair stands twice.
+    """
+
+    site: IntArray
+    asset: IntArray
+    geometry: ObjectArray
+    from_m: FloatArray
+    to_m: FloatArray
+    assets: Assets
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One snapshot of the register round a batch of sites.
+
+    revision: the newest register revision the snapshot saw (0 = an empty register).
+    ground: per site, every utility whose service area meets the site's query boxes or was never declared.
+    """
+
+    revision: int
+    pieces: Pieces
+    ground: Sequence[tuple[UtilityGround, ...]]

@@ -1,0 +1,204 @@
+"""The values that pass between the rooms. All frozen; all geometry is lon/lat EPSG:4490.
+
+A value of one of these types has been checked: whoever holds one need not ask again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NewType
+
+from shapely.geometry import MultiPolygon
+from shapely.geometry.base import BaseGeometry
+
+from spatial.words import Act, AssetKind, Method, PermitKind, PipeKind, PressureClass
+
+RegisterGeometry = NewType("RegisterGeometry", BaseGeometry)
+"""A geometry proven to be lon/lat EPSG:4490, 2D, finite, edges <= 100 m. Made by spatial.crs only."""
+
+Box = tuple[float, float, float, float]
+"""west, south, east, north in degrees, EPSG:4490."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The ground this installation answers for, degrees EPSG:4490."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def holds(self, box: Box) -> bool:
+        return (
+            self.west <= box[0] and self.south <= box[1] and box[2] <= self.east and box[3] <= self.north
+        )
+
+
+CHINA = Extent(73.0, 3.0, 136.0, 54.0)
+
+
+@dataclass(frozen=True, slots=True)
+class UncertaintyTerm:
+    """One summand of a 95 % bound, in metres, with where it comes from.
+
+    `code` names the term (a key of spatial.texts); `source` is a clause, a register column or a
+    profile default; `verified` is False for a default nobody has confirmed.
+    """
+
+    code: str
+    metres: float
+    source: str
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Utility:
+    code: str
+    name: str
+    phone: str | None = None
+    duty_phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One pipe or facility as a utility's file states it. None is unknown.
+
+    geometry: pipe MultiLineString; facility Point, MultiPoint, Polygon or MultiPolygon.
+    diameter_mm: outside diameter. cover_m: ground to top of pipe.
+    uncertainty_m: 95 % bound of the plan position = sum of `uncertainty` (position + datum operation).
+    digest: sha256 over geometry and attributes, not over source_id, so that a re-export is recognised.
+    """
+
+    source_id: str
+    kind: AssetKind
+    geometry: RegisterGeometry
+    pressure_class: PressureClass | None
+    diameter_mm: float | None
+    cover_m: float | None
+    material: str | None
+    status: str | None
+    survey_class: str | None
+    laid_on: date | None
+    pipe_kind: PipeKind | None
+    uncertainty: tuple[UncertaintyTerm, ...]
+    digest: str
+
+    @property
+    def uncertainty_m(self) -> float:
+        return round(sum(term.metres for term in self.uncertainty), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that could not become an asset. `box` is the ground it leaves unreadable, if it has any."""
+
+    number: int
+    source_id: str | None
+    code: str
+    en: str
+    zh: str
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkIntake:
+    """What the dock made of the files of one dataset: received == len(assets) + len(rejected)."""
+
+    received: int
+    assets: tuple[Asset, ...]
+    rejected: tuple[RejectedRow, ...]
+    warnings: Mapping[str, int]
+    """Warning code -> how many rows."""
+    crs: str
+    operation: str
+    operation_accuracy_m: float
+    stable_ids: bool
+    """True when the utility named its id field; else rows are matched by digest."""
+    sources: tuple[tuple[str, str], ...]
+    """(file name without folder, sha256 of the bytes)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Where, for one kind of pipe, a utility says its register is complete."""
+
+    pipe_kind: PipeKind
+    geometry: MultiPolygon
+    as_of: date
+    max_age_days: int | None
+    assumed: bool
+    """True for a hull drawn round the data: it never supports clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Ground under a rejected row: whatever lies there is unknown."""
+
+    dataset: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetState:
+    dataset: str
+    revision: int
+    data_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class UtilityGround:
+    """All one utility has declared that meets a query, as of one register revision.
+
+    service_area None = never declared: the utility may own pipes anywhere.
+    boxless_rejected: rejected rows without even a box that nobody has confirmed.
+    """
+
+    utility: Utility
+    service_area: MultiPolygon | None
+    coverages: tuple[Coverage, ...]
+    blanks: tuple[MultiPolygon, ...]
+    unreadable: tuple[Unreadable, ...]
+    boxless_rejected: int
+    datasets: tuple[DatasetState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigSite:
+    """The ground to be disturbed, normalised.
+
+    geometry: Polygon, MultiPolygon, LineString or Point.
+    half_width_m: half the opened width of a line, the radius of a point, 0 for an area.
+    half_width_known: False when nobody said it and the profile's default was taken.
+    start_station_m: stationing of the first vertex of a line (K0+000 = 0).
+    received: the feature as it came (GeoJSON, as text) and the CRS it was declared in.
+    """
+
+    feature_id: str
+    geometry: RegisterGeometry
+    half_width_m: float
+    half_width_known: bool
+    start_station_m: float
+    acts: tuple[Act, ...]
+    method: Method | None
+    depth_m: float | None
+    kind: PermitKind
+    uncertainty: tuple[UncertaintyTerm, ...]
+    received: str
+    crs: str
+    operation: str
+
+    @property
+    def uncertainty_m(self) -> float:
+        return round(sum(term.metres for term in self.uncertainty), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class PermitParties:
+    """Who files, and when they dig. Dates are Asia/Shanghai calendar days."""
+
+    firm: str
+    title: str
+    starts_on: date
+    ends_on: date
+    extra: Mapping[str, Any] = field(default_factory=dict)
