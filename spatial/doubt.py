@@ -67,7 +67,9 @@ def _position(
     assert plan.ratio_of_depth is not None and plan.least_depth_m is not None
     # h is the depth of the pipe's centre: cover + radius, the radius taken as the largest there is.
     centre_m = max(cover_m + profile.largest_unknown_radius_m, plan.least_depth_m)
-    return UncertaintyTerm("pipe_survey", round(plan.ratio_of_depth * centre_m, 4), plan.source, plan.verified)
+    return UncertaintyTerm(
+        "pipe_survey", round(plan.ratio_of_depth * centre_m, 4), plan.source, plan.verified
+    )
 
 
 def _passage(

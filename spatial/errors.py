@@ -48,8 +48,7 @@ class Faults:
     def extend(self, refused: Refused, pointer: str = "") -> None:
         """Take over the faults of `refused`, placing those without a place at `pointer`."""
         self.found.extend(
-            Fault(fault.code, fault.en, fault.zh, fault.pointer or pointer)
-            for fault in refused.faults
+            Fault(fault.code, fault.en, fault.zh, fault.pointer or pointer) for fault in refused.faults
         )
 
     def raise_if_any(self) -> None:

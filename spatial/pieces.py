@@ -107,9 +107,7 @@ def _cut_lines(
         np.cumsum(pieces_of_part) - pieces_of_part, pieces_of_part
     )
     begin = part_start[part_of_piece] + nth * SEGMENTS_PER_PIECE
-    end = np.minimum(
-        begin + SEGMENTS_PER_PIECE, part_start[part_of_piece] + part_length[part_of_piece] - 1
-    )
+    end = np.minimum(begin + SEGMENTS_PER_PIECE, part_start[part_of_piece] + part_length[part_of_piece] - 1)
 
     counts = end - begin + 1
     piece_of_vertex = np.repeat(np.arange(len(begin)), counts)

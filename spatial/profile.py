@@ -171,7 +171,11 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                         pointer=f"/zones/{number}",
                     )
                 widths[key] = Widths(
-                    row["protection_m"], row["control_m"], row["clause"], tuple(row["source"]), row["verified"]
+                    row["protection_m"],
+                    row["control_m"],
+                    row["clause"],
+                    tuple(row["source"]),
+                    row["verified"],
                 )
     for kind in AssetKind:
         for pressure_class in PressureClass:
@@ -237,7 +241,11 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         act_distance_m={Act(row["act"]): float(row["distance_m"]) for row in distances},
         act_distance_ruling={
             Act(row["act"]): Ruling(
-                Requirement.PLAN_REQUIRED, Act(row["act"]), row["clause"], tuple(row["source"]), row["verified"]
+                Requirement.PLAN_REQUIRED,
+                Act(row["act"]),
+                row["clause"],
+                tuple(row["source"]),
+                row["verified"],
             )
             for row in distances
         },

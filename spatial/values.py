@@ -30,9 +30,7 @@ class Extent:
     north: float
 
     def holds(self, box: Box) -> bool:
-        return (
-            self.west <= box[0] and self.south <= box[1] and box[2] <= self.east and box[3] <= self.north
-        )
+        return self.west <= box[0] and self.south <= box[1] and box[2] <= self.east and box[3] <= self.north
 
 
 CHINA = Extent(73.0, 3.0, 136.0, 54.0)

@@ -1,0 +1,243 @@
+"""judge(sites, pieces): which assets a dig conflicts with, how gravely, and by which clause.
+
+Columnar: one site is a batch of one. Pure: the same columns give the same judgement, to the byte.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spatial.boxes import FloatArray
+from spatial.found import ObjectArray, Pieces
+from spatial.measure import (
+    BoolArray,
+    Intervals,
+    OnPlane,
+    Pairs,
+    along_asset,
+    along_site,
+    pair_up,
+    project,
+    quantise,
+)
+from spatial.pieces import IntArray
+from spatial.profile import RuleProfile, Ruling, Widths
+from spatial.values import DigSite
+from spatial.words import AssetKind, Certainty, Grade, PressureClass, Requirement, Zone
+
+ENGINE = "predig/1"
+"""Names the way of judging. Changes when the same inputs may give other bytes."""
+
+ZONES = np.array([Zone.PROTECTION, Zone.CONTROL, Zone.OUTSIDE], dtype=object)
+GRADES = np.array([Grade.I, Grade.II, Grade.III, Grade.IV, None], dtype=object)
+_I, _II, _III, _IV, _NONE = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicts:
+    """Columns, one row a conflict, ordered as Pairs.
+
+    site, asset: indices into the batch and into pieces.assets; distances in metres, quantised;
+    zone, zone_at_worst: Zone; grade, grade_at_record (None when only the worst case is inside),
+    grade_at_worst: Grade; certainty: Certainty; ruling, ruling_at_worst: Ruling; widths: Widths;
+    control_m: the outer limit judged by (control width or the act's own distance);
+    *_intervals: chainage at worst and at record.
+    """
+
+    site: IntArray
+    asset: IntArray
+    centreline_distance_m: FloatArray
+    clearance_m: FloatArray
+    uncertainty_m: FloatArray
+    control_m: FloatArray
+    radius_m: FloatArray
+    zone: ObjectArray
+    zone_at_worst: ObjectArray
+    grade: ObjectArray
+    grade_at_record: ObjectArray
+    grade_at_worst: ObjectArray
+    certainty: ObjectArray
+    ruling: ObjectArray
+    ruling_at_worst: ObjectArray
+    widths: ObjectArray
+    pipe_intervals_m: list[Intervals]
+    pipe_intervals_at_record_m: list[Intervals]
+    site_intervals_m: list[Intervals]
+    site_intervals_at_record_m: list[Intervals]
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What the profile says of each pair. Metres."""
+
+    widths: ObjectArray
+    protection_m: FloatArray
+    control_m: FloatArray
+    radius_m: FloatArray
+    half_width_m: FloatArray
+    uncertainty_m: FloatArray
+
+
+def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Conflicts:
+    """Measure every (site, piece) pair, keep what is a conflict, grade it.
+
+    A conflict: clearance - uncertainty <= control width (or the act's own distance) + tolerance.
+    pieces: every piece that could matter, as a vault's find() returns them.
+    """
+    plane = project(sites, pieces)
+    pairs = pair_up(pieces, plane)
+    limits = _limits(sites, pieces, pairs, profile)
+    tolerance = profile.tolerance_m
+
+    centreline = quantise(np.maximum(pairs.axis_m - limits.half_width_m, 0.0))
+    clearance = quantise(np.maximum(pairs.axis_m - limits.half_width_m - limits.radius_m, 0.0))
+    worst = quantise(clearance - limits.uncertainty_m)
+    zone = _zone(clearance, limits, tolerance)
+    zone_at_worst = _zone(worst, limits, tolerance)
+
+    kept = np.flatnonzero(zone_at_worst < 2)
+    rulings = _Rulings(sites, profile)
+    ruling = rulings.of(pairs.site[kept], zone[kept], clearance[kept], limits.widths[kept])
+    ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], limits.widths[kept])
+    forbidden = np.array([rule.requirement is Requirement.FORBIDDEN for rule in ruling], dtype=np.bool_)
+
+    at_record = _grade_at_record(zone[kept], clearance[kept] <= tolerance, forbidden)
+    at_worst = _grade_at_worst(clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance)
+    reach = quantise(limits.control_m + tolerance + limits.radius_m + limits.half_width_m)[kept]
+    stretches = [
+        _stretches(sites[pairs.site[pair]], pieces, plane, pairs.rows[pair], at, limits.uncertainty_m[pair])
+        for pair, at in zip(kept, reach, strict=True)
+    ]
+    return Conflicts(
+        site=pairs.site[kept],
+        asset=pairs.asset[kept],
+        centreline_distance_m=centreline[kept],
+        clearance_m=clearance[kept],
+        uncertainty_m=limits.uncertainty_m[kept],
+        control_m=limits.control_m[kept],
+        radius_m=limits.radius_m[kept],
+        zone=ZONES[zone[kept]],
+        zone_at_worst=ZONES[zone_at_worst[kept]],
+        grade=GRADES[np.minimum(at_record, at_worst)],
+        grade_at_record=GRADES[at_record],
+        grade_at_worst=GRADES[at_worst],
+        certainty=np.where(zone[kept] < 2, Certainty.CERTAIN, Certainty.POSSIBLE).astype(object),
+        ruling=ruling,
+        ruling_at_worst=ruling_at_worst,
+        widths=limits.widths[kept],
+        pipe_intervals_m=[stretch[0] for stretch in stretches],
+        pipe_intervals_at_record_m=[stretch[1] for stretch in stretches],
+        site_intervals_m=[stretch[2] for stretch in stretches],
+        site_intervals_at_record_m=[stretch[3] for stretch in stretches],
+    )
+
+
+def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: RuleProfile) -> _Limits:
+    """Look every asset and site up once, then spread over the pairs."""
+    assets = pieces.assets
+    kinds = [AssetKind(kind) for kind in assets.kind]
+    classes = [None if name is None else PressureClass(name) for name in assets.pressure_class]
+    widths: ObjectArray = np.empty(len(assets), dtype=object)
+    widths[:] = [profile.widths_of(kind, cls) for kind, cls in zip(kinds, classes, strict=True)]
+    protection = np.array([row.protection_m for row in widths], dtype=np.float64)
+    control = np.array([row.control_m for row in widths], dtype=np.float64)
+    radius = np.array(
+        [
+            _radius_m(kind, None if np.isnan(diameter) else float(diameter), cls, profile)
+            for kind, diameter, cls in zip(kinds, assets.diameter_mm, classes, strict=True)
+        ],
+        dtype=np.float64,
+    )
+    own = np.array([profile.own_distance_m(site.acts) for site in sites], dtype=np.float64)
+    half_width = np.array([site.half_width_m for site in sites], dtype=np.float64)
+    doubt = np.array([site.uncertainty_m for site in sites], dtype=np.float64)
+    return _Limits(
+        widths=widths[pairs.asset],
+        protection_m=protection[pairs.asset],
+        control_m=np.maximum(control[pairs.asset], own[pairs.site]),
+        radius_m=radius[pairs.asset],
+        half_width_m=half_width[pairs.site],
+        uncertainty_m=quantise(assets.uncertainty_m[pairs.asset] + doubt[pairs.site]),
+    )
+
+
+def _radius_m(
+    kind: AssetKind, diameter_mm: float | None, pressure_class: PressureClass | None, profile: RuleProfile
+) -> float:
+    """From the drawn axis to the outer wall. A facility is measured from its drawn shape, as large as stated."""
+    if kind is not AssetKind.PIPE and diameter_mm is None:
+        return 0.0
+    return profile.diameter_or_largest_mm(diameter_mm, pressure_class) / 2000.0
+
+
+def _zone(clearance_m: FloatArray, limits: _Limits, tolerance_m: float) -> IntArray:
+    """Index into ZONES. Within the tolerance of a limit counts as inside."""
+    in_protection = clearance_m <= quantise(limits.protection_m + tolerance_m)
+    in_control = clearance_m <= quantise(limits.control_m + tolerance_m)
+    return np.where(in_protection, 0, np.where(in_control, 1, 2))
+
+
+def _grade_at_record(zone: IntArray, at_wall: BoolArray, forbidden: BoolArray) -> IntArray:
+    """I: a forbidden act, or the site reaches the wall; II protection zone; III control zone."""
+    by_zone = np.array([_II, _III, _NONE])[zone]
+    return np.where((zone < 2) & (at_wall | forbidden), _I, by_zone)
+
+
+def _grade_at_worst(
+    clearance_m: FloatArray, uncertainty_m: FloatArray, control_m: FloatArray, tolerance_m: float
+) -> IntArray:
+    """I when the doubt alone reaches the wall; II when the band is wider than the zone itself; else IV."""
+    reaches = clearance_m <= quantise(uncertainty_m + tolerance_m)
+    return np.where(reaches, np.where(uncertainty_m > control_m, _II, _I), _IV)
+
+
+class _Rulings:
+    """The profile's rulings for a batch, looked up once per site and zone."""
+
+    def __init__(self, sites: Sequence[DigSite], profile: RuleProfile) -> None:
+        self._sites = sites
+        self._profile = profile
+        self._known: dict[tuple[int, int], Ruling] = {}
+
+    def of(self, site: IntArray, zone: IntArray, clearance_m: FloatArray, widths: ObjectArray) -> ObjectArray:
+        """One Ruling per row."""
+        rulings: ObjectArray = np.empty(len(site), dtype=object)
+        for row in range(len(site)):
+            rulings[row] = self._one(int(site[row]), int(zone[row]), float(clearance_m[row]), widths[row])
+        return rulings
+
+    def _one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
+        key = (site, zone)
+        if key not in self._known:
+            self._known[key] = self._profile.ruling(
+                ZONES[zone], self._sites[site].acts, self._sites[site].method
+            )
+        beyond_zone = clearance_m > widths.control_m + self._profile.tolerance_m
+        if zone == 1 and beyond_zone:  # only an act's own distance reaches here
+            acts = self._sites[site].acts
+            reaching = [act for act in acts if self._profile.act_distance_m.get(act, 0.0) >= widths.control_m]
+            return self._profile.act_distance_ruling[
+                max(reaching, key=self._profile.act_distance_m.__getitem__)
+            ]
+        return self._known[key]
+
+
+def _stretches(
+    site: DigSite, pieces: Pieces, plane: OnPlane, rows: IntArray, reach_m: float, uncertainty_m: float
+) -> tuple[Intervals, Intervals, Intervals, Intervals]:
+    """Along the pipe at worst and at record, along the site at worst and at record."""
+    at_worst = reach_m + uncertainty_m
+    pipe = along_asset(pieces, plane, rows, at_worst)
+    line = along_site(site, pieces, plane, rows, at_worst)
+    if uncertainty_m == 0.0:
+        return pipe, pipe, line, line
+    return (
+        pipe,
+        along_asset(pieces, plane, rows, reach_m),
+        line,
+        along_site(site, pieces, plane, rows, reach_m),
+    )
