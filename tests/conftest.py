@@ -1,0 +1,114 @@
+"""One real PostGIS cluster per test session; a fresh migrated database per test; no test may be skipped."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import make_url
+
+from sql.cluster import ADMIN, APP, Cluster, embedded_cluster
+
+ABOUT_THE_MACHINE = {"PREDIG_ACCEPTANCE", "PREDIG_PG_BIN"}
+"""Where things are, not how Predig behaves: the only settings of the caller that tests see."""
+
+TEMPLATE = "predig_template"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith("PREDIG_") and name not in ABOUT_THE_MACHINE]:
+        del os.environ[name]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A skipped test is a promise nobody checked, so it fails the run (xfail and xpass likewise)."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    unchecked = [kind for kind in ("skipped", "xfailed", "xpassed") if reporter and reporter.stats.get(kind)]
+    if unchecked and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line(f"\nfailed: {' and '.join(unchecked)} tests are not allowed here", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class VaultUrls:
+    """One database, migrated and empty, by the two ways in."""
+
+    owner: str
+    app: str
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """An empty folder that the server's user can enter: pytest's own tmp_path is closed to it."""
+    folder = Path(tempfile.mkdtemp(prefix="predig-test-"))
+    folder.chmod(0o755)
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """The session's own cluster, thrown away at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="predig-test-"))
+    folder.chmod(0o755)
+    try:
+        with embedded_cluster(folder / "home") as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(cluster: Cluster) -> str:
+    """The name of a migrated database that is only ever copied: nobody may stay connected to it."""
+    from sql.migrate import migrate
+
+    execute_as_admin(cluster, f"CREATE DATABASE {TEMPLATE}")
+    migrate(cluster.url(ADMIN, TEMPLATE))
+    return TEMPLATE
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def empty_database_url(cluster: Cluster) -> Iterator[str]:
+    """Owner URL of a fresh database without any migration."""
+    name = f"empty_{next(_numbers)}"
+    execute_as_admin(cluster, f"CREATE DATABASE {name}")
+    yield cluster.url(ADMIN, name)
+    execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def vault_urls(cluster: Cluster, migrated_template: str) -> Iterator[VaultUrls]:
+    """A fresh migrated database, dropped afterwards."""
+    name = f"vault_{next(_numbers)}"
+    execute_as_admin(cluster, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+    yield VaultUrls(owner=cluster.url(ADMIN, name), app=cluster.url(APP, name))
+    execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(vault_urls: VaultUrls) -> str:
+    """The application's URL of a fresh migrated database."""
+    return vault_urls.app
+
+
+def execute_as_admin(cluster: Cluster, statement: str) -> None:
+    """One statement outside any transaction, as the superuser, in the cluster's `postgres` database."""
+    url = make_url(cluster.url(ADMIN, "postgres"))
+    query = url.query
+    with closing(
+        psycopg2.connect(host=query["host"], port=query["port"], user=url.username, dbname=url.database)
+    ) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
