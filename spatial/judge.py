@@ -31,6 +31,7 @@ ENGINE = "predig/1"
 
 ZONES = np.array([Zone.PROTECTION, Zone.CONTROL, Zone.OUTSIDE], dtype=object)
 GRADES = np.array([Grade.I, Grade.II, Grade.III, Grade.IV, None], dtype=object)
+CERTAINTIES = np.array([Certainty.CERTAIN, Certainty.CERTAIN, Certainty.POSSIBLE], dtype=object)
 _I, _II, _III, _IV, _NONE = range(5)
 
 
@@ -125,7 +126,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         grade=GRADES[np.minimum(at_record, at_worst)],
         grade_at_record=GRADES[at_record],
         grade_at_worst=GRADES[at_worst],
-        certainty=np.where(zone[kept] < 2, Certainty.CERTAIN, Certainty.POSSIBLE).astype(object),
+        certainty=CERTAINTIES[zone[kept]],
         ruling=ruling,
         ruling_at_worst=ruling_at_worst,
         widths=limits.widths[kept],

@@ -96,10 +96,11 @@ def _cut_lines(
     edge_m = np.zeros(len(xy))
     _, _, edge_m[1:] = CGCS2000.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
     edge_m[part_start] = 0.0
-    running = np.cumsum(edge_m)
-    first_part = np.flatnonzero(np.r_[True, line_of_part[1:] != line_of_part[:-1]])
-    zero_of_line = running[part_start[first_part]]
-    chainage = running - zero_of_line[line_of_part[part_of_vertex]]
+    chainage = np.empty(len(xy))
+    line_start = part_start[np.flatnonzero(np.r_[True, line_of_part[1:] != line_of_part[:-1]])]
+    for start, stop in zip(line_start, np.r_[line_start[1:], len(xy)], strict=True):
+        # Summed line by line, not over the batch: cutting one line again must give the same bits.
+        np.cumsum(edge_m[start:stop], out=chainage[start:stop])
 
     pieces_of_part = -(-(part_length - 1) // SEGMENTS_PER_PIECE)
     part_of_piece = np.repeat(np.arange(len(parts)), pieces_of_part)

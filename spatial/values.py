@@ -30,6 +30,7 @@ class Extent:
     north: float
 
     def holds(self, box: Box) -> bool:
+        """The whole box lies inside."""
         return self.west <= box[0] and self.south <= box[1] and box[2] <= self.east and box[3] <= self.north
 
 
@@ -84,6 +85,7 @@ class Asset:
 
     @property
     def uncertainty_m(self) -> float:
+        """95 % bound in metres: the terms add linearly."""
         return round(sum(term.metres for term in self.uncertainty), 4)
 
 
@@ -188,6 +190,7 @@ class DigSite:
 
     @property
     def uncertainty_m(self) -> float:
+        """95 % bound in metres: the terms add linearly."""
         return round(sum(term.metres for term in self.uncertainty), 4)
 
 

@@ -1,0 +1,137 @@
+"""What is not known about the ground round a dig site. Silence is not clearance.
+
+`clear` is only supported where every utility that may own pipes here has declared, within its promised
+age, that its register is complete for every kind of pipe over the whole site widened by the largest reach.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from spatial.boxes import widen
+from spatial.plane import nearest_meridian, to_plane
+from spatial.profile import RuleProfile
+from spatial.values import Coverage, DigSite, UtilityGround
+from spatial.words import PipeKind
+
+CLIP_FACTOR = 4.0
+"""Ground is cut to the site's box widened by this many reaches before it is projected: a province-wide
+polygon need not be, and the cut lies well beyond the reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroundAnswer:
+    """unknowns: why `clear` cannot be said, each {code, utility, ...}; concerned: utilities that may own
+    pipes here, in code order, each with whether its coverage holds."""
+
+    unknowns: tuple[dict[str, Any], ...]
+    concerned: tuple[tuple[UtilityGround, bool], ...]
+
+
+def unknowns_of(
+    site: DigSite, ground: Sequence[UtilityGround], on: date, profile: RuleProfile
+) -> GroundAnswer:
+    """Everything unknown that matters to this site on this day."""
+    near = _Near(site, profile)
+    unknowns: list[dict[str, Any]] = []
+    concerned: list[tuple[UtilityGround, bool]] = []
+    supported = False
+    for declared in sorted(ground, key=lambda row: row.utility.code):
+        if declared.service_area is not None and not near.meets(declared.service_area):
+            continue
+        missing = _unknowns_of_utility(near, declared, on)
+        unknowns += missing
+        concerned.append((declared, not missing))
+        supported = supported or declared.service_area is not None
+    if not supported:
+        unknowns.insert(0, {"code": "no_utility"})
+    if not site.half_width_known:
+        unknowns.append({"code": "site_width_unknown", "half_width_m": site.half_width_m})
+    return GroundAnswer(tuple(unknowns), tuple(concerned))
+
+
+class _Near:
+    """The site on its plane, with the reach that ground must hold or keep away from."""
+
+    def __init__(self, site: DigSite, profile: RuleProfile) -> None:
+        self.reach_m = profile.reach_m(site.acts) + site.uncertainty_m + site.half_width_m
+        shape = np.asarray([site.geometry], dtype=object)
+        self._meridian = int(nearest_meridian(shape)[0])
+        self.site = to_plane(shape, self._meridian)[0]
+        box = widen(shapely.bounds(shape), CLIP_FACTOR * self.reach_m)[0]
+        self._window = shapely.box(*box)
+
+    def flat(self, geometry: BaseGeometry) -> BaseGeometry:
+        """The part of some ground near the site, in metres."""
+        part = shapely.intersection(geometry, self._window)
+        shape: BaseGeometry = to_plane(np.asarray([part], dtype=object), self._meridian)[0]
+        return shape
+
+    def meets(self, geometry: BaseGeometry) -> bool:
+        return bool(shapely.distance(self.site, self.flat(geometry)) <= self.reach_m)
+
+    def holds(self, geometries: Sequence[BaseGeometry]) -> bool:
+        """The union holds the site widened by the reach: no buffer, but the distance to its edge."""
+        if not geometries:
+            return False
+        union = shapely.union_all([self.flat(geometry) for geometry in geometries])
+        if not shapely.covers(union, self.site):
+            return False
+        return bool(shapely.distance(self.site, shapely.boundary(union)) >= self.reach_m)
+
+
+def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list[dict[str, Any]]:
+    who = {"utility": declared.utility.code, "name": declared.utility.name}
+    found: list[dict[str, Any]] = []
+    if declared.service_area is None:
+        found.append({"code": "service_area_undeclared", **who})
+    by_code: dict[str, list[str]] = {}
+    as_of: date | None = None
+    for kind in PipeKind:
+        coverages = [row for row in declared.coverages if row.pipe_kind is kind]
+        code = _coverage_fault(near, coverages, on)
+        if code is not None:
+            by_code.setdefault(code, []).append(kind.value)
+        if code == "coverage_stale":
+            dates = [row.as_of for row in coverages]
+            as_of = min([*dates, *([as_of] if as_of else [])])
+    for code, kinds in by_code.items():
+        entry: dict[str, Any] = {"code": code, **who, "pipe_kinds": kinds}
+        if code == "coverage_stale" and as_of is not None:
+            entry["as_of"] = as_of.isoformat()
+        found.append(entry)
+    if any(near.meets(blank) for blank in declared.blanks):
+        found.append({"code": "blank", **who})
+    unreadable = sorted({row.dataset for row in declared.unreadable if near.meets(row.geometry)})
+    if unreadable:
+        found.append({"code": "unreadable", **who, "datasets": unreadable})
+    if declared.boxless_rejected:
+        found.append({"code": "rejected_unconfirmed", **who, "count": declared.boxless_rejected})
+    return found
+
+
+def _coverage_fault(near: _Near, coverages: Sequence[Coverage], on: date) -> str | None:
+    """Why the coverages of one kind do not hold the widened site; None when they do."""
+    declared = [row for row in coverages if not row.assumed]
+    fresh = [row for row in declared if _age_fault(row, on) is None]
+    if near.holds([row.geometry for row in fresh]):
+        return None
+    if near.holds([row.geometry for row in declared]):
+        faults = {_age_fault(row, on) for row in declared}
+        return "coverage_stale" if "coverage_stale" in faults else "coverage_age_unset"
+    if near.holds([row.geometry for row in coverages]):
+        return "coverage_assumed"
+    return "coverage_missing"
+
+
+def _age_fault(coverage: Coverage, on: date) -> str | None:
+    if coverage.max_age_days is None:
+        return "coverage_age_unset"
+    if on > coverage.as_of + timedelta(days=coverage.max_age_days):
+        return "coverage_stale"
+    return None

@@ -1,0 +1,367 @@
+"""A screening: the outcome for each dig site, with every conflict, every unknown and what to do.
+
+Gathered columns go in; documents come out that hold no timestamp and no id, so that recomputing one from
+the versioned register gives the same bytes.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import shapely
+
+from spatial import canonical
+from spatial.boxes import FloatArray, widen
+from spatial.coverage import GroundAnswer, unknowns_of
+from spatial.found import Assets, Found
+from spatial.judge import ENGINE, Conflicts, judge
+from spatial.measure import affected_length_m
+from spatial.profile import RuleProfile, Ruling, Widths
+from spatial.texts import station
+from spatial.values import Box, DigSite, UncertaintyTerm, UtilityGround
+from spatial.words import AssetKind, Certainty, Grade, Method, Outcome, PressureClass, Requirement, Zone
+
+QUERY_RUN_VERTICES = 8
+"""A long line is asked about in runs of this many edges, so that its box does not cover a city."""
+
+IN_USE = ("in_use", "functional", "0", "在用", "active")
+"""Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """One site judged. document: the canonical content; text and sha256: its canonical JSON and hash.
+
+    conflicts: the document's conflicts, each with the register's pipe_id added.
+    """
+
+    site: DigSite
+    register_revision: int
+    on: date
+    ends_on: date | None
+    outcome: Outcome
+    grade: Grade | None
+    valid_until: date
+    conflicts: tuple[dict[str, Any], ...]
+    document: dict[str, Any]
+    text: str
+    sha256: str
+
+
+def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
+    """The boxes to ask the register for: the site widened by all that can bring it nearer to a pipe.
+
+    A piece's own box holds its radius and uncertainty; the largest radius is added once more, so that a
+    profile with larger stand-in diameters than those of the import cannot lose a pipe.
+    """
+    by_m = (
+        profile.reach_m(site.acts) + profile.largest_unknown_radius_m + site.uncertainty_m + site.half_width_m
+    )
+    if site.geometry.geom_type == "LineString":
+        xy = shapely.get_coordinates(site.geometry)
+        starts = range(0, len(xy) - 1, QUERY_RUN_VERTICES)
+        runs: list[FloatArray] = [xy[start : start + QUERY_RUN_VERTICES + 1] for start in starts]
+        bounds = np.array([[*run.min(axis=0), *run.max(axis=0)] for run in runs])
+    else:
+        bounds = shapely.bounds(shapely.get_parts(site.geometry))
+    return tuple((float(w), float(s), float(e), float(n)) for w, s, e, n in widen(bounds, by_m))
+
+
+def screen(
+    sites: Sequence[DigSite], found: Found, profile: RuleProfile, *, on: date, ends_on: date | None = None
+) -> tuple[Screening, ...]:
+    """Judge a batch of sites against one snapshot. on: the day judged for; ends_on: the permit's last day."""
+    conflicts = judge(sites, found.pieces, profile)
+    rows_of_site = [np.flatnonzero(conflicts.site == number) for number in range(len(sites))]
+    return tuple(
+        _screening(
+            site,
+            [
+                _conflict(int(row), conflicts, found.pieces.assets, site, profile, found.ground[number])
+                for row in rows_of_site[number]
+            ],
+            unknowns_of(site, found.ground[number], on, profile),
+            found.ground[number],
+            found,
+            profile,
+            on,
+            ends_on,
+        )
+        for number, site in enumerate(sites)
+    )
+
+
+def _screening(
+    site: DigSite,
+    conflicts: list[dict[str, Any]],
+    ground: GroundAnswer,
+    owners: Sequence[UtilityGround],
+    found: Found,
+    profile: RuleProfile,
+    on: date,
+    ends_on: date | None,
+) -> Screening:
+    conflicts.sort(key=lambda row: (list(Grade).index(row["grade"]), row["clearance_m"]))
+    if conflicts:
+        outcome = Outcome.CONFLICT
+    elif ground.unknowns:
+        outcome = Outcome.CANNOT_TELL
+    else:
+        outcome = Outcome.CLEAR
+    grade = Grade(conflicts[0]["grade"]) if conflicts else None
+    last = on + timedelta(days=profile.valid_days)
+    valid_until = min(last, ends_on) if ends_on is not None else last
+    document = {
+        "engine": ENGINE,
+        "rule_profile": {"id": profile.profile_id, "version": profile.version, "sha256": profile.sha256},
+        "on": on.isoformat(),
+        "ends_on": ends_on.isoformat() if ends_on else None,
+        "register_revision": found.revision,
+        "site": site_document(site),
+        "outcome": outcome.value,
+        "grade": grade.value if grade else None,
+        "valid_until": valid_until.isoformat(),
+        "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
+        "unknowns": list(ground.unknowns),
+        "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
+        "advice": _site_advice(conflicts, ground, owners),
+    }
+    text = canonical.dumps(document)
+    return Screening(
+        site=site,
+        register_revision=found.revision,
+        on=on,
+        ends_on=ends_on,
+        outcome=outcome,
+        grade=grade,
+        valid_until=valid_until,
+        conflicts=tuple(conflicts),
+        document=document,
+        text=text,
+        sha256=canonical.sha256(text),
+    )
+
+
+def site_document(site: DigSite) -> dict[str, Any]:
+    """The dig site as judged, and a hash of it as received."""
+    return {
+        "feature_id": site.feature_id,
+        "geometry": canonical.geojson(site.geometry),
+        "half_width_m": site.half_width_m,
+        "half_width_known": site.half_width_known,
+        "start_station_m": site.start_station_m,
+        "acts": [act.value for act in site.acts],
+        "method": site.method.value if site.method else None,
+        "depth_m": site.depth_m,
+        "kind": site.kind.value,
+        "uncertainty_m": site.uncertainty_m,
+        "uncertainty": [_term(term) for term in site.uncertainty],
+        "crs": site.crs,
+        "operation": site.operation,
+        "received_sha256": canonical.sha256(site.received),
+    }
+
+
+def _conflict(
+    row: int,
+    found: Conflicts,
+    assets: Assets,
+    site: DigSite,
+    profile: RuleProfile,
+    ground: Sequence[UtilityGround],
+) -> dict[str, Any]:
+    asset = int(found.asset[row])
+    ruling: Ruling = found.ruling[row]
+    intervals = found.pipe_intervals_m[row]
+    pressure_class = assets.pressure_class[asset]
+    diameter = assets.diameter_mm[asset]
+    utility = str(assets.utility[asset])
+    conflict: dict[str, Any] = {
+        "pipe_id": str(int(assets.asset_id[asset])),
+        "source_id": str(assets.source_id[asset]),
+        "utility": utility,
+        "dataset": str(assets.dataset[asset]),
+        "asset": str(assets.kind[asset]),
+        "pressure_class": pressure_class,
+        "diameter_mm": None if np.isnan(diameter) else float(diameter),
+        "centreline_distance_m": float(found.centreline_distance_m[row]),
+        "clearance_m": float(found.clearance_m[row]),
+        "uncertainty_m": float(found.uncertainty_m[row]),
+        "certainty": found.certainty[row].value,
+        "zone": found.zone[row].value,
+        "act": ruling.act.value,
+        "requirement": ruling.requirement.value,
+        "clause": ruling.clause,
+        "grade": found.grade[row].value,
+        "affected_length_m": affected_length_m(intervals),
+        "pipe_intervals_m": [list(span) for span in intervals],
+        "site_intervals_m": [list(span) for span in found.site_intervals_m[row]],
+        "at_record": {
+            "zone": found.zone[row].value,
+            "grade": found.grade_at_record[row].value if found.grade_at_record[row] else None,
+            "pipe_intervals_m": [list(span) for span in found.pipe_intervals_at_record_m[row]],
+            "site_intervals_m": [list(span) for span in found.site_intervals_at_record_m[row]],
+        },
+        "at_worst": {
+            "clearance_m": float(max(np.round(found.clearance_m[row] - found.uncertainty_m[row], 4), 0.0)),
+            "zone": found.zone_at_worst[row].value,
+            "grade": found.grade_at_worst[row].value,
+            "requirement": found.ruling_at_worst[row].requirement.value,
+        },
+    }
+    conflict["reasons"] = _reasons(row, found, assets, asset, site, profile)
+    names = {declared.utility.code: declared.utility.name for declared in ground}
+    conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
+    return conflict
+
+
+def _reasons(
+    row: int, found: Conflicts, assets: Assets, asset: int, site: DigSite, profile: RuleProfile
+) -> list[dict[str, Any]]:
+    """Every term of the judgement: what was measured, what the rule says, what was not known."""
+    ruling: Ruling = found.ruling[row]
+    at_worst: Ruling = found.ruling_at_worst[row]
+    widths: Widths = found.widths[row]
+    clearance, doubt = float(found.clearance_m[row]), float(found.uncertainty_m[row])
+    control = float(found.control_m[row])
+    zone: Zone = found.zone[row]
+    reasons: list[dict[str, Any]] = []
+    measured = {"clearance_m": clearance, "clause": widths.clause}
+    if clearance <= profile.tolerance_m:
+        reasons.append({"code": "wall_reached"})
+    if zone is Zone.PROTECTION:
+        reasons.append({"code": "in_protection", "protection_m": widths.protection_m, **measured})
+    elif zone is Zone.CONTROL:
+        reasons.append({"code": "in_control", "control_m": control, **measured})
+    else:
+        reasons.append({"code": "only_at_worst", "control_m": control, "uncertainty_m": doubt, **measured})
+    if 0 < clearance <= doubt + profile.tolerance_m:
+        reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
+    if control > widths.control_m:
+        reasons.append({"code": "own_distance", "act": ruling.act.value, "control_m": control})
+    if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
+        reasons.append(
+            {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
+        )
+    if list(Requirement).index(at_worst.requirement) < list(Requirement).index(ruling.requirement):
+        reasons.append(
+            {
+                "code": "stricter_if_nearer",
+                "requirement": at_worst.requirement.value,
+                "clause": at_worst.clause,
+            }
+        )
+    if ruling.by_default:
+        reasons.append({"code": "rule_by_default", "act": ruling.act.value})
+    elif not ruling.verified:
+        reasons.append({"code": "rule_unverified"})
+    if not widths.verified:
+        reasons.append({"code": "widths_unverified"})
+    if site.method is None:
+        reasons.append({"code": "method_unknown"})
+    reasons += _register_gaps(assets, asset, profile)
+    reasons += [{"code": term["code"], **term} for term in json.loads(assets.uncertainty_terms[asset])]
+    reasons += [_term(term) for term in site.uncertainty]
+    return reasons
+
+
+def _register_gaps(assets: Assets, asset: int, profile: RuleProfile) -> list[dict[str, Any]]:
+    gaps: list[dict[str, Any]] = []
+    name = assets.pressure_class[asset]
+    pressure_class = PressureClass(name) if name is not None else None
+    if pressure_class is None:
+        gaps.append({"code": "class_unknown", "assumed": profile.unknown_class.value})
+    if assets.kind[asset] == AssetKind.PIPE:
+        if np.isnan(assets.diameter_mm[asset]):
+            assumed = profile.diameter_or_largest_mm(None, pressure_class)
+            gaps.append({"code": "diameter_unknown", "assumed_mm": round(assumed)})
+        if np.isnan(assets.cover_m[asset]):
+            gaps.append({"code": "cover_unknown"})
+    status = assets.status[asset]
+    if status is not None and str(status).lower() not in IN_USE:
+        gaps.append({"code": "not_in_use", "status": str(status)})
+    return gaps
+
+
+def _term(term: UncertaintyTerm) -> dict[str, Any]:
+    return {
+        "code": term.code,
+        "metres": round(term.metres, 4),
+        "source": term.source,
+        "verified": term.verified,
+    }
+
+
+def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
+    """The form Assets.uncertainty_terms carries: canonical JSON of the terms."""
+    return canonical.dumps([_term(term) for term in terms])
+
+
+def _conflict_advice(
+    conflict: dict[str, Any], site: DigSite, name: str, profile: RuleProfile
+) -> list[dict[str, Any]]:
+    advice: list[dict[str, Any]] = []
+    requirement = conflict["requirement"]
+    if requirement == Requirement.FORBIDDEN and conflict["zone"] != Zone.OUTSIDE:
+        advice.append({"code": "drop_forbidden_act", "zone": conflict["zone"], "act": conflict["act"]})
+    if requirement == Requirement.NOTIFY:
+        advice.append({"code": "notify_utility", "name": name, "working_days": profile.reply_working_days})
+    else:
+        advice.append({"code": "agree_plan", "name": name, "clause": "城镇燃气管理条例 第三十七条"})
+    by_machine = site.method in (None, Method.MECHANICAL)
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
+        spans = conflict["site_intervals_m"]
+        if spans:
+            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in spans)
+            advice.append({"code": "hand_dig", "stretch": stretch})
+        else:
+            advice.append({"code": "hand_dig_all", "source_id": conflict["source_id"]})
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION or conflict["certainty"] == Certainty.POSSIBLE:
+        advice.append({"code": "trial_holes", "source_id": conflict["source_id"]})
+    if requirement != Requirement.NOTIFY:
+        advice.append({"code": "site_guard", "name": name})
+    return advice
+
+
+def _site_advice(
+    conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
+) -> list[dict[str, Any]]:
+    """What to do before anything else: whom to call, what to look for, what to send in."""
+    advice: list[dict[str, Any]] = []
+    if conflicts:
+        advice.append({"code": "do_not_start"})
+    codes = {unknown["code"] for unknown in ground.unknowns}
+    to_call = {row["utility"] for row in conflicts} | {
+        unknown["utility"] for unknown in ground.unknowns if "utility" in unknown
+    }
+    for declared in sorted(owners, key=lambda row: row.utility.code):
+        if declared.utility.code in to_call:
+            phone = declared.utility.duty_phone or declared.utility.phone
+            who = {"utility": declared.utility.code, "name": declared.utility.name}
+            advice.append(
+                {"code": "call", **who, "phone": phone} if phone else {"code": "call_no_phone", **who}
+            )
+    if "no_utility" in codes or "service_area_undeclared" in codes:
+        advice.append({"code": "ask_authority"})
+    if ground.unknowns:
+        advice += [{"code": "look_for"}, {"code": "trial_pits"}]
+    if "site_width_unknown" in codes:
+        advice.append({"code": "state_width"})
+    advice.append({"code": "duty_of_care", "clause": "GB 55009-2021 5.1.10"})
+    return advice
+
+
+def _utility(declared: UtilityGround, holds: bool) -> dict[str, Any]:
+    dates = [coverage.as_of for coverage in declared.coverages]
+    return {
+        "code": declared.utility.code,
+        "name": declared.utility.name,
+        "phone": declared.utility.phone,
+        "duty_phone": declared.utility.duty_phone,
+        "coverage": "holds" if holds else "does_not_hold",
+        "revisions": {state.dataset: state.revision for state in declared.datasets},
+        "data_date": min(dates).isoformat() if dates else None,
+    }

@@ -1,0 +1,319 @@
+"""What every code means, in Chinese and English. Codes are stored; sentences are made when somebody reads.
+
+The word 安全 is never a verdict, and 重大/较大/一般 grade accidents, not conflicts.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from spatial.errors import Language
+from spatial.words import Act, AssetKind, Certainty, Grade, Method, Outcome, PipeKind, Requirement, Zone
+
+Pair = tuple[str, str]
+"""(zh, en)."""
+
+WORDS: Mapping[str, Pair] = {
+    **{
+        f"outcome.{outcome}": pair
+        for outcome, pair in {
+            Outcome.CONFLICT: ("涉及燃气管道", "gas pipes are involved"),
+            Outcome.CANNOT_TELL: (
+                "资料不足，按有管道对待",
+                "not enough is known: treat the ground as if a pipe lay there",
+            ),
+            Outcome.CLEAR: (
+                "登记资料范围内未发现（截至{data_date}，有效至{valid_until}，不等于可以开工）",
+                "nothing found within the declared registers (as of {data_date}, valid to {valid_until}; not a permission to start)",
+            ),
+        }.items()
+    },
+    **{
+        f"grade.{grade}": pair
+        for grade, pair in {
+            Grade.I: ("一级 红", "I red"),
+            Grade.II: ("二级 橙", "II orange"),
+            Grade.III: ("三级 黄", "III yellow"),
+            Grade.IV: ("四级 蓝", "IV blue"),
+        }.items()
+    },
+    **{
+        f"zone.{zone}": pair
+        for zone, pair in {
+            Zone.PROTECTION: ("保护范围", "protection zone"),
+            Zone.CONTROL: ("控制范围", "control zone"),
+            Zone.OUTSIDE: ("控制范围外", "outside"),
+        }.items()
+    },
+    **{
+        f"requirement.{requirement}": pair
+        for requirement, pair in {
+            Requirement.FORBIDDEN: ("禁止", "forbidden"),
+            Requirement.PLAN_REQUIRED: ("须共同制定保护方案", "joint protection plan"),
+            Requirement.NOTIFY: ("须通知燃气企业", "notify the utility"),
+        }.items()
+    },
+    **{
+        f"certainty.{certainty}": pair
+        for certainty, pair in {
+            Certainty.CERTAIN: ("按登记位置确定", "certain by the register"),
+            Certainty.POSSIBLE: ("按最不利位置可能", "possible at worst"),
+        }.items()
+    },
+    **{
+        f"act.{act}": pair
+        for act, pair in {
+            Act.EXCAVATE: ("挖掘", "excavate"),
+            Act.BORROW_SOIL: ("取土", "borrow soil"),
+            Act.PILE: ("打桩", "pile"),
+            Act.DRILL: ("钻探", "drill"),
+            Act.JACK: ("顶进", "jack"),
+            Act.BORE: ("水平定向钻", "bore"),
+            Act.BLAST: ("爆破", "blast"),
+            Act.BUILD: ("建设建筑物、构筑物", "build"),
+            Act.LAY_PIPE: ("敷设管道", "lay pipe"),
+            Act.CROSSING: ("管道穿跨越", "pipe crossing"),
+            Act.PLANT_DEEP_ROOT: ("种植深根植物", "plant deep-rooted plants"),
+            Act.STORE_FLAMMABLE: ("放置易燃易爆物品", "store flammables"),
+            Act.DISCHARGE_CORROSIVE: ("排放腐蚀性物质", "discharge corrosives"),
+            Act.OPEN_FLAME: ("动用明火", "open flame"),
+            Act.HEAVY_LOAD: ("重载碾压或堆载", "heavy load"),
+        }.items()
+    },
+    **{
+        f"method.{method}": pair
+        for method, pair in {
+            Method.HAND: ("人工", "by hand"),
+            Method.VACUUM: ("真空抽吸", "vacuum"),
+            Method.MECHANICAL: ("机械", "mechanical"),
+            Method.TRENCHLESS: ("非开挖", "trenchless"),
+            Method.PILING: ("桩工", "piling"),
+            Method.BLASTING: ("爆破", "blasting"),
+        }.items()
+    },
+    **{
+        f"asset.{kind}": pair
+        for kind, pair in {
+            AssetKind.PIPE: ("管道", "pipe"),
+            AssetKind.VALVE: ("阀门", "valve"),
+            AssetKind.REGULATOR: ("调压装置", "regulator"),
+            AssetKind.STATION: ("厂站", "station"),
+        }.items()
+    },
+    **{
+        f"pipe_kind.{kind}": pair
+        for kind, pair in {
+            PipeKind.MAIN: ("市政干管", "mains"),
+            PipeKind.COURTYARD: ("庭院管", "courtyard pipes"),
+            PipeKind.SERVICE: ("引入管", "service pipes"),
+            PipeKind.CUSTOMER_OWNED: ("用户自有管", "customer-owned pipes"),
+        }.items()
+    },
+}
+
+REASONS: Mapping[str, Pair] = {
+    # what was measured
+    "wall_reached": ("作业范围到达管壁", "the dig site reaches the pipe wall"),
+    "in_protection": (
+        "净距 {clearance_m} m，在保护范围 {protection_m} m 内",
+        "clearance {clearance_m} m is inside the protection zone of {protection_m} m",
+    ),
+    "in_control": (
+        "净距 {clearance_m} m，在控制范围 {control_m} m 内",
+        "clearance {clearance_m} m is inside the control zone of {control_m} m",
+    ),
+    "only_at_worst": (
+        "登记净距 {clearance_m} m 在控制范围 {control_m} m 外，扣除位置不确定度 {uncertainty_m} m 后可能在内",
+        "recorded clearance {clearance_m} m is outside the control zone of {control_m} m, "
+        "but may be inside it less the uncertainty of {uncertainty_m} m",
+    ),
+    "doubt_reaches_wall": (
+        "位置不确定度 {uncertainty_m} m 不小于净距 {clearance_m} m，实际可能已到管壁",
+        "the uncertainty of {uncertainty_m} m is no less than the clearance of {clearance_m} m: "
+        "the pipe may lie in the dig site",
+    ),
+    "stricter_if_nearer": (
+        "若管道实际更近，要求为：{requirement}",
+        "should the pipe lie nearer than recorded, the requirement is: {requirement}",
+    ),
+    # what the rules say
+    "forbidden_act": ("{zone}内禁止{act}", "to {act} is forbidden in the {zone}"),
+    "own_distance": ("{act}另有距离要求 {control_m} m", "to {act} has a distance of its own, {control_m} m"),
+    "rule_by_default": (
+        "规则未列明{act}，按该范围最严要求处理",
+        "no rule names {act}: the strictest requirement of the zone is taken",
+    ),
+    "rule_unverified": ("该项要求的依据尚待核实", "the ground of this requirement is not yet verified"),
+    "widths_unverified": ("该范围宽度的依据尚待核实", "the ground of this zone width is not yet verified"),
+    # what is not known
+    "class_unknown": (
+        "压力级别未知，按最宽 {assumed} 处理",
+        "pressure class unknown: judged as {assumed}, the widest",
+    ),
+    "diameter_unknown": (
+        "管径未知，按该级别最大外径 {assumed_mm} mm 计",
+        "diameter unknown: the largest of the class, {assumed_mm} mm, is taken",
+    ),
+    "cover_unknown": ("埋深未知，不作竖向减免", "depth unknown: no vertical relief"),
+    "method_unknown": ("未说明施工方式，按机械施工处理", "method not stated: taken for mechanical"),
+    "not_in_use": ("登记状态为“{status}”，仍按有气对待", "registered as '{status}': judged all the same"),
+    # the terms of the uncertainty
+    "pipe_stated": (
+        "管位不确定度 {metres} m（权属单位填报）",
+        "pipe position {metres} m (stated by the utility)",
+    ),
+    "pipe_survey": (
+        "管位不确定度 {metres} m（测量类别，{source}）",
+        "pipe position {metres} m (survey class, {source})",
+    ),
+    "pipe_survey_no_depth": (
+        "管位不确定度 {metres} m（测量类别需要埋深而埋深未知，取默认值）",
+        "pipe position {metres} m (the survey class needs a depth nobody gave: the default)",
+    ),
+    "pipe_unknown": (
+        "管位不确定度 {metres} m（测量方式未知，取默认值）",
+        "pipe position {metres} m (survey unknown: the default)",
+    ),
+    "datum_operation": ("坐标转换精度 {metres} m", "datum operation {metres} m"),
+    "wgs84_drift": ("WGS 84 与 CGCS2000 的历元差 {metres} m", "WGS 84 drift against CGCS2000 {metres} m"),
+    "gcj02_residual": ("GCJ-02 反算残差 {metres} m", "residual of the GCJ-02 inversion {metres} m"),
+    "bd09_residual": ("BD-09 反算残差 {metres} m", "residual of the BD-09 inversion {metres} m"),
+    "site_receiver": (
+        "作业位置不确定度 {metres} m（卫星定位，取默认值）",
+        "site position {metres} m (receiver, the default)",
+    ),
+    "site_stated": ("作业位置不确定度 {metres} m（申报）", "site position {metres} m (as stated)"),
+}
+
+UNKNOWNS: Mapping[str, Pair] = {
+    "no_utility": (
+        "没有燃气企业申明此处属于其服务范围",
+        "no utility has declared that this ground is in its service area",
+    ),
+    "service_area_undeclared": (
+        "{name}（{utility}）未申明服务范围，其管道可能在任何地方",
+        "{name} ({utility}) has not declared its service area: its pipes may be anywhere",
+    ),
+    "coverage_missing": (
+        "{name}（{utility}）未申明此处资料完整：{pipe_kinds}",
+        "{name} ({utility}) does not declare its register complete here: {pipe_kinds}",
+    ),
+    "coverage_assumed": (
+        "{name}（{utility}）此处的资料范围仅为推定：{pipe_kinds}",
+        "the coverage of {name} ({utility}) is only assumed here: {pipe_kinds}",
+    ),
+    "coverage_stale": (
+        "{name}（{utility}）的资料截至 {as_of}，已超过承诺的时限：{pipe_kinds}",
+        "the data of {name} ({utility}) are as of {as_of}, older than promised: {pipe_kinds}",
+    ),
+    "coverage_age_unset": (
+        "{name}（{utility}）未承诺资料时限：{pipe_kinds}",
+        "{name} ({utility}) has not promised how old its data may get: {pipe_kinds}",
+    ),
+    "blank": (
+        "{name}（{utility}）申明此处资料缺失",
+        "{name} ({utility}) has declared this ground a blank in its data",
+    ),
+    "unreadable": (
+        "{name}（{utility}）的数据集 {datasets} 在此处有无法读取的记录",
+        "dataset {datasets} of {name} ({utility}) has rows here that could not be read",
+    ),
+    "rejected_unconfirmed": (
+        "{name}（{utility}）有 {count} 条无法读取、位置不明的记录尚未确认",
+        "{name} ({utility}) has {count} unreadable rows of unknown place that nobody has confirmed",
+    ),
+    "site_width_unknown": (
+        "未说明开挖宽度，按半宽 {half_width_m} m 估计",
+        "the width of the dig was not stated: a half width of {half_width_m} m was taken",
+    ),
+}
+
+ADVICE: Mapping[str, Pair] = {
+    "do_not_start": ("暂不得开工", "do not start"),
+    "drop_forbidden_act": (
+        "{zone}内不得{act}：改变位置或取消该作业",
+        "do not {act} in the {zone}: move the work or leave it out",
+    ),
+    "agree_plan": (
+        "与{name}共同制定燃气设施保护方案，落实保护措施并派人现场指导",
+        "agree a protection plan with {name}, with safeguards and its guidance on site",
+    ),
+    "notify_utility": (
+        "施工前书面通知{name}，答复时限一般为 {working_days} 个工作日",
+        "notify {name} in writing before starting; a reply usually takes {working_days} working days",
+    ),
+    "hand_dig": (
+        "在 {stretch} 采用人工开挖，管道暴露前不得使用机械",
+        "dig by hand on {stretch}; no machines until the pipe is exposed",
+    ),
+    "hand_dig_all": (
+        "在 {source_id} 保护范围内采用人工开挖，管道暴露前不得使用机械",
+        "dig by hand in the protection zone of {source_id}; no machines until the pipe is exposed",
+    ),
+    "trial_holes": (
+        "开工前用人工探坑查明 {source_id} 的实际位置和埋深并记录",
+        "before starting, find and record the true position and depth of {source_id} by hand-dug trial holes",
+    ),
+    "site_guard": ("施工时由{name}派员现场监护", "{name} keeps a guard on site during the work"),
+    "call": ("联系{name}：{phone}", "call {name}: {phone}"),
+    "call_no_phone": (
+        "联系{name}（系统内未登记电话，请向当地燃气主管部门查询）",
+        "contact {name} (no phone is registered: ask the local gas authority)",
+    ),
+    "ask_authority": (
+        "向当地燃气主管部门查询该处的燃气经营企业，并书面查询管线",
+        "ask the local gas authority who supplies gas here, and query the pipes in writing",
+    ),
+    "look_for": (
+        "现场查找阀门井、标志桩、警示带、调压箱和立管",
+        "look on site for valve chambers, marker posts, warning tape, regulator boxes and risers",
+    ),
+    "trial_pits": (
+        "在查明之前，按有管道对待，人工挖探坑",
+        "until that is known treat the ground as if a pipe lay there and dig trial pits by hand",
+    ),
+    "state_width": ("补充开挖宽度后重新查询", "state the width of the dig and ask again"),
+    "duty_of_care": (
+        "在任何地点施工仍应保证燃气管道及附属设施的运行，发现管线或异味立即停工并报告",
+        "wherever you dig you still owe gas pipes your care: stop and report at once if you find a pipe or smell gas",
+    ),
+}
+
+
+def word(kind: str, name: str, language: Language, **parameters: Any) -> str:
+    """A closed-list word for the reader: word("grade", "II", "zh")."""
+    return _pick(WORDS[f"{kind}.{name}"], language).format(**parameters)
+
+
+def say(entry: Mapping[str, Any], language: Language) -> str:
+    """The sentence of a reason, unknown or piece of advice: its code's text filled with its other fields."""
+    code = entry["code"]
+    pair = REASONS.get(code) or UNKNOWNS.get(code) or ADVICE[code]
+    return _pick(pair, language).format(
+        **{key: _readable(key, value, language) for key, value in entry.items()}
+    )
+
+
+def _readable(key: str, value: Any, language: Language) -> str:
+    if key in ("zone", "act", "requirement"):
+        return word(key, value, language)
+    if key == "pipe_kinds":
+        return ("、" if language == "zh" else ", ").join(word("pipe_kind", kind, language) for kind in value)
+    if isinstance(value, list | tuple):
+        return ("、" if language == "zh" else ", ").join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return str(value)
+
+
+def _pick(pair: Pair, language: Language) -> str:
+    return pair[0] if language == "zh" else pair[1]
+
+
+def station(metres: float) -> str:
+    """K0+112.5 from 112.5; the trade's way of saying where along a trench.
+
+    >>> station(1112.5)
+    'K1+112.5'
+    """
+    kilometres, rest = divmod(round(metres, 1), 1000.0)
+    return f"K{int(kilometres)}+{rest:05.1f}"
