@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from sql.cluster import ADMIN, APP, Cluster, embedded_cluster
@@ -21,7 +22,11 @@ ABOUT_THE_MACHINE = {"PREDIG_ACCEPTANCE", "PREDIG_PG_BIN"}
 TEMPLATE = "predig_template"
 
 
+@pytest.hookimpl(tryfirst=True)  # before hypothesis looks for the profile
 def pytest_configure(config: pytest.Config) -> None:
+    settings.register_profile("everyday", deadline=None, max_examples=100)
+    settings.register_profile("campaign", deadline=None, max_examples=10_000)
+    settings.load_profile("everyday")
     for name in [name for name in os.environ if name.startswith("PREDIG_") and name not in ABOUT_THE_MACHINE]:
         del os.environ[name]
 

@@ -1,0 +1,63 @@
+# Predig. `make demo` and `make test` set up whatever they lack; every target is safe to run twice.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+PREDIG_ACCEPTANCE ?= ../shared/data
+export PREDIG_ACCEPTANCE
+
+IN_VENV := .venv/bin/python
+
+.PHONY: help setup system demo test lint acceptance mutants bench oracle properties clean
+
+help:
+	@echo "make demo         a real gas network, three dig plans, the graded conflicts"
+	@echo "make test         every check and every test"
+	@echo "make acceptance   real inputs from PREDIG_ACCEPTANCE ($(PREDIG_ACCEPTANCE))"
+	@echo "make oracle       20,000 random pairs against independent oracles"
+	@echo "make properties   the property tests with 10,000 cases each"
+	@echo "make mutants      break the rules one by one and see the tests fail"
+	@echo "make bench        measure"
+	@echo "make lint         ruff and mypy only"
+	@echo "make clean        remove .venv, caches and out/; databases are left alone"
+
+setup: system .venv/.ready
+
+system:
+	@.ci/setup-system
+
+.venv/.ready: requirements.lock requirements-demo.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Predig needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@$(IN_VENV) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock -r requirements-demo.lock
+	@$(IN_VENV) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/.ready
+
+demo: setup
+	@$(IN_VENV) -m api.demo
+
+test: lint
+	@$(IN_VENV) -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	@$(IN_VENV) -m ruff check .
+	@$(IN_VENV) -m ruff format --check .
+	@$(IN_VENV) -m mypy
+
+acceptance: setup
+	@$(IN_VENV) -m bench.acceptance
+
+oracle: setup
+	@$(IN_VENV) -m bench.oracle
+
+properties: setup
+	@$(IN_VENV) -m pytest --hypothesis-profile=campaign -m property $(PYTEST_ARGS)
+
+mutants: setup
+	@$(IN_VENV) -m bench.mutants
+
+bench: setup
+	@.venv/bin/predig bench
+
+clean:
+	rm -rf .venv build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
