@@ -1,0 +1,59 @@
+"""The form in which judgements leave the house: JSON for machines, the same for the page and the terminal."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from api.replay import Replay
+from sql.vault import PermitRecord, ScreeningRecord
+
+
+def screening_answer(record: ScreeningRecord) -> dict[str, Any]:
+    """A screening as the contract has it: the stored document with its id, hash and register ids."""
+    document = json.loads(record.document)
+    return {
+        "id": record.screening_id,
+        "permit_id": record.permit_id,
+        "feature_id": record.site.feature_id,
+        "outcome": record.outcome,
+        "grade": record.grade,
+        "conflicts": list(record.conflicts),
+        "unknowns": document["unknowns"],
+        "utilities": document["utilities"],
+        "advice": document["advice"],
+        "valid_until": record.valid_until.isoformat(),
+        "rule_profile": document["rule_profile"],
+        "engine": record.engine,
+        "hash": record.document_sha256,
+        "register_revision": record.register_revision,
+        "on": record.screened_on.isoformat(),
+        "site": document["site"],
+        "created_at": record.created_at.isoformat(),
+    }
+
+
+def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
+    """A permit with the newest screening of each of its sites."""
+    return {
+        "id": permit.permit_id,
+        "status": permit.status.value,
+        "firm": permit.parties.firm,
+        "title": permit.parties.title,
+        "starts_on": permit.parties.starts_on.isoformat(),
+        "ends_on": permit.parties.ends_on.isoformat(),
+        "filed_at": permit.filed_at.isoformat(),
+        "sites": len(permit.sites),
+        "screenings": [screening_answer(record) for record in screenings],
+    }
+
+
+def replay_answer(replay: Replay) -> dict[str, Any]:
+    """What a replay found."""
+    return {
+        "id": replay.screening_id,
+        "same": replay.same,
+        "engine": replay.engine,
+        "stored_hash": replay.stored_sha256,
+        "hash": replay.sha256,
+        "differences": [asdict(difference) for difference in replay.differences],
+    }

@@ -1,0 +1,192 @@
+"""Use cases of the register: utilities, networks, ground. HTTP, CLI and worker call the same ones."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from spatial.hull import hull
+
+from ingest import read_ground, read_network
+from spatial.errors import Refused
+from spatial.pieces import Cuts, cut
+from spatial.profile import RuleProfile
+from spatial.values import Asset, Extent, NetworkIntake
+from spatial.words import AssetKind, GroundKind, PipeKind
+from sql.vault import GroundDeclaration, ImportReport, Vault
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSource:
+    """The files of one dataset and how to read them."""
+
+    files: tuple[Path, ...]
+    crs: str | None
+    id_field: str | None
+    mapping: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageWish:
+    """Coverage declared along with an import: a polygon file, or a hull `hull_m` round the data."""
+
+    file: Path | None
+    hull_m: float | None
+    max_age_days: int | None
+
+
+def read_source(
+    source: NetworkSource, *, extent: Extent, profile: RuleProfile, on: date, progress: Progress | None = None
+) -> NetworkIntake:
+    """Read and check a dataset without storing anything."""
+    return read_network(
+        source.files,
+        crs=source.crs,
+        id_field=source.id_field,
+        mapping=source.mapping,
+        extent=extent,
+        profile=profile,
+        on=on,
+        progress=progress,
+    )
+
+
+def cut_assets(assets: Sequence[Asset], profile: RuleProfile) -> Cuts:
+    """The pieces of some assets, their boxes widened by radius and uncertainty."""
+    widen_by_m = np.array(
+        [asset.uncertainty_m + _radius_m(asset, profile) for asset in assets], dtype=np.float64
+    )
+    return cut([asset.geometry for asset in assets], widen_by_m)
+
+
+def _radius_m(asset: Asset, profile: RuleProfile) -> float:
+    if asset.kind is not AssetKind.PIPE and asset.diameter_mm is None:
+        return 0.0
+    return profile.diameter_or_largest_mm(asset.diameter_mm, asset.pressure_class) / 2000.0
+
+
+def import_network(
+    vault: Vault,
+    source: NetworkSource,
+    *,
+    utility: str,
+    dataset: str,
+    coverage: CoverageWish | None,
+    confirmed_rejected: int,
+    extent: Extent,
+    profile: RuleProfile,
+    on: date,
+    progress: Progress | None = None,
+) -> tuple[ImportReport, NetworkIntake]:
+    """Read one dataset and make it the register's, whole or not at all.
+
+    :raises Refused: whatever is wrong with the files; nothing is stored then.
+    """
+    intake = read_source(source, extent=extent, profile=profile, on=on, progress=progress)
+    declared = None
+    if coverage is not None:
+        declared = _coverage_of(coverage, intake, source.crs, utility, extent=extent, on=on)
+    report = vault.import_network(
+        intake,
+        cut_assets(intake.assets, profile),
+        utility=utility,
+        dataset=dataset,
+        on=on,
+        coverage=declared,
+        confirmed_rejected=confirmed_rejected,
+    )
+    return report, intake
+
+
+def _coverage_of(
+    wish: CoverageWish, intake: NetworkIntake, crs: str | None, utility: str, *, extent: Extent, on: date
+) -> GroundDeclaration:
+    if wish.hull_m is not None:
+        geometry = hull([asset.geometry for asset in intake.assets], wish.hull_m)
+        source = f"hull:{wish.hull_m:g}"
+    else:
+        assert wish.file is not None
+        geometry = read_ground(wish.file, crs=crs, extent=extent, on=on)
+        source = wish.file.name
+    return GroundDeclaration(
+        utility=utility,
+        ground=GroundKind.COVERAGE,
+        geometry=geometry,
+        pipe_kinds=tuple(PipeKind),
+        as_of=on,
+        max_age_days=wish.max_age_days,
+        assumed=wish.hull_m is not None,
+        source=source,
+    )
+
+
+def declare_ground(
+    vault: Vault,
+    file: Path,
+    *,
+    utility: str,
+    crs: str | None,
+    ground: GroundKind,
+    pipe_kinds: tuple[PipeKind, ...],
+    as_of: date | None,
+    max_age_days: int | None,
+    extent: Extent,
+    on: date,
+) -> int:
+    """Store a utility's word about ground; the register revision it made."""
+    if as_of is not None and as_of > on:
+        raise Refused.because(
+            "as_of_future",
+            en=f"--as-of {as_of} is in the future: give the day the data were complete",
+            zh=f"--as-of {as_of} 在将来：请填写资料完整的日期",
+        )
+    if max_age_days is not None and max_age_days < 1:
+        raise Refused.because(
+            "max_age_days_invalid",
+            en=f"--max-age-days {max_age_days} must be 1 or more",
+            zh=f"--max-age-days {max_age_days} 应不小于 1",
+        )
+    geometry = read_ground(file, crs=crs, extent=extent, on=on)
+    is_coverage = ground is GroundKind.COVERAGE
+    return vault.declare_ground(
+        GroundDeclaration(
+            utility=utility,
+            ground=ground,
+            geometry=geometry,
+            pipe_kinds=pipe_kinds if is_coverage else (),
+            as_of=(as_of or on) if is_coverage else None,
+            max_age_days=max_age_days if is_coverage else None,
+            source=file.name,
+        )
+    )
+
+
+def summary(intake: NetworkIntake) -> dict[str, Any]:
+    """What `predig network inspect` shows: counts, lengths, gaps, box."""
+    assets = intake.assets
+    shapes = np.asarray([asset.geometry for asset in assets], dtype=object)
+    classes = Counter(asset.pressure_class.value if asset.pressure_class else "unknown" for asset in assets)
+    kinds = Counter(asset.kind.value for asset in assets)
+    bounds = [round(float(value), 6) for value in shapely.total_bounds(shapes)]
+    return {
+        "received": intake.received,
+        "accepted": len(assets),
+        "rejected": [
+            {"row": row.number, "source_id": row.source_id, "code": row.code, "en": row.en, "zh": row.zh}
+            for row in intake.rejected
+        ],
+        "warnings": dict(intake.warnings),
+        "crs": intake.crs,
+        "operation": intake.operation,
+        "operation_accuracy_m": intake.operation_accuracy_m,
+        "bounds": bounds,
+        "kinds": dict(sorted(kinds.items())),
+        "pressure_classes": dict(sorted(classes.items())),
+        "sources": [{"name": name, "sha256": sha256} for name, sha256 in intake.sources],
+    }

@@ -1,0 +1,80 @@
+"""Settings: read from the environment once, when a door opens; never at import."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+from spatial.errors import Language, Refused
+from spatial.values import CHINA, Extent
+
+CHINA_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has one time zone and no summer time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """database_url: the application role's; None = the embedded cluster under `home`."""
+
+    home: Path
+    database_url: str | None
+    owner_url: str | None
+    extent: Extent
+    language: Language
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG.
+
+    :raises Refused: a value that cannot be read.
+    """
+    env = os.environ if environment is None else environment
+    return Settings(
+        home=Path(env.get("PREDIG_HOME") or _default_home()).expanduser().absolute(),
+        database_url=env.get("PREDIG_DATABASE_URL") or None,
+        owner_url=env.get("PREDIG_OWNER_URL") or None,
+        extent=_extent(env.get("PREDIG_EXTENT")),
+        language=_language(env),
+    )
+
+
+def today() -> date:
+    """The calendar day in China."""
+    return datetime.now(UTC).astimezone(CHINA_TIME).date()
+
+
+def _default_home() -> str:
+    return "/var/lib/predig" if os.geteuid() == 0 else "~/.predig"
+
+
+def _extent(text: str | None) -> Extent:
+    if not text:
+        return CHINA
+    try:
+        west, south, east, north = (float(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise Refused.because(
+            "extent_unreadable",
+            en=f"PREDIG_EXTENT {text!r} must be west,south,east,north in degrees, for example 73,3,136,54",
+            zh=f"PREDIG_EXTENT {text!r} 应为 西,南,东,北（度），例如 73,3,136,54",
+        )
+    return Extent(west, south, east, north)
+
+
+def _language(env: Mapping[str, str]) -> Language:
+    """PREDIG_LANG, else the locale's language if it is English, else Chinese."""
+    asked = env.get("PREDIG_LANG")
+    if asked in (None, ""):
+        return "en" if (env.get("LC_ALL") or env.get("LANG") or "").startswith("en") else "zh"
+    if asked == "zh":
+        return "zh"
+    if asked == "en":
+        return "en"
+    raise Refused.because(
+        "language_unknown",
+        en=f"PREDIG_LANG {asked!r} is not known: use zh or en",
+        zh=f"PREDIG_LANG {asked!r} 无法识别：请用 zh 或 en",
+    )
