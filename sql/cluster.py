@@ -12,7 +12,6 @@ predig that died by `kill -9` is put right by whoever comes next. Layout of the 
 
 import fcntl
 import os
-import re
 import secrets
 import signal
 import subprocess
@@ -38,6 +37,7 @@ from sql.cluster_home import (
     told,
     write_file,
 )
+from sql.cluster_processes import pid_line, postmaster, processes_in
 from sql.cluster_server import Server, find_server
 from sql.errors import VaultUnavailable
 
@@ -177,7 +177,7 @@ def _ensure_running(home: Path, account: Account, server: Server) -> Path:
     data = home / "data"
     if _major_of(home) is None:
         _create(home, account, server)
-    pid = _postmaster(data)
+    pid = postmaster(data)
     if pid is not None:
         socket_dir = recorded_socket_dir(home)
         if socket_dir is not None and _wait_until_ready(home, account, socket_dir, pid):
@@ -188,7 +188,7 @@ def _ensure_running(home: Path, account: Account, server: Server) -> Path:
     socket_dir = ensure_socket_dir(home, account)
     _launch(home, account, server, socket_dir)
     if not _wait_until_ready(home, account, socket_dir, None):
-        raise told(_tail(home / "start.log") + _newest_log(data), "starting the database", "启动数据库")
+        raise told(_newest_log(data) + _tail(home / "start.log"), "starting the database", "启动数据库")
     _ensure_database(socket_dir)
     return socket_dir
 
@@ -272,9 +272,9 @@ def _wait_until_ready(home: Path, account: Account, socket_dir: Path, pid: int |
     data = home / "data"
     deadline = time.monotonic() + READY_WAIT_S
     while time.monotonic() < deadline:
-        if _postmaster(data) is None if pid is not None else not locks.anything_alive(home, account):
+        if postmaster(data) is None if pid is not None else not locks.anything_alive(home, account):
             return False
-        status = _pid_line(data, 8)
+        status = pid_line(data, 8)
         if status == "stopping":
             return False
         if status == "ready":
@@ -318,14 +318,14 @@ def _stop(home: Path, account: Account) -> None:
     """Stop the server, fast, and wait until nothing of it is left."""
     data = home / "data"
     for how, wait_s in ((signal.SIGINT, STOP_WAIT_S), (signal.SIGQUIT, 30.0)):
-        pid = _postmaster(data)
+        pid = postmaster(data)
         if pid is None:
             break
         with suppress(ProcessLookupError):
             os.kill(pid, how)
         deadline = time.monotonic() + wait_s
         while time.monotonic() < deadline:
-            if _postmaster(data) is None and not locks.anything_alive(home, account):
+            if postmaster(data) is None and not locks.anything_alive(home, account):
                 return
             time.sleep(0.02)
     _clear_wreck(home, account)
@@ -342,14 +342,14 @@ def _clear_wreck(home: Path, account: Account) -> None:
     for how in (signal.SIGQUIT, signal.SIGKILL):
         deadline = time.monotonic() + ORPHAN_WAIT_S
         while time.monotonic() < deadline:
-            orphans = _processes_in(data, account)
+            orphans = processes_in(data, account)
             if not orphans and not locks.anything_alive(home, account):
                 break
             for pid in orphans:
                 with suppress(ProcessLookupError):
                     os.kill(pid, how)
             time.sleep(0.05)
-    if _processes_in(data, account) or locks.anything_alive(home, account):
+    if processes_in(data, account) or locks.anything_alive(home, account):
         raise _haunted()
     stale = [data / "postmaster.pid"]
     socket_dir = recorded_socket_dir(home)
@@ -366,46 +366,6 @@ def _haunted() -> VaultUnavailable:
         "named postgres), then run this again; if the home is shared between containers, use it from one only",
         zh="本目录先前的数据库进程无法结束：请手动结束（ps -u 查看名为 postgres 的进程）后重试；若多个容器共用此目录，请只在一个容器中使用",
     )
-
-
-def _pid_line(data: Path, number: int) -> str | None:
-    """A line of postmaster.pid, counted from 1."""
-    try:
-        lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return None
-    return lines[number - 1].strip() if len(lines) >= number else None
-
-
-def _postmaster(data: Path) -> int | None:
-    """The process number of the live server of this very data directory, else None."""
-    said = _pid_line(data, 1)
-    if said is None or not re.fullmatch(r"[1-9][0-9]*", said):
-        return None
-    return int(said) if _works_in(int(said), data) else None
-
-
-def _works_in(pid: int, data: Path) -> bool:
-    """Whether the process is PostgreSQL working in `data`: a number alone may belong to anything by now."""
-    try:
-        name, _, rest = (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")
-        )
-        alive = rest.split()[0] not in "ZX"  # not a zombie nobody has waited for
-        return alive and "(postgres" in name and os.path.samefile(f"/proc/{pid}/cwd", data)
-    except OSError:
-        return False
-
-
-def _processes_in(data: Path, account: Account) -> list[int]:
-    """Every PostgreSQL process of the account that works in `data`."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if entry.stat().st_uid == account.uid and _works_in(int(entry.name), data):
-                    found.append(int(entry.name))
-    return found
 
 
 def _newest_log(data: Path) -> str:

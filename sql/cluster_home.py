@@ -102,8 +102,8 @@ def write_file(account: Account, path: Path, text: str) -> None:
 def told(output: str, doing_en: str, doing_zh: str) -> VaultUnavailable:
     """What went wrong, from what a program or the system printed."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    worst = [line for line in lines if re.search("fatal|panic|error|cannot|could not", line, re.I)]
-    last = (worst or lines or ["no message"])[-1]
+    fatal = [line for line in lines if re.search("FATAL|PANIC|error:", line)]
+    last = (fatal or lines or ["no message"])[-1]
     if re.search("no space left|disk quota exceeded", output, re.I):
         return VaultUnavailable.because(
             "disk_full",
@@ -124,9 +124,9 @@ def told(output: str, doing_en: str, doing_zh: str) -> VaultUnavailable:
             zh=f"本机内存不足，数据库无法启动（{doing_zh}）：请关闭其他程序后重试",
         )
     return VaultUnavailable.because(
-        "database_failed",
-        en=f"{doing_en} failed: {last}",
-        zh=f"{doing_zh}失败：{last}",
+        "database_start_failed",
+        en=f"{doing_en} failed: {last} (start.log and data/log in PREDIG_HOME say more)",
+        zh=f"{doing_zh}失败：{last}（详见 PREDIG_HOME 下的 start.log 和 data/log）",
     )
 
 

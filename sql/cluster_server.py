@@ -74,8 +74,7 @@ def _server_at(bin_dir: Path) -> Server | None:
 def _share_dirs(bin_dir: Path) -> list[Path]:
     if os.access(bin_dir / "pg_config", os.X_OK):
         return [Path(_output(bin_dir / "pg_config", "--sharedir").strip())]
-    version = bin_dir.parent.name
-    return [bin_dir.parents[2] / "share" / "postgresql" / version, bin_dir.parent / "share"]
+    return [bin_dir / "../../../../share/postgresql" / bin_dir.parent.name, bin_dir / "../share"]
 
 
 def _output(program: Path, argument: str) -> str:
