@@ -1,0 +1,232 @@
+"""Reading one cell: a trade's spelling becomes our word or number, or unknown and a warning, never a guess.
+
+Every reader takes a cell as the file has it and gives (value, what was wrong). Unknown is None.
+"""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from ingest.files.rows import storable
+from spatial.words import AssetKind, PipeKind, PressureClass
+
+COLUMNS: Mapping[str, str] = {
+    "pressure_class": " | ".join(PressureClass),
+    "diameter_mm": "outside diameter, 6 to 3000 mm",
+    "cover_m": "ground to top of pipe, above 0 to 30 m",
+    "material": "text",
+    "status": "text",
+    "survey_class": "text",
+    "laid_on": "a date, YYYY-MM-DD",
+    "kind": " | ".join(PipeKind),
+    "uncertainty_m": "95 % bound of the plan position, above 0 to 100 m",
+    "asset": " | ".join(AssetKind),
+}
+"""Our columns and what they may hold."""
+
+METRES: Mapping[str, Mapping[str, float]] = {
+    "diameter_mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0},
+    "cover_m": {"mm": 0.001, "cm": 0.01, "m": 1.0},
+    "uncertainty_m": {"mm": 0.001, "cm": 0.01, "m": 1.0},
+}
+"""Column -> unit of the file -> factor into ours."""
+
+SMALLEST_DIAMETER_MM = 6.0
+"""No gas pipe is thinner; a smaller number is metres or inches in the wrong column."""
+LARGEST_DIAMETER_MM = 3000.0
+DEEPEST_COVER_M = 30.0
+PLACEHOLDER_COVERS = (9.99, 99.99)
+WIDEST_UNCERTAINTY_M = 100.0
+EARLIEST_YEAR = 1800
+"""Town gas began about then; an earlier date is a placeholder."""
+
+_NOTHING = frozenset(
+    {"", "-", "--", "—", "/", "\\", "null", "none", "nan", "n/a", "na", "unknown", "未知", "不详", "无"}
+)
+
+_CLASS_WORDS: Mapping[str, PressureClass] = {
+    **{word.replace("-", ""): word for word in PressureClass},
+    "低压": PressureClass.LP,
+    "中压B": PressureClass.MP_B,
+    "中压A": PressureClass.MP_A,
+    "次高压B": PressureClass.SHP_B,
+    "次高压A": PressureClass.SHP_A,
+    "高压B": PressureClass.HP_B,
+    "高压A": PressureClass.HP_A,
+    "超高压": PressureClass.UHP,
+    # A family without its letter is taken as the higher of the two.
+    "中压": PressureClass.MP_A,
+    "次高压": PressureClass.SHP_A,
+    "高压": PressureClass.HP_A,
+    "MP": PressureClass.MP_A,
+    "SHP": PressureClass.SHP_A,
+    "HP": PressureClass.HP_A,
+}
+_KIND_WORDS: Mapping[str, PipeKind] = {
+    **{word.replace("_", ""): word for word in PipeKind},
+    "干管": PipeKind.MAIN,
+    "市政": PipeKind.MAIN,
+    "庭院": PipeKind.COURTYARD,
+    "引入": PipeKind.SERVICE,
+    "入户": PipeKind.SERVICE,
+    "用户": PipeKind.CUSTOMER_OWNED,
+}
+_ASSET_WORDS: Mapping[str, AssetKind] = {
+    **{str(word): word for word in AssetKind},
+    "管道": AssetKind.PIPE,
+    "管线": AssetKind.PIPE,
+    "阀门": AssetKind.VALVE,
+    "阀井": AssetKind.VALVE,
+    "调压箱": AssetKind.REGULATOR,
+    "调压柜": AssetKind.REGULATOR,
+    "调压站": AssetKind.REGULATOR,
+    "场站": AssetKind.STATION,
+    "门站": AssetKind.STATION,
+}
+
+_DATE = re.compile(
+    r"^(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?$"
+)
+_NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
+
+Cell = tuple[Any, str | None]
+"""(value, None), (None, "missing") or (None, "unusable")."""
+MISSING: Cell = (None, "missing")
+UNUSABLE: Cell = (None, "unusable")
+
+
+def read_column(
+    name: str,
+    cells: Sequence[Any],
+    *,
+    words: Mapping[str, Any],
+    unit: str | None,
+    on: date,
+    warnings: Counter[str],
+) -> list[Any]:
+    """The column `name` in our words and units; every cell that became unknown is counted in `warnings`.
+
+    words: the map's [values] for it. on: today, for dates that have not come yet.
+    """
+    read, read_ours = reader(name, unit, on), reader(name, None, on)
+    known: dict[tuple[type, Any], Cell] = {}
+    out: list[Any] = []
+    for cell in cells:
+        key = (type(cell), cell)
+        try:
+            found = known.get(key)
+        except TypeError:  # a list or an object in a cell
+            found = UNUSABLE
+        if found is None:
+            ours = _translated(cell, words)
+            found = known[key] = read(cell) if ours is None else read_ours(ours)
+        out.append(found[0])
+        if found[1] is not None:
+            warnings[f"{name}_{found[1]}"] += 1
+    return out
+
+
+def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
+    """The reader of our column `name`."""
+    factor = METRES[name][unit] if unit is not None else 1.0
+    readers: Mapping[str, Callable[[Any], Cell]] = {
+        "pressure_class": lambda cell: _word(cell, _CLASS_WORDS, strip="管道线级燃气"),
+        "kind": lambda cell: _word(cell, _KIND_WORDS, strip="管道线"),
+        "asset": lambda cell: _word(cell, _ASSET_WORDS, strip=""),
+        "diameter_mm": lambda cell: _number(
+            cell, factor, lambda mm: SMALLEST_DIAMETER_MM <= mm <= LARGEST_DIAMETER_MM
+        ),
+        "cover_m": lambda cell: _number(cell, factor, _is_cover),
+        "uncertainty_m": lambda cell: _number(cell, factor, lambda m: 0.0 < m <= WIDEST_UNCERTAINTY_M),
+        "laid_on": lambda cell: _date(cell, on),
+    }
+    return readers.get(name, _text)
+
+
+def is_known_word(name: str, value: Any) -> bool:
+    """Whether a map file may promise `value` for our column `name`."""
+    if isinstance(value, date):
+        return name == "laid_on"
+    if isinstance(value, bool | list | dict):
+        return False
+    return reader(name, None, date.max)(value)[1] is None
+
+
+def _translated(cell: Any, words: Mapping[str, Any]) -> Any:
+    """What the map says a cell means, in our words and units; None when it says nothing."""
+    if not words or cell is None:
+        return None
+    text = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell).strip()
+    return words.get(text)
+
+
+def _is_nothing(cell: Any) -> bool:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return True
+    return isinstance(cell, str) and cell.strip().lower() in _NOTHING
+
+
+def _word(cell: Any, words: Mapping[str, Any], strip: str) -> Cell:
+    if _is_nothing(cell):
+        return MISSING
+    if not isinstance(cell, str):
+        return UNUSABLE
+    plain = re.sub(r"[\s_\-()·.]", "", unicodedata.normalize("NFKC", cell))
+    for spelled in (plain, plain.upper(), plain.lower(), plain.upper().strip(strip) if strip else plain):
+        if spelled in words:
+            return words[spelled], None
+    return UNUSABLE
+
+
+def _number(cell: Any, factor: float, believable: Callable[[float], bool]) -> Cell:
+    if _is_nothing(cell):
+        return MISSING
+    if isinstance(cell, str):
+        text = unicodedata.normalize("NFKC", cell).strip()
+        if not _NUMBER.match(text):
+            return UNUSABLE
+        cell = float(text)
+    if isinstance(cell, bool) or not isinstance(cell, int | float) or abs(cell) > 1e9:
+        return UNUSABLE
+    value = round(float(cell) * factor, 6)
+    return (value, None) if math.isfinite(value) and believable(value) else UNUSABLE
+
+
+def _is_cover(metres: float) -> bool:
+    return 0.0 < metres <= DEEPEST_COVER_M and not any(
+        abs(metres - placeholder) < 1e-6 for placeholder in PLACEHOLDER_COVERS
+    )
+
+
+def _date(cell: Any, on: date) -> Cell:
+    if _is_nothing(cell):
+        return MISSING
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, bool) or not isinstance(cell, str | int | date):
+        return UNUSABLE
+    text = cell.isoformat() if isinstance(cell, date) else str(cell).strip()
+    match = _DATE.match(text)
+    if match is None:
+        return UNUSABLE
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return UNUSABLE
+    return (found, None) if found.year >= EARLIEST_YEAR and found <= on else UNUSABLE
+
+
+def _text(cell: Any) -> Cell:
+    if _is_nothing(cell):
+        return MISSING
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return UNUSABLE
+    text = str(cell).strip()
+    return (text, None) if len(text) <= 200 and storable(text) else UNUSABLE

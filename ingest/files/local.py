@@ -1,0 +1,158 @@
+"""Which bytes we are willing to open: local regular files that are what their name says.
+
+A file's content decides, never GDAL's own guess: an OGR VRT named `.geojson` would make GDAL read other
+files and fetch addresses.
+"""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from spatial.errors import Refused
+
+READ_BLOCK_BYTES = 1 << 20
+
+_ADDRESS = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+:(?!\\)|[\\/]vsi)")
+"""`http:…`, `PG:…`, `GPKG:…` and GDAL's virtual file systems; a Windows drive letter is one letter only."""
+
+_KINDS: tuple[tuple[bytes, str], ...] = (
+    (b"SQLite format 3\x00", "a SQLite database (GeoPackage)"),
+    (b"\x00\x00\x27\x0a", "a Shapefile"),
+    (b"PK", "a zip archive"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"<", "XML (KML, GML or an OGR virtual file)"),
+    (b"{", "a JSON object"),
+    (b"[", "a JSON list"),
+)
+
+GEOJSON = "a JSON object"
+GEOPACKAGE = "a SQLite database (GeoPackage)"
+SHAPEFILE = "a Shapefile"
+
+EXPECTED_KIND: Mapping[str, str] = {
+    ".geojson": GEOJSON,
+    ".json": GEOJSON,
+    ".gpkg": GEOPACKAGE,
+    ".shp": SHAPEFILE,
+}
+
+
+def check_local(path: str | os.PathLike[str], *, max_bytes: int) -> Path:
+    """The path, once it is known to be a non-empty regular file of at most `max_bytes` on this machine.
+
+    :raises Refused: file_not_local, file_missing, file_not_regular, file_unreadable, file_empty, file_too_large.
+    """
+    text = os.fspath(path)
+    if _ADDRESS.match(text) or "\x00" in text:
+        raise Refused.because(
+            "file_not_local",
+            en=f"{text[:80]!r} is an address, not a file on this machine; download it first and name the copy",
+            zh=f"{text[:80]!r} 是网络地址或虚拟路径，不是本机文件；请先下载，再指定本地文件",
+        )
+    local = Path(text)
+    try:
+        found = local.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Refused.because(
+            "file_missing",
+            en=f"there is no file {text!r}; check the name",
+            zh=f"找不到文件 {text!r}，请检查文件名",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(local) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused.because(
+            "file_not_regular",
+            en=f"{text!r} is not a regular file (a folder, a pipe or a device); name the data file itself",
+            zh=f"{text!r} 不是普通文件（是目录、管道或设备），请指定数据文件本身",
+        )
+    if found.st_size == 0:
+        raise Refused.because(
+            "file_empty",
+            en=f"{local.name} is empty (0 bytes); export it again",
+            zh=f"{local.name} 是空文件（0 字节），请重新导出",
+        )
+    if found.st_size > max_bytes:
+        raise Refused.because(
+            "file_too_large",
+            en=f"{local.name} is larger than {max_bytes // 1_000_000} MB; split it into parts",
+            zh=f"{local.name} 超过 {max_bytes // 1_000_000} MB，请拆分后再导入",
+        )
+    return local
+
+
+def check_kind(path: Path) -> str:
+    """What the file's name promises and its first bytes confirm: GEOJSON, GEOPACKAGE or SHAPEFILE.
+
+    :raises Refused: file_kind_unknown for another ending, file_not_what_it_says when name and content differ.
+    """
+    expected = EXPECTED_KIND.get(path.suffix.lower())
+    if expected is None:
+        raise Refused.because(
+            "file_kind_unknown",
+            en=f"{path.name}: give a GeoJSON (.geojson, .json), a GeoPackage (.gpkg) or the .shp of a Shapefile",
+            zh=f"{path.name}：请提供 GeoJSON（.geojson、.json）、GeoPackage（.gpkg）或 Shapefile 的 .shp 文件",
+        )
+    found = sniff(read_head(path))
+    if found != expected:
+        raise not_what_it_says(path.name, path.suffix.lower(), found)
+    return expected
+
+
+def not_what_it_says(name: str, suffix: str, found: str) -> Refused:
+    return Refused.because(
+        "file_not_what_it_says",
+        en=f"{name} is not what its name says: a {suffix} holds {EXPECTED_KIND[suffix]}, this looks like "
+        f"{found}; export the data again in the format of its name",
+        zh=f"{name} 的内容与扩展名 {suffix} 不符（看起来是 {found}）；请按扩展名对应的格式重新导出",
+    )
+
+
+def sniff(head: bytes) -> str:
+    """What the first bytes of a file look like, in words for the reader."""
+    body = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    for magic, kind in _KINDS:
+        if head.startswith(magic) or (magic.isascii() and body.startswith(magic)):
+            return kind
+    return "something else"
+
+
+def read_head(path: Path, size: int = 4096) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError as error:
+        raise _unreadable(path) from error
+
+
+def read_bytes(path: Path) -> bytes:
+    """The whole file. :raises Refused: file_unreadable."""
+    try:
+        return path.read_bytes()
+    except (OSError, MemoryError) as error:
+        raise _unreadable(path) from error
+
+
+def sha256_of(path: Path) -> str:
+    """sha256 of a file's bytes, as hex. :raises Refused: file_unreadable."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(READ_BLOCK_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise _unreadable(path) from error
+    return digest.hexdigest()
+
+
+def _unreadable(path: Path) -> Refused:
+    return Refused.because(
+        "file_unreadable",
+        en=f"{path.name} cannot be read; check that it is whole and that you may read it",
+        zh=f"{path.name} 无法读取，请确认文件完整且有读取权限",
+    )

@@ -1,0 +1,268 @@
+"""GeoPackage and Shapefile, through GDAL with every other driver taken away.
+
+Only files whose own bytes say SQLite or Shapefile come here; a GeoPackage with virtual tables (which can
+name other files) or with an unfinished journal beside it is refused before GDAL sees it.
+"""
+
+import sqlite3
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ingest.files.geojson import no_rows, too_many_rows
+from ingest.files.local import read_bytes, sha256_of
+from ingest.files.rows import MAX_ROWS, Pick, Rows, is_none
+from spatial.errors import Refused
+
+KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "GeoJSON", "MEM"})
+"""GeoJSON and MEM read nothing but what they are given; no file of ours is opened with them."""
+
+LANGUAGE_UNKNOWN = (0x00, 0x57)
+"""dBASE language bytes that name no code page ("none", "whatever this machine uses")."""
+
+
+@cache
+def gdal() -> ModuleType:
+    """pyogrio, with the drivers that read other files or the network unloaded, whoever imported it first."""
+    import pyogrio
+    from pyogrio._ogr import _register_drivers
+
+    unwanted = set(pyogrio.list_drivers()) - KEPT_DRIVERS
+    # Registering again makes GDAL honour OGR_SKIP; an environment variable is too late once it is loaded.
+    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(unwanted)), "SHAPE_RESTORE_SHX": "NO"})
+    _register_drivers()
+    if left := set(pyogrio.list_drivers()) - KEPT_DRIVERS:
+        raise RuntimeError(f"GDAL kept drivers that must not open foreign files: {sorted(left)}")
+    module: ModuleType = pyogrio
+    return module
+
+
+def read_geopackage(path: Path, pick: Pick) -> Rows:
+    """The rows of the one layer with geometry; ids are the layer's primary keys.
+
+    :raises Refused: unreadable, several layers with geometry (named), none, virtual tables, open elsewhere.
+    """
+    _check_sqlite(path)
+    layer = _only_layer(path)
+    rows, fids = _read(path, layer, pick, encoding=None)
+    return replace(rows, ids=[str(fid) for fid in fids], sources=_hashed([path]))
+
+
+def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
+    """The rows of a Shapefile and the CRS text of its .prj, if it has one.
+
+    encoding: of the .dbf where neither a .cpg nor the .dbf itself says it.
+    :raises Refused: a missing part (named), unreadable, text in an unknown encoding.
+    """
+    parts = {part.suffix.lower(): part for part in sorted(path.parent.iterdir()) if part.stem == path.stem}
+    for needed in (".shx", ".dbf"):
+        if needed not in parts:
+            raise Refused.because(
+                "shapefile_incomplete",
+                en=f"{path.name} has no {needed} beside it; copy all parts of the Shapefile (.shp .shx .dbf .prj)",
+                zh=f"{path.name} 缺少 {needed} 文件；请复制 Shapefile 的全部文件（.shp .shx .dbf .prj）",
+            )
+    rows, _ = _read(path, None, pick, encoding)
+    states_encoding = ".cpg" in parts or read_bytes(parts[".dbf"])[29:30] not in [
+        bytes([byte]) for byte in LANGUAGE_UNKNOWN
+    ]
+    if encoding is None and not states_encoding and _has_foreign_text(rows):
+        raise Refused.because(
+            "encoding_unknown",
+            en=f"{path.name} has text that is not plain ASCII and does not say in which encoding; put a "
+            f'{path.stem}.cpg with the word GB18030 or UTF-8 beside it, or write encoding = "GB18030" in the map file',
+            zh=f"{path.name} 含有非 ASCII 文字但未说明编码；请在旁边放置内容为 GB18030 或 UTF-8 的 "
+            f'{path.stem}.cpg，或在映射文件中写 encoding = "GB18030"',
+        )
+    projection = parts.get(".prj")
+    text = read_bytes(projection).decode("utf-8", "replace").strip() if projection else ""
+    kept = [parts[suffix] for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg") if suffix in parts]
+    return replace(rows, ids=[None] * len(rows), sources=_hashed(kept), embedded_crs=text or None)
+
+
+def _check_sqlite(path: Path) -> None:
+    for ending in ("-wal", "-journal"):
+        beside = path.with_name(path.name + ending)
+        if beside.exists() and beside.stat().st_size:
+            raise Refused.because(
+                "geopackage_open_elsewhere",
+                en=f"{path.name} is being written by another program ({beside.name} is there); close it there first",
+                zh=f"{path.name} 正被其他程序写入（存在 {beside.name}），请先在该程序中关闭",
+            )
+    try:
+        # immutable: SQLite takes no lock and leaves no file beside one we only look at.
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+        try:
+            tables = connection.execute(
+                "select name, sql from sqlite_master where sql is not null"
+            ).fetchall()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise _unreadable(path) from error
+    names = {str(name).lower() for name, _ in tables}
+    if not {"gpkg_contents", "gpkg_geometry_columns"} <= names:
+        raise Refused.because(
+            "geopackage_expected",
+            en=f"{path.name} is a SQLite database but not a GeoPackage; export it as GeoPackage",
+            zh=f"{path.name} 是 SQLite 数据库但不是 GeoPackage，请导出为 GeoPackage",
+        )
+    for name, sql in tables:
+        words = str(sql).lower().split()
+        if words[:3] == ["create", "virtual", "table"] and "using" in words:
+            module = words[words.index("using") + 1].split("(")[0]
+            if module != "rtree":
+                raise Refused.because(
+                    "geopackage_virtual_table",
+                    en=f"{path.name} holds a virtual table ({str(name)[:60]}) that may read other files; "
+                    "export the layer to a new GeoPackage",
+                    zh=f"{path.name} 含有可能读取其他文件的虚拟表（{str(name)[:60]}）；请将图层另存为新的 GeoPackage",
+                )
+
+
+def _only_layer(path: Path) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            layers = gdal().list_layers(path)
+    except _gdal_errors() as error:
+        raise _unreadable(path) from error
+    spatial = [str(name) for name, kind in layers if kind is not None]
+    if not spatial:
+        raise Refused.because(
+            "network_no_geometry",
+            en=f"{path.name} has no layer with geometry; export the pipes with their geometry",
+            zh=f"{path.name} 中没有带几何的图层，请连同几何一起导出管线",
+        )
+    if len(spatial) > 1:
+        raise Refused.because(
+            "geopackage_layers",
+            en=f"{path.name} has several layers with geometry ({', '.join(spatial[:10])}); "
+            "export the one to be imported into a file of its own",
+            zh=f"{path.name} 含有多个几何图层（{'、'.join(spatial[:10])}）；请将要导入的图层单独导出为一个文件",
+        )
+    return spatial[0]
+
+
+def _read(path: Path, layer: str | None, pick: Pick, encoding: str | None) -> tuple[Rows, Sequence[int]]:
+    try:
+        with warnings.catch_warnings():
+            # GDAL says in warnings what we look at ourselves: measures dropped, text cut, dates odd.
+            warnings.simplefilter("ignore")
+            info = gdal().read_info(path, layer=layer, encoding=encoding, force_feature_count=True)
+            names = [str(name) for name in info["fields"]]
+            if info["features"] > MAX_ROWS:
+                raise too_many_rows(path.name)
+            picked = pick(names)
+            meta, fids, wkb, values = gdal().raw.read(
+                path,
+                layer=layer,
+                encoding=encoding,
+                columns=sorted(set(picked.values())),
+                return_fids=True,
+                datetime_as_string=True,
+            )
+    except Refused:
+        raise
+    except _gdal_errors() as error:
+        raise _unreadable(path) from error
+    if wkb is None:
+        raise Refused.because(
+            "network_no_geometry",
+            en=f"{path.name} has no geometry at all; export the pipes with their geometry",
+            zh=f"{path.name} 完全没有几何，请连同几何一起导出管线",
+        )
+    if not len(wkb):
+        raise no_rows(path.name)
+    by_name = {str(name): column.tolist() for name, column in zip(meta["fields"], values, strict=True)}
+    geometry, fault, bounds = _shapes(wkb)
+    rows = Rows(
+        geometry=geometry,
+        fault=fault,
+        bounds=bounds,
+        columns={ours: by_name[theirs] for ours, theirs in picked.items()},
+        ids=(),
+        names=names,
+        embedded_crs=_stated(meta["crs"]),
+        sources=(),
+    )
+    return rows, fids.tolist()
+
+
+def _shapes(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.float64]]:
+    """(geometry, fault, bounds) of well-known bytes; what cannot be read is a fault of its row."""
+    try:
+        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:  # one curve spoils the whole array
+        shapes = np.array([_one(item) for item in wkb], dtype=object)
+    fault = np.full(len(wkb), None, dtype=object)
+    none = shapely.is_missing(shapes)
+    fault[none] = "geometry_malformed"
+    fault[is_none(wkb)] = "geometry_missing"
+    fault[~none & shapely.is_empty(shapes)] = "geometry_empty"
+    shapes = shapely.force_2d(shapes)
+    bounds = shapely.bounds(shapes)
+    coordinates, row = shapely.get_coordinates(shapes, return_index=True)
+    for bad in np.unique(row[~np.isfinite(coordinates).all(axis=1)]):
+        fault[bad] = "geometry_not_finite"
+        own = coordinates[row == bad]
+        own = own[np.isfinite(own).all(axis=1)]
+        bounds[bad] = [*own.min(axis=0), *own.max(axis=0)] if len(own) else np.nan
+    kinds = shapely.get_type_id(shapes)
+    fault[is_none(fault) & ~np.isin(kinds, [0, 1, 3, 4, 5, 6])] = "geometry_type"
+    shapes[~is_none(fault)] = None
+    return shapes, fault, bounds
+
+
+def _one(item: bytes | None) -> Any:
+    try:
+        return shapely.from_wkb(item, on_invalid="ignore")
+    except NotImplementedError:
+        return None
+
+
+def _stated(crs: str | None) -> str | None:
+    """The layer's CRS; GeoPackage's two "undefined" systems state nothing."""
+    return None if crs is None or "undefined" in crs.lower() else crs
+
+
+def _has_foreign_text(rows: Rows) -> bool:
+    texts = (value for column in rows.columns.values() for value in column if isinstance(value, str))
+    return any(not text.isascii() for text in texts) or any(not name.isascii() for name in rows.names)
+
+
+def _hashed(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
+    return tuple((file.name, sha256_of(file)) for file in files)
+
+
+def _gdal_errors() -> tuple[type[Exception], ...]:
+    """What a damaged file can raise: GDAL's own errors, and text or numbers that cannot be decoded."""
+    own = gdal().errors
+    return (
+        own.DataSourceError,
+        own.DataLayerError,
+        own.CRSError,
+        own.FieldError,
+        own.FeatureError,
+        own.GeometryError,
+        ValueError,
+        LookupError,
+        MemoryError,
+    )
+
+
+def _unreadable(path: Path) -> Refused:
+    return Refused.because(
+        "file_unreadable",
+        en=f"{path.name} cannot be read as what its name says; it may be damaged or cut off: export it again",
+        zh=f"{path.name} 无法按其格式读取，可能已损坏或不完整，请重新导出",
+    )

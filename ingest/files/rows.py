@@ -1,0 +1,71 @@
+"""The rows of one file as it holds them: in its own CRS, unjudged."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_ROWS = 5_000_000
+MAX_FILE_BYTES = 2_000_000_000
+
+Pick = Callable[[Sequence[str]], Mapping[str, str]]
+"""Given the column names of a file: our name -> its name, for the columns we read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Columns, one entry a row, in file order.
+
+    geometry: shapely in the file's CRS, x = east first; None where `fault` says why it is unusable.
+    fault: a key of ingest.reasons, or None.
+    bounds: (n, 4) of the finite coordinates the row has, in the file's CRS; NaN where it has none.
+    columns: our name -> the values as the file has them; ids: the file's own feature ids, as text.
+    sources: (file name, sha256) of every file read.
+    """
+
+    geometry: NDArray[np.object_]
+    fault: NDArray[np.object_]
+    bounds: NDArray[np.float64]
+    columns: Mapping[str, Sequence[Any]]
+    ids: Sequence[str | None]
+    names: Sequence[str]
+    embedded_crs: str | None
+    sources: tuple[tuple[str, str], ...]
+
+    def __len__(self) -> int:
+        return len(self.fault)
+
+
+def is_none(column: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Where a column of objects holds None."""
+    return np.fromiter((item is None for item in column), np.bool_, len(column))
+
+
+def span(bounds: NDArray[np.float64]) -> tuple[float, float, float, float] | None:
+    """The bounds of all rows together; None when no row has any."""
+    known = bounds[~np.isnan(bounds[:, 0])]
+    if not len(known):
+        return None
+    west, south = known[:, 0].min(), known[:, 1].min()
+    east, north = known[:, 2].max(), known[:, 3].max()
+    return float(west), float(south), float(east), float(north)
+
+
+def id_text(value: object) -> str | None:
+    """An id as text: 12 and 12.0 are "12"; nothing, blanks and what cannot be stored are None."""
+    if value is None or isinstance(value, bool | bytes | list | dict):
+        return None
+    if isinstance(value, float | np.floating):
+        if not np.isfinite(value):
+            return None
+        if float(value).is_integer():
+            return str(int(value))
+    text = str(value).strip()
+    return text if 0 < len(text) <= 200 and storable(text) else None
+
+
+def storable(text: str) -> bool:
+    """No control characters and no lone surrogates: what a database and a page can hold."""
+    return text.isprintable() or not any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in text)

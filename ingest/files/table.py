@@ -1,0 +1,63 @@
+"""Several files of one dataset as one table of rows."""
+
+from collections.abc import Sequence
+from itertools import chain
+from os import PathLike
+
+import numpy as np
+
+from ingest.files.geojson import read_geojson, too_many_rows
+from ingest.files.local import GEOJSON, GEOPACKAGE, check_kind, check_local
+from ingest.files.ogr import read_geopackage, read_shapefile
+from ingest.files.rows import MAX_FILE_BYTES, MAX_ROWS, Pick, Rows
+from spatial.errors import Refused
+
+
+def read_rows(path: str | PathLike[str], pick: Pick, encoding: str | None = None) -> Rows:
+    """The rows of one local GeoJSON, GeoPackage or Shapefile. :raises Refused: with what to do about it."""
+    local = check_local(path, max_bytes=MAX_FILE_BYTES)
+    kind = check_kind(local)
+    if kind == GEOJSON:
+        return read_geojson(local, pick)
+    if kind == GEOPACKAGE:
+        return read_geopackage(local, pick)
+    return read_shapefile(local, pick, encoding)
+
+
+def read_tables(paths: Sequence[str | PathLike[str]], pick: Pick, encoding: str | None) -> list[Rows]:
+    """One Rows a file. :raises Refused: no file, a file named twice, too many rows together."""
+    if not paths:
+        raise Refused.because(
+            "file_missing", en="no file was named; name at least one", zh="未指定文件，请至少指定一个文件"
+        )
+    if len(set(map(str, paths))) < len(paths):
+        raise Refused.because(
+            "file_twice", en="a file is named twice; name each once", zh="同一文件被指定了两次，请只指定一次"
+        )
+    tables = [read_rows(path, pick, encoding) for path in paths]
+    if sum(map(len, tables)) > MAX_ROWS:
+        raise too_many_rows(tables[-1].sources[0][0])
+    return tables
+
+
+def joined(tables: Sequence[Rows]) -> Rows:
+    """All rows in one table, in the order of the files; a column some file lacks is None there.
+
+    embedded_crs is that of the first file that has one: the caller has compared them all.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    wanted = dict.fromkeys(chain.from_iterable(table.columns for table in tables))
+    return Rows(
+        geometry=np.concatenate([table.geometry for table in tables]),
+        fault=np.concatenate([table.fault for table in tables]),
+        bounds=np.concatenate([table.bounds for table in tables]),
+        columns={
+            name: list(chain.from_iterable(table.columns.get(name, [None] * len(table)) for table in tables))
+            for name in wanted
+        },
+        ids=list(chain.from_iterable(table.ids for table in tables)),
+        names=list(dict.fromkeys(chain.from_iterable(table.names for table in tables))),
+        embedded_crs=next((table.embedded_crs for table in tables if table.embedded_crs), None),
+        sources=tuple(chain.from_iterable(table.sources for table in tables)),
+    )

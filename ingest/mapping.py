@@ -1,0 +1,189 @@
+"""The renaming map: how one source's columns, words and units become ours. A small TOML file.
+
+    encoding = "GB18030"                 # of a Shapefile that does not say it
+    [columns]                            # ours = "theirs"
+    diameter_mm = "DIAM"
+    [values.pressure_class]              # "their word" = our word; a word not listed is read as it stands
+    gasLageDruk = "LP"
+    [constants]                          # ours = what every row has, for a column the file lacks
+    kind = "main"
+    [units]                              # of their numbers: mm, cm or m
+    diameter_mm = "cm"
+
+An empty word ("") in [values] means unknown.
+"""
+
+import codecs
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+from ingest.columns import COLUMNS, METRES, is_known_word
+from ingest.files.local import check_local, read_bytes
+from spatial.errors import Faults, Refused
+
+MAX_MAP_BYTES = 1_000_000
+SHAPEFILE_NAME_LENGTH = 10
+"""dBASE cuts column names to ten characters: `pressure_class` comes back as `pressure_c`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """A checked renaming map. Keys are our column names throughout (ingest.columns.COLUMNS)."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+
+    def pick(self, names: Sequence[str]) -> dict[str, str]:
+        """Our name -> the file's name, for what this file has of [columns] or under our own names.
+
+        Upper and lower case are the same, and so is a name cut to ten characters, where that is unambiguous.
+        """
+        picked: dict[str, str] = {}
+        for ours in COLUMNS:
+            if ours in self.constants:
+                continue
+            theirs = find_name(self.columns.get(ours, ours), names)
+            if theirs is not None:
+                picked[ours] = theirs
+        return picked
+
+
+def find_name(wanted: str, names: Sequence[str]) -> str | None:
+    """The column of the file meant by `wanted`, or None."""
+    if wanted in names:
+        return wanted
+    alike = [name for name in names if name.casefold() == wanted.casefold()]
+    cut = [name for name in names if name.casefold() == wanted.casefold()[:SHAPEFILE_NAME_LENGTH]]
+    found = alike or (cut if len(wanted) > SHAPEFILE_NAME_LENGTH else [])
+    return found[0] if len(found) == 1 else None
+
+
+def read_mapping(path: str | PathLike[str]) -> ColumnMap:
+    """A renaming map from a TOML file. :raises Refused: unreadable, or every mistake in it at once."""
+    local = check_local(path, max_bytes=MAX_MAP_BYTES)
+    try:
+        text = read_bytes(local).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused.because(
+            "map_not_utf8",
+            en=f"{local.name} is not UTF-8 text; save it as UTF-8",
+            zh=f"{local.name} 不是 UTF-8 编码，请另存为 UTF-8",
+        ) from error
+    return parse_mapping(text)
+
+
+def parse_mapping(text: str) -> ColumnMap:
+    """A renaming map from TOML text. :raises Refused: every mistake in it at once."""
+    try:
+        document = tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise Refused.because(
+            "map_unreadable",
+            en=f"the map file is not TOML: {error}",
+            zh=f"映射文件不是有效的 TOML：{error}",
+        ) from error
+    faults = Faults()
+    sections = {"columns", "values", "constants", "units"}
+    for key, value in document.items():
+        if key not in sections | {"encoding"}:
+            faults.add(
+                "map_key_unknown",
+                en=f"{key!r} means nothing in a map file; use columns, values, constants, units or encoding",
+                zh=f"映射文件中没有 {key!r} 这一项；可用 columns、values、constants、units、encoding",
+                pointer=f"/{key}",
+            )
+        elif key in sections and not isinstance(value, dict):
+            faults.add(
+                "map_table_expected",
+                en=f"{key} must be a table: write [{key}]",
+                zh=f"{key} 必须是表，请写成 [{key}]",
+                pointer=f"/{key}",
+            )
+    faults.raise_if_any()
+    for section in sorted(sections & document.keys()):
+        _check_section(section, document[section], faults)
+    for name in document.get("constants", {}):
+        if name in document.get("columns", {}):
+            faults.add(
+                "map_twice",
+                en=f"{name} is in [columns] and in [constants]; keep one",
+                zh=f"{name} 同时出现在 [columns] 和 [constants] 中，请只保留一个",
+                pointer=f"/constants/{name}",
+            )
+    _check_encoding(document.get("encoding"), faults)
+    faults.raise_if_any()
+    return ColumnMap(
+        columns=document.get("columns", {}),
+        values=document.get("values", {}),
+        constants=document.get("constants", {}),
+        units=document.get("units", {}),
+        encoding=document.get("encoding"),
+    )
+
+
+def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> None:
+    for ours, value in table.items():
+        pointer = f"/{section}/{ours}"
+        if ours not in COLUMNS:
+            faults.add(
+                "map_column_unknown",
+                en=f"{ours!r} is not a column of ours; use one of {', '.join(COLUMNS)}",
+                zh=f"{ours!r} 不是本系统的列名；可用：{'、'.join(COLUMNS)}",
+                pointer=pointer,
+            )
+        elif section == "columns" and not (isinstance(value, str) and value):
+            faults.add(
+                "map_text_expected",
+                en=f"{ours} must be the name of a column of the file, in quotes",
+                zh=f"{ours} 应为文件中的列名（加引号）",
+                pointer=pointer,
+            )
+        elif section == "units" and (ours not in METRES or value not in METRES[ours]):
+            faults.add(
+                "map_unit",
+                en="units are mm, cm or m, and only of diameter_mm, cover_m and uncertainty_m",
+                zh="单位只能是 mm、cm 或 m，且仅用于 diameter_mm、cover_m、uncertainty_m",
+                pointer=pointer,
+            )
+        elif section == "values" and not isinstance(value, dict):
+            faults.add(
+                "map_table_expected",
+                en=f'write [values.{ours}] and below it "their word" = "our word"',
+                zh=f"请写成 [values.{ours}]，下面逐行写“原词” = “本系统的词”",
+                pointer=pointer,
+            )
+        elif section == "values":
+            for word, meant in value.items():
+                _check_word(ours, meant, f"{pointer}/{word}", faults)
+        elif section == "constants":
+            _check_word(ours, value, pointer, faults)
+
+
+def _check_word(ours: str, meant: Any, pointer: str, faults: Faults) -> None:
+    if meant != "" and not is_known_word(ours, meant):
+        faults.add(
+            "map_word_unknown",
+            en=f"{meant!r} is not a value {ours} can have ({COLUMNS[ours]})",
+            zh=f"{meant!r} 不是 {ours} 可取的值（{COLUMNS[ours]}）",
+            pointer=pointer,
+        )
+
+
+def _check_encoding(encoding: Any, faults: Faults) -> None:
+    if encoding is None:
+        return
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, TypeError, ValueError):
+        faults.add(
+            "map_encoding",
+            en=f"{encoding!r} is no known text encoding; write GB18030 or UTF-8",
+            zh=f"{encoding!r} 不是已知的文字编码，请写 GB18030 或 UTF-8",
+            pointer="/encoding",
+        )

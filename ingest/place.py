@@ -1,0 +1,73 @@
+"""Where a file's coordinates lie on the earth, roughly: enough to sort out strays before the exact passage.
+
+A single stray row would otherwise decide which operation's area of use holds the data, or be densified
+across a continent. Nothing measured here is kept.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spatial.crs import DeclaredCrs, looks_like, looks_swapped
+from spatial.crs.operations import rough_lonlat
+from spatial.errors import Refused
+from spatial.values import Box, Extent
+
+ROUGH_DEGREES = 0.05
+"""5 km: more than any datum shift, GCJ-02 and BD-09 included."""
+METRES_PER_DEGREE = 111_000.0
+
+
+def roughly_inside(declared: DeclaredCrs, bounds: NDArray[np.float64], extent: Extent) -> NDArray[np.bool_]:
+    """Whether each row's bounds (n, 4), in the declared CRS, lie in `extent`, give or take 5 km. NaN: no."""
+    lonlat = rough_bounds(declared, bounds)
+    with np.errstate(invalid="ignore"):
+        inside: NDArray[np.bool_] = (
+            (lonlat[:, 0] >= extent.west - ROUGH_DEGREES)
+            & (lonlat[:, 1] >= extent.south - ROUGH_DEGREES)
+            & (lonlat[:, 2] <= extent.east + ROUGH_DEGREES)
+            & (lonlat[:, 3] <= extent.north + ROUGH_DEGREES)
+        )
+    return inside
+
+
+def rough_bounds(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 4) bounds in the declared CRS -> bounds of their corners in degrees, within a kilometre; NaN where none."""
+    if declared.epsg is None:
+        return bounds  # GCJ-02 and BD-09 are longitude and latitude already
+    corners = np.stack([bounds[:, [0, 2, 2, 0]], bounds[:, [1, 1, 3, 3]]], axis=-1)
+    lonlat = rough_lonlat(declared.epsg, corners.reshape(-1, 2)).reshape(-1, 4, 2)
+    return np.column_stack([lonlat.min(axis=1), lonlat.max(axis=1)])
+
+
+def rough_length_m(declared: DeclaredCrs, bounds: Box, length: float) -> float:
+    """About how many metres `length` (in the declared CRS's units) is, for a shape with these bounds."""
+    west, south, east, north = rough_bounds(declared, np.array([bounds]))[0]
+    across = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+    metres = float(np.hypot(east - west, north - south)) * METRES_PER_DEGREE
+    return length * metres / across if across > 0 else 0.0
+
+
+def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str = "") -> Refused:
+    """The refusal of data that lies outside the extent; says so when x and y look exchanged."""
+    where = f"{extent.west:g} to {extent.east:g} E, {extent.south:g} to {extent.north:g} N"
+    if looks_swapped(declared, bounds, extent):
+        return Refused.because(
+            "axes_swapped",
+            en=f"x and y look exchanged: read the other way round, the data would lie inside the extent ({where}); "
+            "write longitude or easting first",
+            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where}）；请把经度或东坐标写在前面",
+            pointer=pointer,
+        )
+    hints = ", ".join(looks_like(bounds))
+    corner = f"{bounds[0]:.10g} {bounds[1]:.10g}"
+    return Refused.because(
+        "outside_extent",
+        en=f"this lies outside the ground this installation answers for ({where}): {corner} in {declared.name}; "
+        "check the declared CRS"
+        + (f" (the numbers look like {hints})" if hints else "")
+        + ", or PREDIG_EXTENT",
+        zh=f"数据位于本系统负责范围（{where}）之外：{declared.name} 下的 {corner}；请检查声明的坐标系"
+        + (f"（数值像是 {hints}）" if hints else "")
+        + "，或 PREDIG_EXTENT 设置",
+        pointer=pointer,
+    )

@@ -1,0 +1,48 @@
+"""Telling usable shapes from unusable ones. Nothing is repaired: a shape is taken as it is, or not at all."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from ingest.files.rows import is_none
+
+LINES = (1, 5)
+AREAS = (3, 6)
+"""shapely type ids."""
+
+
+def usable_shapes(
+    geometry: NDArray[np.object_], fault: NDArray[np.object_]
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    """(shapes, faults): lines as MultiLineStrings, the others as they are; None where a fault is.
+
+    geometry: (n,) shapely 2D in any CRS, None where `fault` names a reason already.
+    """
+    shapes, reasons = geometry.copy(), fault.copy()
+    kinds = shapely.get_type_id(shapes)
+    lines = np.flatnonzero(np.isin(kinds, LINES))
+    if len(lines):
+        shapes[lines], reasons[lines] = _usable_lines(shapes[lines])
+    areas = np.flatnonzero(np.isin(kinds, AREAS))
+    reasons[areas[~shapely.is_valid(shapes[areas])]] = "polygon_invalid"
+    shapes[~is_none(reasons)] = None
+    return shapes, reasons
+
+
+def _usable_lines(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+    parts, line_of_part = shapely.get_parts(lines, return_index=True)
+    has_length = shapely.length(parts) > 0
+    fault = np.full(len(lines), None, dtype=object)
+    # A part without length says nothing when it lies on its own line; elsewhere it would be lost ground.
+    for bare in np.flatnonzero(~has_length):
+        others = parts[(line_of_part == line_of_part[bare]) & has_length]
+        if not shapely.intersects(others, shapely.points(shapely.get_coordinates(parts[bare])[0])).any():
+            fault[line_of_part[bare]] = "line_zero_length"
+    # A part of no points at all is gone from get_parts; such a line may have no part left.
+    fault[~np.isin(np.arange(len(lines)), line_of_part)] = "geometry_empty"
+    kept = has_length & is_none(fault[line_of_part])
+    built = np.full(len(lines), None, dtype=object)
+    if kept.any():
+        rows, dense = np.unique(line_of_part[kept], return_inverse=True)
+        built[rows] = shapely.multilinestrings(parts[kept], indices=dense)
+    return built, fault
