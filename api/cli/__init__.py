@@ -1,0 +1,67 @@
+"""The command line: one command in, one exit code out. 0 done, 1 our fault, 2 bad input."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+
+from api.cli import register, screening
+from api.cli.options import build_parser
+from api.cli.output import Output
+from api.settings import read_settings
+from spatial.errors import Refused
+from sql.errors import VaultUnavailable
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    command.__name__: command
+    for command in (
+        register.utility_set,
+        register.utility_list,
+        register.network_import,
+        register.network_inspect,
+        register.network_list,
+        register.network_rollback,
+        register.coverage_set,
+        screening.screen,
+        screening.file,
+        screening.show,
+        screening.replay,
+        screening.status,
+        screening.work,
+        screening.db_migrate,
+    )
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code. No stack trace ever reaches a user unless PREDIG_DEBUG is set."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    output = Output(as_json="--json" in words, language="en")
+    try:
+        settings = read_settings()
+        output = Output(as_json="--json" in words, language=settings.language)
+        arguments = build_parser().parse_args(words)
+        COMMANDS[arguments.run](arguments, settings, output)
+    except Refused as refused:
+        output.faults(refused.faults)
+        return 2
+    except VaultUnavailable as unavailable:
+        output.faults((unavailable.fault,))
+        return 1
+    except screening.ReplayDiffers:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as unforeseen:
+        if os.environ.get("PREDIG_DEBUG"):
+            traceback.print_exc()
+        output.note(
+            f"predig：内部错误（{type(unforeseen).__name__}）。未作任何判断；请设置 PREDIG_DEBUG=1 重试并报告",
+            f"predig: an internal error ({type(unforeseen).__name__}); nothing was judged. "
+            "Run again with PREDIG_DEBUG=1 and report what it prints",
+        )
+        return 1
+    return 0

@@ -1,0 +1,275 @@
+"""Commands about utilities, networks and ground."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from api.cli.output import Output
+from api.register import CoverageWish, NetworkSource, declare_ground, import_network, read_source, summary
+from api.settings import Settings, today
+from api.wiring import open_vault
+from ingest import load_profile, read_mapping
+from spatial.errors import Refused
+from spatial.values import NetworkIntake, Utility
+from spatial.words import GroundKind, PipeKind
+
+
+def utility_set(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig utility set."""
+    utility = Utility(arguments.code, arguments.name, arguments.phone, arguments.duty)
+    with open_vault(settings) as vault:
+        revision = vault.set_utility(utility)
+    sentence = output.both(
+        f"{utility.code} {utility.name} 已登记", f"{utility.code} {utility.name} is registered"
+    )
+    output.record({"utility": utility.code, "name": utility.name, "revision": revision}, escape(sentence))
+
+
+def utility_list(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig utility list."""
+    with open_vault(settings) as vault:
+        utilities = vault.utilities()
+    for row in utilities:
+        record = {"code": row.code, "name": row.name, "phone": row.phone, "duty_phone": row.duty_phone}
+        output.record(record, escape(f"{row.code}  {row.name}  {row.phone or '-'}  {row.duty_phone or '-'}"))
+
+
+def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig network import."""
+    source = _source(arguments)
+    profile, _ = load_profile(arguments.profile)
+    with (
+        open_vault(settings) as vault,
+        output.progress("读入管网", "reading the network") as progress,
+    ):
+        report, intake = import_network(
+            vault,
+            source,
+            utility=arguments.utility,
+            dataset=arguments.dataset or source.files[0].stem,
+            coverage=_coverage_wish(arguments),
+            confirmed_rejected=arguments.confirm_rejected,
+            extent=settings.extent,
+            profile=profile,
+            on=today(),
+            progress=progress,
+        )
+        declared = any(
+            row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
+        )
+    if report.utility_created:
+        output.note(
+            f"注意：{report.utility} 原先未登记，已新建；请用 predig utility set 补充名称和电话",
+            f"note: utility {report.utility} was unknown and has been created; "
+            "give it a name and phones with `predig utility set`",
+        )
+    if not declared:
+        output.note(
+            f"注意：{report.utility} 未申明服务范围，其管道可能在任何地方；申明之前任何作业都不会得到“未发现”的答复："
+            "predig coverage set FILE --service-area",
+            f"note: {report.utility} has no service area, so its pipes may be anywhere: until it declares one "
+            "(`predig coverage set FILE --service-area`) no dig is answered `clear`",
+        )
+    _tell_intake(intake, output)
+    record = {
+        "utility": report.utility,
+        "dataset": report.dataset,
+        "revision": report.revision,
+        "received": report.received,
+        "accepted": len(intake.assets),
+        "rejected": report.rejected,
+        "added": report.added,
+        "closed": report.closed,
+        "unchanged": report.unchanged,
+        "warnings": dict(intake.warnings),
+        "operation": intake.operation,
+        "operation_accuracy_m": intake.operation_accuracy_m,
+    }
+    output.record(
+        record,
+        escape(
+            output.both(
+                f"{report.utility}/{report.dataset}：收到 {report.received}，接受 {len(intake.assets)}，"
+                f"拒绝 {report.rejected}；新增 {report.added}，关闭 {report.closed}，未变 {report.unchanged}；"
+                f"版本 {report.revision or '（无变化）'}",
+                f"{report.utility}/{report.dataset}: received {report.received}, accepted {len(intake.assets)}, "
+                f"rejected {report.rejected}; added {report.added}, closed {report.closed}, "
+                f"unchanged {report.unchanged}; revision {report.revision or '(nothing changed)'}",
+            )
+        ),
+    )
+
+
+def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig network inspect: reads as an import would, stores nothing, needs no database."""
+    profile, _ = load_profile(arguments.profile)
+    with output.progress("读入管网", "reading the network") as progress:
+        intake = read_source(
+            _source(arguments), extent=settings.extent, profile=profile, on=today(), progress=progress
+        )
+    _tell_intake(intake, output)
+    record = summary(intake)
+    table = Table(box=box.SIMPLE, show_header=False)
+    for key, value in record.items():
+        if key != "rejected":
+            table.add_row(key, escape(str(value)))
+    output.record(record, table)
+
+
+def network_list(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig network list: datasets, then revisions, newest first."""
+    with open_vault(settings) as vault:
+        datasets, revisions = vault.datasets(), vault.revisions()
+    if output.as_json:
+        for row in datasets:
+            output.record({"dataset": row}, "")
+        for revision in revisions:
+            output.record(
+                {
+                    "revision": revision.revision,
+                    "kind": revision.kind,
+                    "utility": revision.utility,
+                    "dataset": revision.dataset,
+                    "committed_at": revision.committed_at.isoformat(),
+                    "added": revision.added,
+                    "closed": revision.closed,
+                    "rejected": revision.rejected,
+                },
+                "",
+            )
+        return
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("utility", "dataset", "revision", "data_date", "assets", "length_m", "rejected"):
+        table.add_column(heading)
+    for row in datasets:
+        table.add_row(*(escape(str(row[column.header])) for column in table.columns))
+    output.record({}, table)
+    log = Table(box=box.SIMPLE_HEAD)
+    for heading in ("revision", "kind", "utility", "dataset", "committed_at", "added", "closed", "rejected"):
+        log.add_column(heading)
+    for revision in revisions:
+        log.add_row(
+            str(revision.revision),
+            revision.kind,
+            escape(revision.utility),
+            escape(revision.dataset or ""),
+            f"{revision.committed_at:%Y-%m-%d %H:%M:%S}",
+            str(revision.added),
+            str(revision.closed),
+            str(revision.rejected),
+        )
+    output.record({}, log)
+
+
+def network_rollback(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig network rollback."""
+    with open_vault(settings) as vault:
+        report = vault.roll_back(arguments.revision)
+    record = {
+        "utility": report.utility,
+        "dataset": report.dataset,
+        "revision": report.revision,
+        "rolled_back": arguments.revision,
+        "added": report.added,
+        "closed": report.closed,
+        "unchanged": report.unchanged,
+    }
+    output.record(
+        record,
+        escape(
+            output.both(
+                f"{report.utility}/{report.dataset} 已恢复到版本 {arguments.revision} 之前，新版本 {report.revision}",
+                f"{report.utility}/{report.dataset} is as it was before revision {arguments.revision}; "
+                f"this is revision {report.revision}",
+            )
+        ),
+    )
+
+
+def coverage_set(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig coverage set."""
+    ground = GroundKind.COVERAGE
+    if arguments.service_area:
+        ground = GroundKind.SERVICE_AREA
+    elif arguments.blank:
+        ground = GroundKind.BLANK
+    asked = arguments.kind or ["all"]
+    kinds = tuple(PipeKind) if "all" in asked else tuple(kind for kind in PipeKind if kind.value in asked)
+    with open_vault(settings) as vault:
+        revision = declare_ground(
+            vault,
+            arguments.file,
+            utility=arguments.utility,
+            crs=arguments.crs,
+            ground=ground,
+            pipe_kinds=kinds,
+            as_of=arguments.as_of,
+            max_age_days=arguments.max_age_days,
+            extent=settings.extent,
+            on=today(),
+        )
+    if ground is GroundKind.COVERAGE and arguments.max_age_days is None:
+        output.note(
+            "注意：未给出 --max-age-days，资料时限未承诺，此处不会得到“未发现”的答复",
+            "note: without --max-age-days nobody has promised how old the data may get: it cannot support `clear`",
+        )
+    record = {"utility": arguments.utility, "ground": ground.value, "revision": revision}
+    if ground is GroundKind.COVERAGE:
+        record["kinds"] = [kind.value for kind in kinds]
+    output.record(
+        record,
+        escape(
+            output.both(
+                f"{arguments.utility} 的 {ground.value} 已登记，版本 {revision}",
+                f"{ground.value} of {arguments.utility} is declared, revision {revision}",
+            )
+        ),
+    )
+
+
+def _source(arguments: Namespace) -> NetworkSource:
+    return NetworkSource(
+        files=tuple(arguments.files),
+        crs=arguments.crs,
+        id_field=arguments.id_field,
+        mapping=read_mapping(arguments.map) if arguments.map else None,
+    )
+
+
+def _coverage_wish(arguments: Namespace) -> CoverageWish | None:
+    text = arguments.coverage
+    if text is None:
+        return None
+    if not text.startswith("hull:"):
+        return CoverageWish(Path(text), None, arguments.max_age_days)
+    try:
+        metres = float(text.removeprefix("hull:"))
+    except ValueError:
+        metres = float("nan")
+    if not 0 < metres <= 10_000:
+        raise Refused.because(
+            "hull_unreadable",
+            en=f"--coverage {text}: give metres between 0 and 10000, for example hull:50",
+            zh=f"--coverage {text}：请填写 0 到 10000 之间的米数，例如 hull:50",
+        )
+    return CoverageWish(None, metres, arguments.max_age_days)
+
+
+MOST_REJECTED_TOLD = 20
+
+
+def _tell_intake(intake: NetworkIntake, output: Output) -> None:
+    """Warnings counted, rejected rows one by one (the first twenty)."""
+    for code, count in sorted(intake.warnings.items()):
+        output.note(f"注意：{code} × {count}", f"note: {code} x {count}")
+    for row in intake.rejected[:MOST_REJECTED_TOLD]:
+        name = row.source_id or ""
+        output.note(
+            f"拒绝：第 {row.number} 行 {name}：{row.zh}", f"rejected: row {row.number} {name}: {row.en}"
+        )
+    if len(intake.rejected) > MOST_REJECTED_TOLD:
+        rest = len(intake.rejected) - MOST_REJECTED_TOLD
+        output.note(f"另有 {rest} 行被拒绝", f"{rest} more rows were rejected")
