@@ -1,0 +1,23 @@
+"""The loading dock: network files, declared ground, dig plans and rule profiles in; checked values, or reasons, out."""
+
+from ingest.ground import read_ground
+from ingest.networks.digest import asset_digest
+from ingest.networks.intake import read_network
+from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
+from ingest.plans.intent import DigOptions
+from ingest.plans.sites import parse_dig_plans, read_dig_plans
+from ingest.profiles import load_profile, parse_profile
+
+__all__ = [
+    "ColumnMap",
+    "DigOptions",
+    "asset_digest",
+    "load_profile",
+    "parse_dig_plans",
+    "parse_mapping",
+    "parse_profile",
+    "read_dig_plans",
+    "read_ground",
+    "read_mapping",
+    "read_network",
+]

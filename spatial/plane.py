@@ -36,3 +36,14 @@ def to_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
 
     projected: ObjectArray = shapely.transform(geometries, forward)
     return projected
+
+
+def from_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
+    """The way back: metres on the plane of one meridian -> lon/lat EPSG:4490."""
+    plane = _plane(meridian_tenths)
+
+    def inverse(metres: FloatArray) -> FloatArray:
+        return np.column_stack(plane(metres[:, 0], metres[:, 1], inverse=True))
+
+    unprojected: ObjectArray = shapely.transform(geometries, inverse)
+    return unprojected

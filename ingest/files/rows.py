@@ -1,6 +1,6 @@
 """The rows of one file as it holds them: in its own CRS, unjudged."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ class Rows:
     """Columns, one entry a row, in file order.
 
     geometry: shapely in the file's CRS, x = east first; None where `fault` says why it is unusable.
-    fault: a key of ingest.reasons, or None.
+    fault: a key of ingest.networks.reasons, or None.
     bounds: (n, 4) of the finite coordinates the row has, in the file's CRS; NaN where it has none.
     columns: our name -> the values as the file has them; ids: the file's own feature ids, as text.
     sources: (file name, sha256) of every file read.
@@ -69,3 +69,12 @@ def id_text(value: object) -> str | None:
 def storable(text: str) -> bool:
     """No control characters and no lone surrogates: what a database and a page can hold."""
     return text.isprintable() or not any(ord(char) < 32 or 0xD800 <= ord(char) <= 0xDFFF for char in text)
+
+
+def free_name(stem: str, used: Collection[str]) -> str:
+    """`stem`, or `stem#2`, `stem#3` … where that is taken."""
+    name, number = stem, 1
+    while name in used:
+        number += 1
+        name = f"{stem}#{number}"
+    return name

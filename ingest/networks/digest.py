@@ -35,7 +35,7 @@ def digests(geometry: NDArray[np.object_], attributes: Sequence[tuple[Any, ...]]
         yield hashlib.sha256(text.encode() + b"\n" + wkb).hexdigest()
 
 
-def digest_of(asset: Asset) -> str:
+def asset_digest(asset: Asset) -> str:
     """The digest an asset must have; differs from `asset.digest` when a stored value was altered."""
     row = (
         asset.kind,

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
 
-from ingest.columns import COLUMNS, METRES, is_known_word
 from ingest.files.local import check_local, read_bytes
+from ingest.networks.columns import COLUMNS, METRES, is_known_word
 from spatial.errors import Faults, Refused
 
 MAX_MAP_BYTES = 1_000_000
@@ -31,7 +31,7 @@ SHAPEFILE_NAME_LENGTH = 10
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A checked renaming map. Keys are our column names throughout (ingest.columns.COLUMNS)."""
+    """A checked renaming map. Keys are our column names throughout (ingest.networks.columns.COLUMNS)."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

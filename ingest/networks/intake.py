@@ -11,14 +11,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ingest.columns import COLUMNS, read_column
-from ingest.digest import digests
-from ingest.files.rows import Rows, id_text, is_none, span
+from ingest.files.rows import Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined, read_tables
-from ingest.mapping import ColumnMap, find_name
+from ingest.networks.columns import COLUMNS, read_column
+from ingest.networks.digest import digests
+from ingest.networks.mapping import ColumnMap, find_name
+from ingest.networks.reasons import REASONS
+from ingest.networks.shapes import usable_shapes
 from ingest.place import outside, roughly_inside
-from ingest.reasons import REASONS
-from ingest.shapes import usable_shapes
 from spatial.boxes import widen
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
 from spatial.doubt import asset_uncertainty
@@ -151,29 +151,27 @@ def _source_ids(
     if promised:
         warnings["id_missing"] += sum(cell is None for cell in given)
         warnings += Counter()  # drops a count of 0
+    # A made-up id must not take one that a later row brings along.
+    brought = {name for name in given if name is not None}
     names: list[str] = []
     used: set[str] = set()
-    reserved = {name for name in given if name is not None}
-    for row, name in enumerate(given):
-        if promised and name is not None:
+    numbered: Counter[str] = Counter()
+    for row, own in enumerate(given):
+        if own is None:
+            name = free_name(f"row {row + 1}", brought)
+        elif promised:
+            name = own
             if fault[row] is None and name in used:
                 fault[row] = "id_duplicate"
         else:
-            stem = name or f"row {row + 1}"
-            name = _free(stem, used if name else used | reserved if stem in reserved else used)
+            name = own
+            while name in used:
+                numbered[own] += 1
+                name = f"{own}#{numbered[own] + 1}"
         if fault[row] is None:
             used.add(name)
         names.append(name)
     return names
-
-
-def _free(stem: str, used: set[str]) -> str:
-    if stem not in used:
-        return stem
-    number = 2
-    while f"{stem}#{number}" in used:
-        number += 1
-    return f"{stem}#{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""A utility's network files become checked assets, or rows with a reason."""

@@ -1,0 +1,297 @@
+"""A dig plan becomes dig sites, or is refused with every fault and its place at once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from math import pi
+from os import PathLike
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from ingest.files.geojson import embedded_crs, features_of, parse_json
+from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
+from ingest.files.rows import free_name, id_text, span
+from ingest.place import outside, rough_length_m, roughly_inside
+from ingest.plans.intent import DigOptions, Intent, read_intent, read_options
+from ingest.plans.outlines import read_shape
+from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
+from spatial.doubt import site_uncertainty
+from spatial.errors import Faults, Refused
+from spatial.pieces import CGCS2000
+from spatial.profile import RuleProfile
+from spatial.values import DigSite, Extent, RegisterGeometry
+from spatial.words import PermitKind
+
+MAX_PLAN_BYTES = 20_000_000
+MAX_FEATURES = 1_000
+MAX_AREA_M2 = {PermitKind.NORMAL: 1e6, PermitKind.EMERGENCY: 1e6, PermitKind.DESIGN: 6.25e6}
+"""Design 8."""
+LONGEST_SITE_M = 1_000_000.0
+"""Roughly measured before densifying; no dig of 1 km2 is longer, and 10,000 vertices a site are bearable."""
+LEAST_AREA_M2 = 1e-4
+
+
+def read_dig_plans(
+    source: str | PathLike[str],
+    *,
+    crs: str | None,
+    options: DigOptions,
+    extent: Extent,
+    profile: RuleProfile,
+    on: date,
+) -> tuple[DigSite, ...]:
+    """The dig sites of a local GeoJSON file, in file order. Otherwise as parse_dig_plans."""
+    local = check_local(source, max_bytes=MAX_PLAN_BYTES)
+    if check_kind(local) != GEOJSON:
+        raise Refused.because(
+            "plan_geojson_expected",
+            en=f"{local.name}: a dig plan must be GeoJSON (.geojson, .json); export it as GeoJSON",
+            zh=f"{local.name}：开挖方案须为 GeoJSON（.geojson、.json），请导出为 GeoJSON",
+        )
+    return parse_dig_plans(
+        read_bytes(local), crs=crs, options=options, extent=extent, profile=profile, on=on, name=local.name
+    )
+
+
+def parse_dig_plans(
+    text: str | bytes,
+    *,
+    crs: str | None,
+    options: DigOptions,
+    extent: Extent,
+    profile: RuleProfile,
+    on: date,
+    name: str = "the dig plan",
+) -> tuple[DigSite, ...]:
+    """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry.
+
+    A feature's properties `act` or `acts`, `method`, `depth_m`, `half_width_m` or `width_m`, `radius_m`,
+    `start_station_m` and `uncertainty_m` go before `options`. crs: as declared; the text's own must agree.
+    on: the day, for what is added for the drift of WGS 84.
+
+    At most 1,000 features, each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
+    :raises Refused: every fault at once, each with its JSON pointer. No shape is ever repaired.
+    """
+    if len(text) > MAX_PLAN_BYTES:
+        raise Refused.because(
+            "file_too_large",
+            en=f"{name} is larger than {MAX_PLAN_BYTES // 1_000_000} MB; send the sites in several plans",
+            zh=f"{name} 超过 {MAX_PLAN_BYTES // 1_000_000} MB，请分成几份方案提交",
+        )
+    document = parse_json(text, name)
+    features = features_of(document, name)
+    if not features:
+        raise Refused.because(
+            "plan_empty",
+            en=f"{name} has no features; draw the ground to be dug",
+            zh=f"{name} 中没有任何要素，请画出开挖范围",
+        )
+    if len(features) > MAX_FEATURES:
+        raise Refused.because(
+            "plan_too_many_features",
+            en=f"{name} has {len(features)} features, at most {MAX_FEATURES} are taken; divide it",
+            zh=f"{name} 有 {len(features)} 个要素，最多 {MAX_FEATURES} 个，请拆分",
+        )
+    faults = Faults()
+    fallback, kind = read_options(options, faults)
+    bare = document["type"] not in ("FeatureCollection", "Feature")
+    used: set[str] = set()
+    drawn = [
+        one
+        for number, (pointer, feature) in enumerate(features)
+        if (one := _drawn(number, feature, pointer, bare, fallback, used, faults)) is not None
+    ]
+    declared = _declared(crs, document, drawn, faults)
+    if declared is None:
+        raise Refused(faults.found)
+    sites = [
+        _site(one, kind, declared, passage, extent, profile, on, faults)
+        for one, passage in _passages(drawn, declared, extent, faults)
+    ]
+    faults.raise_if_any()
+    return tuple(site for site in sites if site is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A feature whose shape and wishes are well formed, still in its own CRS."""
+
+    feature_id: str
+    place: str
+    shape: BaseGeometry
+    intent: Intent
+    received: str
+
+
+def _drawn(
+    number: int, feature: Any, pointer: str, bare: bool, fallback: Intent, used: set[str], faults: Faults
+) -> _Drawn | None:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        faults.add(
+            "feature_expected",
+            en='this is not a GeoJSON feature; write {"type": "Feature", "geometry": …, "properties": …}',
+            zh='此处不是 GeoJSON 要素；应为 {"type": "Feature", "geometry": …, "properties": …}',
+            pointer=pointer,
+        )
+        return None
+    place = pointer if bare else f"{pointer}/geometry"
+    before = len(faults.found)
+    shape = read_shape(feature.get("geometry"), place, faults)
+    properties = feature.get("properties")
+    if properties is not None and not isinstance(properties, dict):
+        faults.add(
+            "properties_expected",
+            en="properties must be an object or null",
+            zh="properties 必须是对象或 null",
+            pointer=f"{pointer}/properties",
+        )
+        properties = None
+    intent = read_intent(properties, shape.geom_type if shape else None, fallback, pointer, faults)
+    received = _canonical(feature["geometry"] if bare else feature, pointer, faults)
+    if shape is None or received is None or len(faults.found) > before:
+        return None
+    own_id = id_text(feature.get("id")) or id_text((properties or {}).get("id")) or str(number + 1)
+    feature_id = free_name(own_id, used)
+    used.add(feature_id)
+    return _Drawn(feature_id, place, shape, intent, received)
+
+
+def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
+    """The feature as received, as JSON text with sorted keys; every number reads back to the same double."""
+    try:
+        text = json.dumps(feature, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        if "\\u0000" not in text and text.encode():
+            return text
+    except (ValueError, RecursionError):
+        pass
+    if not any(fault.code == "coordinate_not_finite" for fault in faults.found):
+        faults.add(
+            "feature_not_storable",
+            en="this feature holds NaN, Infinity or broken characters; correct its properties",
+            zh="该要素含有 NaN、Infinity 或损坏的字符，请更正其属性",
+            pointer=pointer,
+        )
+    return None
+
+
+def _declared(crs: str | None, document: Any, drawn: list[_Drawn], faults: Faults) -> DeclaredCrs | None:
+    bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
+    try:
+        declared = declare(crs, span(bounds))
+        check_agreement(declared, embedded_crs(document))
+    except Refused as refused:
+        faults.extend(refused)
+        return None
+    return declared
+
+
+def _passages(
+    drawn: list[_Drawn], declared: DeclaredCrs, extent: Extent, faults: Faults
+) -> Iterator[tuple[_Drawn, Passage]]:
+    """Each feature inside the extent with the passage that carries it: one for all where that can be."""
+    bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
+    inside = roughly_inside(declared, bounds, extent)
+    together = span(bounds[inside])
+    try:
+        shared = open_passage(declared, together) if together else None
+    except Refused:
+        shared = None  # some feature cannot be carried; each for itself then says which
+    for one, own, within in zip(drawn, bounds, inside, strict=True):
+        if not within:
+            faults.extend(outside(declared, one.shape.bounds, extent, pointer=one.place))
+            continue
+        if rough_length_m(declared, one.shape.bounds, one.shape.length) > LONGEST_SITE_M:
+            _too_large(None, 0.0, one.place, faults)
+            continue
+        try:
+            yield one, shared or open_passage(declared, tuple(own.tolist()), pointer=one.place)
+        except Refused as refused:
+            faults.extend(refused, one.place)
+
+
+def _site(
+    one: _Drawn,
+    kind: PermitKind,
+    declared: DeclaredCrs,
+    passage: Passage,
+    extent: Extent,
+    profile: RuleProfile,
+    on: date,
+    faults: Faults,
+) -> DigSite | None:
+    try:
+        geometry = passage.carry(np.array([one.shape], dtype=object))[0]
+    except Refused as refused:
+        faults.extend(refused, one.place)
+        return None
+    if not extent.holds(geometry.bounds):
+        faults.extend(outside(declared, one.shape.bounds, extent, pointer=one.place))
+        return None
+    if not geometry.is_valid:
+        faults.add(
+            "site_degenerate",
+            en="parts of this outline lie closer together than can be told apart; redraw it",
+            zh="该轮廓的某些部分过于接近，无法区分，请重新绘制",
+            pointer=one.place,
+        )
+        return None
+    is_area = geometry.geom_type in ("Polygon", "MultiPolygon")
+    stated = one.intent.half_width_m
+    half_width_m = 0.0 if is_area else profile.unknown_half_width_m if stated is None else stated
+    area_m2 = _area_m2(geometry, half_width_m)
+    if area_m2 < LEAST_AREA_M2:
+        faults.add(
+            "site_zero_area",
+            en="this site is smaller than a square centimetre; check the coordinates and the declared CRS",
+            zh="该范围小于一平方厘米，请检查坐标和声明的坐标系",
+            pointer=one.place,
+        )
+    if area_m2 > MAX_AREA_M2[kind]:
+        _too_large(area_m2, MAX_AREA_M2[kind], one.place, faults)
+    return DigSite(
+        feature_id=one.feature_id,
+        geometry=RegisterGeometry(geometry),
+        half_width_m=half_width_m,
+        half_width_known=is_area or stated is not None,
+        start_station_m=one.intent.start_station_m,
+        acts=one.intent.acts,
+        method=one.intent.method,
+        depth_m=one.intent.depth_m,
+        kind=kind,
+        uncertainty=site_uncertainty(
+            stated_m=one.intent.uncertainty_m,
+            frame=passage.frame,
+            operation_accuracy_m=passage.accuracy_m,
+            on=on,
+            profile=profile,
+        ),
+        received=one.received,
+        crs=declared.name,
+        operation=passage.operation,
+    )
+
+
+def _area_m2(geometry: BaseGeometry, half_width_m: float) -> float:
+    """Geodesic, on CGCS2000; a line counts its length times its width, a point its circle."""
+    if geometry.geom_type in ("Polygon", "MultiPolygon"):
+        # Outer rings must run one way and holes the other for the areas to add up.
+        return abs(float(CGCS2000.geometry_area_perimeter(shapely.orient_polygons(geometry))[0]))
+    length_m = 0.0 if geometry.geom_type == "Point" else float(CGCS2000.geometry_length(geometry))
+    return 2.0 * half_width_m * length_m + pi * half_width_m**2
+
+
+def _too_large(area_m2: float | None, most_m2: float, pointer: str, faults: Faults) -> None:
+    km2 = f"{area_m2 / 1e6:.2f} km2" if area_m2 is not None else "longer than 1,000 km"
+    zh_km2 = f"{area_m2 / 1e6:.2f} 平方公里" if area_m2 is not None else "长度超过 1000 公里"
+    limit = f", at most {most_m2 / 1e6:g} km2 is taken" if area_m2 is not None else ""
+    zh_limit = f"，最大 {most_m2 / 1e6:g} 平方公里" if area_m2 is not None else ""
+    faults.add(
+        "site_too_large",
+        en=f"this site is {km2}{limit}; divide it, and check the declared CRS",
+        zh=f"该范围为{zh_km2}{zh_limit}；请拆分，并检查声明的坐标系",
+        pointer=pointer,
+    )
