@@ -1,7 +1,7 @@
 """Use cases of the register: utilities, networks, ground. HTTP, CLI and worker call the same ones."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from spatial.hull import hull
 
-from ingest import read_ground, read_network
+from ingest import ColumnMap, read_ground, read_network
 from spatial.errors import Refused
+from spatial.hull import hull
 from spatial.pieces import Cuts, cut
 from spatial.profile import RuleProfile
 from spatial.values import Asset, Extent, NetworkIntake
@@ -29,7 +29,7 @@ class NetworkSource:
     files: tuple[Path, ...]
     crs: str | None
     id_field: str | None
-    mapping: Mapping[str, Any] | None
+    mapping: ColumnMap | None
 
 
 @dataclass(frozen=True, slots=True)
