@@ -16,7 +16,7 @@ from spatial.hull import hull
 from spatial.pieces import Cuts, cut
 from spatial.profile import RuleProfile
 from spatial.values import Asset, Extent, NetworkIntake
-from spatial.words import AssetKind, GroundKind, PipeKind
+from spatial.words import GroundKind, PipeKind
 from sql.vault import GroundDeclaration, ImportReport, Vault
 
 Progress = Callable[[int, int], None]
@@ -59,16 +59,11 @@ def read_source(
 
 def cut_assets(assets: Sequence[Asset], profile: RuleProfile) -> Cuts:
     """The pieces of some assets, their boxes widened by radius and uncertainty."""
-    widen_by_m = np.array(
-        [asset.uncertainty_m + _radius_m(asset, profile) for asset in assets], dtype=np.float64
-    )
-    return cut([asset.geometry for asset in assets], widen_by_m)
-
-
-def _radius_m(asset: Asset, profile: RuleProfile) -> float:
-    if asset.kind is not AssetKind.PIPE and asset.diameter_mm is None:
-        return 0.0
-    return profile.diameter_or_largest_mm(asset.diameter_mm, asset.pressure_class) / 2000.0
+    radius_m = [
+        profile.diameter_or_largest_mm(asset.diameter_mm, asset.pressure_class) / 2000.0 for asset in assets
+    ]
+    doubt_m = [asset.uncertainty_m for asset in assets]
+    return cut([asset.geometry for asset in assets], np.array(radius_m) + np.array(doubt_m))
 
 
 def import_network(
