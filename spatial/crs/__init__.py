@@ -1,0 +1,26 @@
+"""The CRS door: the one place where source coordinates become register coordinates.
+
+Strings and shapely arrays in, checked lon/lat EPSG:4490 out. Pure: nothing is fetched, opened or guessed.
+"""
+
+from spatial.crs.agreement import check_agreement
+from spatial.crs.looks import SourceBounds, looks_like
+from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare
+from spatial.crs.operations import Frame, rough_lonlat
+from spatial.crs.passage import LONGEST_EDGE_M, Passage, looks_swapped, open_passage
+
+__all__ = [
+    "BD_09",
+    "GCJ_02",
+    "LONGEST_EDGE_M",
+    "DeclaredCrs",
+    "Frame",
+    "Passage",
+    "SourceBounds",
+    "check_agreement",
+    "declare",
+    "looks_like",
+    "looks_swapped",
+    "open_passage",
+    "rough_lonlat",
+]

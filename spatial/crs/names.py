@@ -1,0 +1,221 @@
+"""What a user may call a coordinate system, and which of those names can be taken.
+
+One canonical spelling each: `EPSG:4543`, `GCJ-02`, `BD-09`. A name is read, never guessed at.
+"""
+
+import difflib
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pyproj import CRS
+from pyproj.database import get_codes, query_crs_info
+from pyproj.enums import PJType
+from pyproj.exceptions import CRSError
+
+from spatial.crs.looks import SourceBounds, say_looks
+from spatial.errors import Refused
+
+GCJ_02 = "GCJ-02"
+BD_09 = "BD-09"
+
+LONGEST_NAME = 200
+"""Characters. Longer than any name of a coordinate system; the search for near names is not cheap."""
+
+_GCJ_02 = re.compile(r"gcj[\s_-]?02", re.IGNORECASE)
+_BD_09 = re.compile(r"bd[\s_-]?09(ll)?", re.IGNORECASE)
+_EPSG = re.compile(
+    r"(?:epsg[\s:_-]*"
+    r"|urn:(?:x-)?ogc:def:crs:epsg:[^:]*:"
+    r"|https?://(?:www\.)?opengis\.net/def/crs/epsg/[^/]+/"
+    r"|https?://(?:www\.)?opengis\.net/gml/srs/epsg\.xml#"
+    r")?([0-9]{1,9})",
+    re.IGNORECASE,
+)
+_CRS84 = re.compile(
+    r"(?:ogc:|urn:(?:x-)?ogc:def:crs:ogc:[^:]*:|https?://(?:www\.)?opengis\.net/def/crs/ogc/[^/]+/)?crs84",
+    re.IGNORECASE,
+)
+_REGISTERED = re.compile(r"registered:\s*\S.*", re.IGNORECASE)
+
+_SPOKEN = {
+    "cgcs2000": 4490,
+    "国家2000": 4490,
+    "大地2000": 4490,
+    "wgs84": 4326,
+    "webmercator": 3857,
+    "beijing54": 4214,
+    "beijing1954": 4214,
+    "北京54": 4214,
+    "xian80": 4610,
+    "xian1980": 4610,
+    "西安80": 4610,
+}
+"""What people say instead of a code: offered back as a code, never taken as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredCrs:
+    """A coordinate system the user named and this door knows.
+
+    name: `EPSG:<code>`, `GCJ-02` or `BD-09`. Registered city grids will be `registered:<name>`.
+    """
+
+    name: str
+
+    @property
+    def epsg(self) -> int | None:
+        """The EPSG code; None for GCJ-02 and BD-09, which are in no registry."""
+        return int(self.name[5:]) if self.name.startswith("EPSG:") else None
+
+
+def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs:
+    """Read the name of a coordinate system.
+
+    Taken: `EPSG:n`, bare digits, OGC URN and URL forms, `CRS84` (read as EPSG:4326: x is the longitude
+    here in any case), `GCJ-02`, `BD-09`, in any case and width of letters.
+    bounds: x min, y min, x max, y max of the data, only to say what they look like.
+
+    Refused: crs_missing, crs_unknown, crs_not_accepted.
+    """
+    name = unicodedata.normalize("NFKC", text or "").strip()
+    if not name:
+        raise _missing(bounds)
+    if _GCJ_02.fullmatch(name):
+        return DeclaredCrs(GCJ_02)
+    if _BD_09.fullmatch(name):
+        return DeclaredCrs(BD_09)
+    if _REGISTERED.fullmatch(name):
+        raise _needs_parameters()
+    code = epsg_code(name)
+    if code is None:
+        raise _unknown(name, bounds)
+    try:
+        crs = CRS.from_epsg(code)
+    except CRSError:
+        raise _unknown(name, bounds) from None
+    _accept(code, crs)
+    return DeclaredCrs(f"EPSG:{code}")
+
+
+def epsg_code(name: str) -> int | None:
+    """The EPSG code a name spells, whether or not the registry has it; None if it spells none."""
+    if _CRS84.fullmatch(name):
+        return 4326
+    spelt = _EPSG.fullmatch(name)
+    return int(spelt.group(1)) if spelt else None
+
+
+@lru_cache(maxsize=256)
+def plan_crs(code: int) -> CRS:
+    """The two-dimensional part of an accepted EPSG code: of a compound system its plan, else itself."""
+    return _plan_part(CRS.from_epsg(code))
+
+
+def _plan_part(crs: CRS) -> CRS:
+    return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+def _accept(code: int, crs: CRS) -> None:
+    """Only plan systems of the whole earth, with axes to the east and to the north, can be placed."""
+    plan = _plan_part(crs)
+    title = f"EPSG:{code} ({crs.name})"
+    if plan.is_vertical:
+        raise _not_accepted(
+            f"{title} is a height system and places nothing on the ground. "
+            "Declare the plan coordinate system, for example EPSG:4543.",
+            f"{title} 是高程系统，不能确定平面位置。请声明平面坐标系，例如 EPSG:4543。",
+        )
+    if plan.is_geocentric:
+        raise _not_accepted(
+            f"{title} is earth-centred (X, Y, Z from the centre of the earth). "
+            "Export the data in longitude/latitude (EPSG:4490) or in a plan system such as EPSG:4543.",
+            f"{title} 是地心坐标系。请按经纬度（EPSG:4490）或平面坐标系（如 EPSG:4543）导出后再提交。",
+        )
+    if not (plan.is_geographic or plan.is_projected):
+        raise _needs_parameters(title)
+    if len(plan.axis_info) != 2:
+        flat = plan.to_2d().to_epsg()
+        en = f"declare its plan part, EPSG:{flat}" if flat else "declare its two-dimensional counterpart"
+        zh = f"请声明其平面部分 EPSG:{flat}" if flat else "请声明对应的二维坐标系"
+        raise _not_accepted(
+            f"{title} is three-dimensional: {en}. Heights are not used for position.",
+            f"{title} 是三维坐标系，{zh}。高程不参与定位。",
+        )
+    if {axis.direction for axis in plan.axis_info} != {"north", "east"}:
+        raise _not_accepted(
+            f"The axes of {title} do not run east and north. Export the data in EPSG:4490 or in a plan "
+            "system such as EPSG:4543.",
+            f"{title} 的坐标轴不是向东、向北。请按 EPSG:4490 或平面坐标系（如 EPSG:4543）导出后再提交。",
+        )
+
+
+def _not_accepted(en: str, zh: str) -> Refused:
+    return Refused.because("crs_not_accepted", en=en, zh=zh)
+
+
+def _needs_parameters(title: str | None = None) -> Refused:
+    """A grid tied to the earth only by parameters its owner holds."""
+    return _not_accepted(
+        f"{title or 'A registered grid'} is a local grid: nothing public says where it lies. Its parameters "
+        "(3, 4 or 7, or at least 3 common points), their source and accuracy must be registered first, which "
+        "this version cannot do yet. Ask the owner to export in CGCS2000, for example EPSG:4543.",
+        f"{title or '该登记坐标系'} 属于地方或城市独立坐标系，没有公开的定位依据。须先登记其转换参数（三、四或七参数，"
+        "或不少于 3 个公共点）及来源、精度，本版本尚不支持。请数据单位按 CGCS2000 导出，例如 EPSG:4543。",
+    )
+
+
+def _missing(bounds: SourceBounds | None) -> Refused:
+    looks_en, looks_zh = say_looks(bounds)
+    return Refused.because(
+        "crs_missing",
+        en="No coordinate system was declared, and none is guessed. Name it, for example --crs EPSG:4543."
+        + looks_en,
+        zh="没有声明坐标系，系统不会猜测。请写明坐标系，例如 --crs EPSG:4543。" + looks_zh,
+    )
+
+
+def _unknown(name: str, bounds: SourceBounds | None) -> Refused:
+    shown = "".join(c for c in name[:60] if c.isprintable())
+    near = _near(name)
+    near_en = f" Did you mean {' or '.join(near)}?" if near else ""
+    near_zh = f"是否为 {'、'.join(near)}？" if near else ""
+    looks_en, looks_zh = say_looks(bounds)
+    return Refused.because(
+        "crs_unknown",
+        en=f"'{shown}' is not a code of the EPSG registry, nor GCJ-02 or BD-09.{near_en} "
+        "Write it as EPSG:<number>." + looks_en,
+        zh=f"“{shown}”不是 EPSG 登记的坐标系编号，也不是 GCJ-02 或 BD-09。{near_zh}"
+        "请写成 EPSG:<编号>。" + looks_zh,
+    )
+
+
+def _near(name: str) -> list[str]:
+    """Up to three systems a misspelt name may have meant, each as `EPSG:n (its name)`."""
+    code = epsg_code(name)
+    if code is not None:
+        return _near_codes(str(code))
+    short = name[:LONGEST_NAME].lower()
+    titles = {
+        info.name.lower(): int(info.code)
+        for info in query_crs_info("EPSG", [PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS])
+    }
+    named = difflib.get_close_matches(short, titles, n=3, cutoff=0.85)
+    if named:
+        return [_titled(titles[title]) for title in named]
+    squashed = re.sub(r"[^\w]|_", "", short)
+    return [_titled(code) for spoken, code in _SPOKEN.items() if squashed.startswith(spoken)][:1]
+
+
+def _near_codes(code: str) -> list[str]:
+    """Codes a digit away: those usual in China first, others only if nearly the same."""
+    near = difflib.get_close_matches(code, get_codes("EPSG", "CRS"), n=40, cutoff=0.75)
+    titles = {int(found): _titled(int(found)) for found in near}
+    usual = [title for title in titles.values() if "(CGCS2000" in title or "(WGS 84" in title]
+    alike = [titles[int(found)] for found in difflib.get_close_matches(code, near, n=3, cutoff=0.85)]
+    return list(dict.fromkeys([*alike, *usual]))[:3]
+
+
+def _titled(code: int) -> str:
+    return f"EPSG:{code} ({CRS.from_epsg(code).name})"

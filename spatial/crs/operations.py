@@ -1,0 +1,222 @@
+"""Which PROJ operation may carry coordinates: chosen by rule here, never left to PROJ's defaults.
+
+PROJ answers where it knows no way: it calls the answer a ballpark, gives it no accuracy and raises
+nothing. To EPSG:4490 that answer is 115 m off for EPSG:28992, 127 m for EPSG:31467, 105 m for EPSG:27700,
+and for Xian 80 nothing is moved at all. So an operation is taken only if its accuracy is published, all
+it needs is installed, and its area of use holds the data.
+"""
+
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from pyproj import CRS, Transformer
+from pyproj.aoi import AreaOfInterest
+from pyproj.exceptions import ProjError
+from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # its stub forgets it
+from pyproj.transformer import TransformerGroup
+
+from spatial.boxes import FloatArray
+from spatial.crs.names import plan_crs
+from spatial.values import Box
+
+Frame = Literal["cgcs2000", "wgs84", "gcj02", "bd09", "other"]
+
+REGISTER_EPSG = 4490
+WGS84_EPSG = 4326
+
+UNKNOWN_ACCURACY_M = 999.0
+"""What EPSG writes where the accuracy of an operation is not known."""
+
+_HEART_OF_CHINA = (82.0, 30.5, 118.0, 41.5)
+"""West, south, east, north of a rectangle that lies wholly inside China. PROJ keeps an area of use only
+as a box, and boxes reach too far: that of the former USSR holds northern Qinghai."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A box of use, degrees. west > east: it runs across the antimeridian."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+    name: str
+
+    def holds(self, box: Box, margin_deg: float = 0.0) -> bool:
+        west, east = self.west - margin_deg, self.east + margin_deg
+        if not (self.south - margin_deg <= box[1] and box[3] <= self.north + margin_deg):
+            return False
+        if self.west <= self.east:
+            return west <= box[0] and box[2] <= east
+        return west <= box[0] or box[2] <= east
+
+    def serves(self, box: Box) -> bool:
+        """Whether an operation for this area may be used on `box`."""
+        if not self.holds(box):
+            return False
+        west, south, east, north = _HEART_OF_CHINA
+        in_china = box[0] < east and west < box[2] and box[1] < north and south < box[3]
+        return not in_china or self.name.startswith("World") or "China" in self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One way from a source system to longitude/latitude.
+
+    pipeline: PROJ text, x first on both sides. text: its steps with their EPSG codes.
+    accuracy_m: as published; 0 for a pure conversion.
+    """
+
+    pipeline: str
+    text: str
+    accuracy_m: float
+    area: Area | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """What PROJ's database offers from a source system to WGS 84.
+
+    usable: published accuracy, all parts installed; best first. missing_grids: files that better or
+    other ways would need.
+    """
+
+    usable: tuple[Operation, ...]
+    missing_grids: tuple[str, ...]
+
+
+@lru_cache(maxsize=256)
+def frame_of(code: int) -> Frame:
+    """The datum an EPSG code rests on, as far as this door tells them apart."""
+    base = plan_crs(code).geodetic_crs
+    if base == CRS.from_epsg(REGISTER_EPSG):
+        return "cgcs2000"
+    return "wgs84" if base == CRS.from_epsg(WGS84_EPSG) else "other"
+
+
+@lru_cache(maxsize=256)
+def area_of(code: int) -> Area | None:
+    """The area of use of the system itself."""
+    found = plan_crs(code).area_of_use
+    return Area(found.west, found.south, found.east, found.north, found.name) if found else None
+
+
+@lru_cache(maxsize=256)
+def conversion(code: int) -> Operation:
+    """From a system on CGCS2000 or WGS 84 to its own longitude/latitude: no datum is changed."""
+    own = REGISTER_EPSG if frame_of(code) == "cgcs2000" else WGS84_EPSG
+    (only,) = _group(plan_crs(code), own, None).transformers
+    return _operation(only)
+
+
+@lru_cache(maxsize=256)
+def shifts(code: int, near: Box) -> Shifts:
+    """Operations to WGS 84 for data near `near` (degrees), best accuracy first, PROJ's order on a tie."""
+    try:
+        group = _group(plan_crs(code), WGS84_EPSG, AreaOfInterest(*near))
+    except (ProjError, IndexError):  # pyproj 3.7.2 trips over an operation without steps (EPSG:9474)
+        return Shifts((), ())
+    usable = [_operation(found) for found in group.transformers if _is_real(found, plan_crs(code))]
+    missing = {grid.short_name for way in group.unavailable_operations for grid in way.grids}
+    return Shifts(tuple(sorted(usable, key=lambda found: found.accuracy_m)), tuple(sorted(missing)))
+
+
+@lru_cache(maxsize=256)
+def transformer(pipeline: str) -> Transformer:
+    """The transformer of a pipeline. pyproj keeps one PROJ object a thread inside it, so it may be shared."""
+    set_network_enabled(False)
+    return Transformer.from_pipeline(pipeline)
+
+
+@lru_cache(maxsize=256)
+def _rough(code: int) -> Transformer:
+    set_network_enabled(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Transformer.from_crs(plan_crs(code), WGS84_EPSG, always_xy=True)
+
+
+def rough_lonlat(code: int, xy: FloatArray) -> FloatArray:
+    """Where (n, 2) source coordinates lie, to about a kilometre: to choose by, never to store.
+
+    NaN where the source system has no such place: no projection, outside it, or where the way back leads
+    elsewhere: projections repeat themselves, a whole world away.
+    """
+    try:
+        rough = _rough(code)
+    except ProjError:  # a family of zones, or a projection PROJ lacks (EPSG:32600, EPSG:22700)
+        return np.full(xy.shape, np.nan)
+    lon, lat = rough.transform(xy[:, 0], xy[:, 1], errcheck=False)
+    x, y = rough.transform(lon, lat, direction="INVERSE", errcheck=False)
+    with np.errstate(invalid="ignore"):  # inf - inf where there is no image
+        off = np.hypot(x - xy[:, 0], y - xy[:, 1])
+        size = np.maximum(np.hypot(xy[:, 0], xy[:, 1]), 1.0)
+        lost = ~(off <= 1e-3 * size) | ~(np.abs(lat) <= 90.0) | ~(np.abs(lon) <= 180.0)
+    lonlat: FloatArray = np.column_stack([lon, lat])
+    lonlat[lost] = np.nan
+    return lonlat
+
+
+def _group(source: CRS, target_epsg: int, area: AreaOfInterest | None) -> TransformerGroup:
+    set_network_enabled(False)  # whatever the environment says: nothing is fetched at run time
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a better operation without its grid: recorded by its accuracy
+        return TransformerGroup(
+            source,
+            target_epsg,
+            always_xy=True,
+            area_of_interest=area,  # type: ignore[arg-type]  # pyproj's two stubs name one class twice
+            allow_ballpark=False,
+        )
+
+
+def _operation(found: Transformer) -> Operation:
+    area = found.area_of_use
+    held = Area(area.west, area.south, area.east, area.north, area.name) if area else None
+    return Operation(found.definition, _steps(found), float(found.accuracy), held)
+
+
+_MOVES = (
+    "helmert", "gridshift", "molodensky", "molobadekas", "geogoffset", "horner", "tinshift", "defmodel",
+    "deformation", "affine",
+)  # fmt: skip
+"""PROJ's steps that change a datum. A step not named here counts as none: the operation is refused."""
+
+
+def _steps(found: Transformer) -> str:
+    """The steps of an operation by name, each with its code where the registry has one."""
+    steps = []
+    for step in found.operations or ():
+        if step.name.startswith("axis order change") or step.name.startswith("Null geographic offset"):
+            continue
+        mark = step.to_json_dict().get("id")
+        # PROJ writes INVERSE(EPSG) for a step gone backwards; the name already says "Inverse of".
+        authority = mark["authority"].removeprefix("INVERSE(").removesuffix(")") if mark else ""
+        code = f" ({authority}:{mark['code']})" if mark else ""
+        steps.append(f"{step.name}{code}")
+    return " + ".join(steps) or "no change"
+
+
+def _is_real(found: Transformer, source: CRS) -> bool:
+    """Not a ballpark, not of unknown accuracy, and not a move of nothing between unlike ellipsoids."""
+    if not 0.0 <= found.accuracy < UNKNOWN_ACCURACY_M:
+        return False
+    steps = found.operations or ()
+    if any(step.has_ballpark_transformation for step in steps) or "allpark" in found.description:
+        return False
+    if any(not grid.available for step in steps for grid in step.grids):
+        return False
+    return any(word in found.definition for word in _MOVES) or _like_wgs84(source)
+
+
+def _like_wgs84(source: CRS) -> bool:
+    """GRS 80 and WGS 84 differ by 0.1 mm; between these a published null shift is a true statement."""
+    ellipsoid = source.ellipsoid
+    return (
+        ellipsoid is not None
+        and abs(ellipsoid.semi_major_metre - 6378137.0) < 0.01
+        and abs(ellipsoid.inverse_flattening - 298.257223563) < 1e-5
+    )
