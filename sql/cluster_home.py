@@ -249,8 +249,12 @@ def ensure_socket_dir(home: Path, account: Account) -> Path:
         except OSError as error:
             failure = error
             continue
-        os.chown(made, account.uid, account.gid, follow_symlinks=False)
-        write_file(account, home / "socket", f"{made}\n")
+        try:
+            os.chown(made, account.uid, account.gid, follow_symlinks=False)
+            write_file(account, home / "socket", f"{made}\n")
+        except BaseException:
+            os.rmdir(made)  # nobody would ever find it again
+            raise
         return made
     raise told(
         str(failure), "making the socket folder in /tmp or /var/tmp", "在 /tmp 或 /var/tmp 中创建套接字目录"
