@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import math
 import re
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from os import PathLike
 from typing import Any
@@ -71,8 +73,27 @@ def parse_profile(text: str) -> RuleProfile:
             zh=f"规则配置此处不符合规定：{found.message[:300]}",
             pointer="/" + "/".join(map(str, found.absolute_path)),
         )
+    # TOML knows nan and inf, and a schema's limits let nan through: every comparison with it is false.
+    for pointer, value in _numbers(document):
+        if not math.isfinite(value):
+            faults.add(
+                "profile_not_finite",
+                en=f"{value} is no width or bound; write a number",
+                zh=f"{value} 不是有效数值，请填写数字",
+                pointer=pointer,
+            )
     faults.raise_if_any()
     return build(document, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _numbers(node: Any, pointer: str = "") -> Iterator[tuple[str, float]]:
+    """Every float in a document with its JSON pointer."""
+    if isinstance(node, float):
+        yield pointer, node
+    elif isinstance(node, dict | list):
+        inner = node.items() if isinstance(node, dict) else enumerate(node)
+        for key, value in inner:
+            yield from _numbers(value, f"{pointer}/{key}")
 
 
 def _schema() -> dict[str, Any]:

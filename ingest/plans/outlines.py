@@ -190,8 +190,9 @@ def _proper(
                     pointer=where,
                 )
             seen[key] = where
-            # Relative to its size: a sliver of rounding is no area either.
-            if alone.area <= 1e-12 * alone.length**2:
+            # The hull's area: the two halves of a bow-tie cancel out. Relative to its size: a sliver of
+            # rounding is no area either.
+            if alone.convex_hull.area <= 1e-12 * alone.length**2:
                 faults.add(
                     "site_zero_area",
                     en="this outline encloses no area; redraw it, or send a LineString with half_width_m",
