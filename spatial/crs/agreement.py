@@ -57,9 +57,9 @@ def _read(text: str) -> CRS | None:
         crs = crs.sub_crs_list[0]
     if crs.is_bound and crs.source_crs is not None:
         crs = crs.source_crs  # WKT 1 with TOWGS84: parameters to WGS 84, which this door chooses itself
-    if not (crs.is_geographic or crs.is_projected):
+    if not (crs.is_geographic or crs.is_projected) or _datum_name(crs.geodetic_crs) == "":
         raise _unreadable(text)
-    return crs.to_2d()
+    return crs if len(crs.axis_info) == 2 else crs.to_2d()
 
 
 def _parse(text: str) -> CRS:
@@ -99,13 +99,12 @@ def _same_datum(one: CRS, other: CRS) -> bool:
         return False
     if base_one.equals(base_other, ignore_axis_order=True):
         return True
-    name = _datum_name(base_one)
-    return name == _datum_name(base_other) and name != "" and _ellipsoid(base_one) == _ellipsoid(base_other)
+    return _datum_name(base_one) == _datum_name(base_other) and _ellipsoid(base_one) == _ellipsoid(base_other)
 
 
-def _datum_name(base: CRS) -> str:
+def _datum_name(base: CRS | None) -> str:
     """A spelling to compare by; "" for none or unknown."""
-    if base.datum is None:
+    if base is None or base.datum is None:
         return ""
     name = re.sub(r"[^a-z0-9]", "", base.datum.name.lower().removeprefix("d_").removesuffix("ensemble"))
     return "" if name.startswith(("unknown", "unnamed")) else _DATUM_SPELLINGS.get(name, name)
@@ -126,14 +125,36 @@ def _same_projection(one: CRS, other: CRS) -> bool:
     a, b = one.coordinate_operation, other.coordinate_operation
     if a is None or b is None or a.method_name != b.method_name:
         return False
-    numbers_a, numbers_b = (
-        {p.name: float(p.value) * float(p.unit_conversion_factor) for p in way.params} for way in (a, b)
-    )
-    # metres and radians: 0.1 mm, and 1e-10 rad is 0.6 mm on the ground
-    return numbers_a.keys() == numbers_b.keys() and all(
-        abs(numbers_a[name] - numbers_b[name]) <= max(1e-10, 1e-12 * abs(numbers_b[name]))
-        for name in numbers_a
-    )
+    return _numbers(one).keys() == _numbers(other).keys() and not _other_numbers(one, other)
+
+
+def _numbers(crs: CRS) -> dict[str, tuple[float, float]]:
+    """The parameters of a projection by name: as written, and in metres, radians or as a plain number."""
+    way = crs.coordinate_operation
+    params = () if way is None else way.params
+    return {p.name: (float(p.value), float(p.value) * float(p.unit_conversion_factor)) for p in params}
+
+
+def _other_numbers(one: CRS, other: CRS) -> dict[str, tuple[float, float]]:
+    """Parameters that differ, as written in each. 1e-10 rad is 0.6 mm on the ground."""
+    mine, theirs = _numbers(one), _numbers(other)
+    return {
+        name: (mine[name][0], theirs[name][0])
+        for name in mine.keys() & theirs.keys()
+        if abs(mine[name][1] - theirs[name][1]) > max(1e-10, 1e-12 * abs(theirs[name][1]))
+    }
+
+
+def _differences(own: CRS, declared: CRS) -> str:
+    """What tells two systems of one projection apart: a city grid often keeps the name of its model."""
+    said = [
+        f"{name} {mine:.12g} / {theirs:.12g}"
+        for name, (mine, theirs) in _other_numbers(own, declared).items()
+    ]
+    units = [crs.axis_info[0].unit_name for crs in (own, declared)]
+    if units[0] != units[1]:
+        said.append(f"unit {units[0]} / {units[1]}")
+    return "; ".join(sorted(said))
 
 
 def _title(crs: CRS) -> str:
@@ -144,12 +165,16 @@ def _title(crs: CRS) -> str:
 
 
 def _contradicts(declared: DeclaredCrs, own: CRS) -> Refused:
-    said = f"{declared.name} ({plan_crs(declared.epsg).name})" if declared.epsg else declared.name
+    code = int(declared.name[5:])
+    said, own_said = f"{declared.name} ({plan_crs(code).name})", _title(own)
+    apart = _differences(own, plan_crs(code))
+    apart_en = f" (file / declared: {apart})" if apart else ""
+    apart_zh = f"（文件 / 声明：{apart}）" if apart else ""
     return Refused.because(
         "crs_contradicts",
-        en=f"Declared was {said}, but the file itself says {_title(own)}. One of them is wrong: ask the "
+        en=f"Declared was {said}, but the file itself says {own_said}{apart_en}. One of them is wrong: ask the "
         "source, then declare the right one, or export the file again with the right one inside.",
-        zh=f"声明的坐标系是 {said}，但文件自身写的是 {_title(own)}，两者必有一误。请向数据来源核实，"
+        zh=f"声明的坐标系是 {said}，但文件自身写的是 {own_said}{apart_zh}，两者必有一误。请向数据来源核实，"
         "改正声明，或重新导出坐标系正确的文件。",
     )
 

@@ -35,7 +35,7 @@ def seem_swapped(bounds: SourceBounds) -> bool:
 
 def say_looks(bounds: SourceBounds | None) -> tuple[str, str]:
     """What the numbers look like, as an English and a Chinese sentence to append; empty if unknown."""
-    if bounds is None or not all(map(math.isfinite, bounds)):
+    if bounds is None:
         return "", ""
     look, swapped = _as_given_or_swapped(bounds)
     if not look.codes:
@@ -50,6 +50,8 @@ def say_looks(bounds: SourceBounds | None) -> tuple[str, str]:
 
 
 def _as_given_or_swapped(bounds: SourceBounds) -> tuple[_Look, bool]:
+    if not all(map(math.isfinite, bounds)):
+        return _Look((), "", ""), False
     west, south, east, north = bounds
     as_given = _look(west, south, east, north)
     if as_given.codes:

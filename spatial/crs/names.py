@@ -192,7 +192,7 @@ def _unknown(name: str, bounds: SourceBounds | None) -> Refused:
 
 
 def _near(name: str) -> list[str]:
-    """Up to three systems a misspelt name may have meant, each as `EPSG:n (its name)`."""
+    """Some systems a misspelt name may have meant, each as `EPSG:n (its name)`."""
     code = epsg_code(name)
     if code is not None:
         return _near_codes(str(code))
@@ -209,12 +209,13 @@ def _near(name: str) -> list[str]:
 
 
 def _near_codes(code: str) -> list[str]:
-    """Codes a digit away: those usual in China first, others only if nearly the same."""
-    near = difflib.get_close_matches(code, get_codes("EPSG", "CRS"), n=40, cutoff=0.75)
-    titles = {int(found): _titled(int(found)) for found in near}
-    usual = [title for title in titles.values() if "(CGCS2000" in title or "(WGS 84" in title]
-    alike = [titles[int(found)] for found in difflib.get_close_matches(code, near, n=3, cutoff=0.85)]
-    return list(dict.fromkeys([*alike, *usual]))[:3]
+    """Codes with a digit too many or too few; else, of those with one wrong digit, the Chinese ones."""
+    codes = get_codes("EPSG", "CRS")
+    near = difflib.get_close_matches(code, codes, n=3, cutoff=0.85)
+    if near:
+        return [_titled(int(found)) for found in near]
+    one_wrong = [c for c in codes if len(c) == len(code) and sum(map(str.__ne__, c, code)) == 1]
+    return [title for title in map(_titled, map(int, one_wrong)) if "(CGCS2000" in title][:6]
 
 
 def _titled(code: int) -> str:
