@@ -56,7 +56,10 @@ def test_a_fresh_home_gets_a_sound_private_cluster(home: Path) -> None:
             assert stat.S_IMODE(closed.stat().st_mode) == 0o700, closed
         for file in [*(home / "data" / "log").iterdir(), *home.glob("*.lock"), home / "start.log"]:
             assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
-        assert os.getsid(server_pid(home) or 0) != os.getsid(0), "Ctrl-C here would reach the server"
+        pid = server_pid(home) or 0
+        assert os.getsid(pid) != os.getsid(0), "Ctrl-C here would reach the server"
+        parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        assert int(parent) != os.getpid(), "a child of ours would be left a zombie"
     assert living(home) == []
     assert not cluster.socket_dir.exists()
     assert not (home / "data" / "postmaster.pid").exists()
@@ -245,6 +248,23 @@ def test_a_stale_process_number_that_now_belongs_to_another(home: Path) -> None:
             assert ask_in(cluster, "SELECT 1") == 1
         assert other.poll() is None, "the other process is none of our business"
         other.kill()
+
+
+def test_a_stale_process_number_that_now_belongs_to_another_server(home: Path) -> None:
+    mine, other = home / "mine", home / "other"
+    home.mkdir()
+    home.chmod(0o755)
+    with embedded_cluster(mine):
+        pass
+    with embedded_cluster(other) as running:
+        pid = server_pid(other)
+        copy = (other / "data" / "postmaster.pid").read_text()
+        (mine / "data" / "postmaster.pid").write_text(copy.replace(str(other), str(mine)))
+        with embedded_cluster(mine) as cluster:
+            assert server_pid(mine) != pid
+            assert ask_in(cluster, "SHOW data_directory").endswith("mine/data")
+        assert server_pid(other) == pid
+        assert ask_in(running, "SELECT 1") == 1
 
 
 def test_a_first_start_that_was_killed_leaves_nothing_half(home: Path) -> None:
