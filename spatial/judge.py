@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from spatial.boxes import FloatArray
 from spatial.found import ObjectArray, Pieces
 from spatial.measure import (
+    QUANTUM_M,
     BoolArray,
     Intervals,
     OnPlane,
@@ -88,6 +90,9 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
 
     A conflict: clearance - uncertainty <= control width (or the act's own distance) + tolerance.
     pieces: every piece that could matter, as a vault's find() returns them.
+
+    :raises ValueError: a distance or a doubt is not a number. NaN compares as "not inside", so it would
+        lose a conflict in silence.
     """
     plane = project(sites, pieces)
     pairs = pair_up(pieces, plane)
@@ -97,6 +102,8 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     centreline = quantise(np.maximum(pairs.axis_m - limits.half_width_m, 0.0))
     clearance = quantise(np.maximum(pairs.axis_m - limits.half_width_m - limits.radius_m, 0.0))
     worst = quantise(clearance - limits.uncertainty_m)
+    if not np.isfinite(worst).all():
+        raise ValueError("a distance or an uncertainty is not a finite number")
     zone = _zone(clearance, limits, tolerance)
     zone_at_worst = _zone(worst, limits, tolerance)
 
@@ -148,11 +155,15 @@ def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: Rul
     control = np.array([row.control_m for row in widths], dtype=np.float64)
     radius = np.array(
         [
-            _radius_m(kind, None if np.isnan(diameter) else float(diameter), cls, profile)
-            for kind, diameter, cls in zip(kinds, assets.diameter_mm, classes, strict=True)
+            _radius_m(None if np.isnan(diameter) else float(diameter), cls, profile)
+            for diameter, cls in zip(assets.diameter_mm, classes, strict=True)
         ],
         dtype=np.float64,
     )
+    # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
+    by_wall = np.zeros(len(assets), dtype=np.bool_)
+    by_wall[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = True
+    radius[by_wall] = 0.0
     own = np.array([profile.own_distance_m(site.acts) for site in sites], dtype=np.float64)
     half_width = np.array([site.half_width_m for site in sites], dtype=np.float64)
     doubt = np.array([site.uncertainty_m for site in sites], dtype=np.float64)
@@ -166,12 +177,8 @@ def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: Rul
     )
 
 
-def _radius_m(
-    kind: AssetKind, diameter_mm: float | None, pressure_class: PressureClass | None, profile: RuleProfile
-) -> float:
-    """From the drawn axis to the outer wall. A facility is measured from its drawn shape, as large as stated."""
-    if kind is not AssetKind.PIPE and diameter_mm is None:
-        return 0.0
+def _radius_m(diameter_mm: float | None, pressure_class: PressureClass | None, profile: RuleProfile) -> float:
+    """From the drawn axis or centre to the outer wall."""
     return profile.diameter_or_largest_mm(diameter_mm, pressure_class) / 2000.0
 
 
@@ -232,7 +239,10 @@ def _stretches(
 ) -> tuple[Intervals, Intervals, Intervals, Intervals]:
     """Along the pipe at worst and at record, along the site at worst and at record."""
     at_worst = reach_m + uncertainty_m
-    pipe = along_asset(pieces, plane, rows, at_worst)
+    # A pipe that only rounding brought inside still touches the limit somewhere: say where.
+    pipe = along_asset(pieces, plane, rows, at_worst) or along_asset(
+        pieces, plane, rows, at_worst + QUANTUM_M
+    )
     line = along_site(site, pieces, plane, rows, at_worst)
     if uncertainty_m == 0.0:
         return pipe, pipe, line, line

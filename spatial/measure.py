@@ -19,6 +19,7 @@ from spatial.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
 
 QUANTUM_DECIMALS = 4
+QUANTUM_M = 10.0**-QUANTUM_DECIMALS
 """Lengths are quantised to 0.1 mm before they are graded or hashed."""
 
 Intervals = tuple[tuple[float, float], ...]
