@@ -33,6 +33,16 @@ class GroundAnswer:
     concerned: tuple[tuple[UtilityGround, bool], ...]
 
 
+def farthest_axis_m(site: DigSite, profile: RuleProfile) -> float:
+    """From the drawn site to the farthest pipe axis that can be a conflict, the pipe's own doubt left out.
+
+    The reach is to the pipe's wall; a register that is complete as to axes must hold the radius beyond it.
+    """
+    return (
+        profile.reach_m(site.acts) + profile.largest_unknown_radius_m + site.uncertainty_m + site.half_width_m
+    )
+
+
 def unknowns_of(
     site: DigSite, ground: Sequence[UtilityGround], on: date, profile: RuleProfile
 ) -> GroundAnswer:
@@ -59,21 +69,24 @@ class _Near:
     """The site on its plane, with the reach that ground must hold or keep away from."""
 
     def __init__(self, site: DigSite, profile: RuleProfile) -> None:
-        self.reach_m = profile.reach_m(site.acts) + site.uncertainty_m + site.half_width_m
+        self.reach_m = farthest_axis_m(site, profile)
+        self.doubt_m = profile.doubt_of_unknown_m
         shape = np.asarray([site.geometry], dtype=object)
         self._meridian = int(nearest_meridian(shape)[0])
         self.site = to_plane(shape, self._meridian)[0]
-        box = widen(shapely.bounds(shape), CLIP_FACTOR * self.reach_m)[0]
+        box = widen(shapely.bounds(shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
         self._window = shapely.box(*box)
 
     def flat(self, geometry: BaseGeometry) -> BaseGeometry:
         """The part of some ground near the site, in metres."""
-        part = shapely.intersection(geometry, self._window)
+        # The box of a single point or of a straight row has no area: cutting would leave nothing of it.
+        flat_box = shapely.area(geometry) == 0
+        part = geometry if flat_box else shapely.intersection(geometry, self._window)
         shape: BaseGeometry = to_plane(np.asarray([part], dtype=object), self._meridian)[0]
         return shape
 
-    def meets(self, geometry: BaseGeometry) -> bool:
-        return bool(shapely.distance(self.site, self.flat(geometry)) <= self.reach_m)
+    def meets(self, geometry: BaseGeometry, doubt_m: float = 0.0) -> bool:
+        return bool(shapely.distance(self.site, self.flat(geometry)) <= self.reach_m + doubt_m)
 
     def holds(self, geometries: Sequence[BaseGeometry]) -> bool:
         """The union holds the site widened by the reach: no buffer, but the distance to its edge."""
@@ -107,7 +120,10 @@ def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list
         found.append(entry)
     if any(near.meets(blank) for blank in declared.blanks):
         found.append({"code": "blank", **who})
-    unreadable = sorted({row.dataset for row in declared.unreadable if near.meets(row.geometry)})
+    # What a rejected row said of its pipe is lost, so its place is in doubt like that of any unknown pipe.
+    unreadable = sorted(
+        {row.dataset for row in declared.unreadable if near.meets(row.geometry, near.doubt_m)}
+    )
     if unreadable:
         found.append({"code": "unreadable", **who, "datasets": unreadable})
     if declared.boxless_rejected:
