@@ -140,6 +140,12 @@ class RuleProfile:
     def widest_control_m(self) -> float:
         return max(widths.control_m for widths in self.widths.values())
 
+    @property
+    def doubt_of_unknown_m(self) -> float:
+        """95 % bound of the position of a pipe nothing is known about."""
+        assert self.uncertainty.pipe_default.plan_m is not None
+        return self.uncertainty.pipe_default.plan_m
+
     @cached_property
     def largest_unknown_radius_m(self) -> float:
         return max(self.unknown_diameter_mm.values()) / 2000.0
@@ -214,10 +220,13 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
             )
     _check_sources(document, faults)
     unknown = document["unknown"]
-    widest = max((width.control_m for width in widths.values()), default=0.0)
     stand_in = PressureClass(unknown["pressure_class"])
     for kind in AssetKind:
-        if (kind, stand_in) in widths and widths[kind, stand_in].control_m < widest:
+        of_kind = [width for (asset, _), width in widths.items() if asset is kind]
+        taken = widths.get((kind, stand_in))
+        if taken is not None and any(
+            width.control_m > taken.control_m or width.protection_m > taken.protection_m for width in of_kind
+        ):
             faults.add(
                 "profile_narrow_unknown",
                 en=f"unknown.pressure_class {stand_in} is narrower for {kind} than the widest class; "
@@ -225,6 +234,7 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                 zh=f"未知压力级别按 {stand_in} 处理时，{kind} 的范围不是最宽；未知必须取最宽",
                 pointer="/unknown/pressure_class",
             )
+    _check_unknown_is_widest(document, faults)
     faults.raise_if_any()
 
     distances = document.get("act_distances", [])
@@ -258,6 +268,33 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         valid_days=document["validity"]["days"],
         reply_working_days=document["reply"]["working_days"],
     )
+
+
+def _check_unknown_is_widest(document: Mapping[str, Any], faults: Faults) -> None:
+    """Knowing less must never judge milder: the stand-ins are no smaller than what they stand in for."""
+    unknown = document["unknown"]
+    diameters = unknown["diameter_mm"]
+    stand_in, largest = diameters[unknown["pressure_class"]], max(diameters.values())
+    if stand_in < largest:
+        faults.add(
+            "profile_narrow_unknown",
+            en=f"unknown.diameter_mm of {unknown['pressure_class']}, which stands in for an unknown class, is "
+            f"{stand_in} mm; make it the largest, {largest} mm",
+            zh=f"未知压力级别按 {unknown['pressure_class']} 处理，其未知管径 {stand_in} mm 不是最大；"
+            f"请改为 {largest} mm",
+            pointer="/unknown/diameter_mm",
+        )
+    default_m = document["uncertainty"]["pipe_default"]["plan_m"]
+    for number, row in enumerate(document["uncertainty"]["survey_classes"]):
+        if row.get("plan_m", 0.0) > default_m:
+            faults.add(
+                "profile_narrow_unknown",
+                en=f"survey class {row['names'][0]} has {row['plan_m']} m, more than uncertainty.pipe_default "
+                f"{default_m} m of a pipe nothing is known about; raise the default",
+                zh=f"测量类别 {row['names'][0]} 的不确定度 {row['plan_m']} m 大于未知管位的默认值 {default_m} m；"
+                "请提高默认值",
+                pointer=f"/uncertainty/survey_classes/{number}",
+            )
 
 
 def _uncertainty(section: Mapping[str, Any]) -> UncertaintyDefaults:
