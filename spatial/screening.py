@@ -15,10 +15,10 @@ import shapely
 
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
-from spatial.coverage import GroundAnswer, unknowns_of
+from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
 from spatial.found import Assets, Found
 from spatial.judge import ENGINE, Conflicts, judge
-from spatial.measure import affected_length_m
+from spatial.measure import QUANTUM_DECIMALS, affected_length_m
 from spatial.profile import RuleProfile, Ruling, Widths
 from spatial.texts import station
 from spatial.values import Box, DigSite, UncertaintyTerm, UtilityGround
@@ -55,11 +55,10 @@ def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
     """The boxes to ask the register for: the site widened by all that can bring it nearer to a pipe.
 
     A piece's own box holds its radius and uncertainty; the largest radius is added once more, so that a
-    profile with larger stand-in diameters than those of the import cannot lose a pipe.
+    profile with larger stand-in diameters than those of the import cannot lose a pipe; so is the doubt of a
+    row nobody could read, whose ground must be found too.
     """
-    by_m = (
-        profile.reach_m(site.acts) + profile.largest_unknown_radius_m + site.uncertainty_m + site.half_width_m
-    )
+    by_m = farthest_axis_m(site, profile) + profile.doubt_of_unknown_m
     if site.geometry.geom_type == "LineString":
         xy = shapely.get_coordinates(site.geometry)
         starts = range(0, len(xy) - 1, QUERY_RUN_VERTICES)
@@ -150,14 +149,15 @@ def site_document(site: DigSite) -> dict[str, Any]:
     return {
         "feature_id": site.feature_id,
         "geometry": canonical.geojson(site.geometry),
-        "half_width_m": site.half_width_m,
+        # float(): 2 and 2.0 are one length, and must be one text.
+        "half_width_m": float(site.half_width_m),
         "half_width_known": site.half_width_known,
-        "start_station_m": site.start_station_m,
+        "start_station_m": float(site.start_station_m),
         "acts": [act.value for act in site.acts],
         "method": site.method.value if site.method else None,
-        "depth_m": site.depth_m,
+        "depth_m": None if site.depth_m is None else float(site.depth_m),
         "kind": site.kind.value,
-        "uncertainty_m": site.uncertainty_m,
+        "uncertainty_m": float(site.uncertainty_m),
         "uncertainty": [_term(term) for term in site.uncertainty],
         "crs": site.crs,
         "operation": site.operation,
@@ -238,10 +238,11 @@ def _reasons(
         reasons.append({"code": "in_control", "control_m": control, **measured})
     else:
         reasons.append({"code": "only_at_worst", "control_m": control, "uncertainty_m": doubt, **measured})
-    if 0 < clearance <= doubt + profile.tolerance_m:
+    if 0 < clearance <= round(doubt + profile.tolerance_m, QUANTUM_DECIMALS):
         reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
     if control > widths.control_m:
-        reasons.append({"code": "own_distance", "act": ruling.act.value, "control_m": control})
+        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act]))
+        reasons.append({"code": "own_distance", "act": demanding.value, "control_m": control})
     if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
         reasons.append(
             {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
@@ -262,24 +263,22 @@ def _reasons(
         reasons.append({"code": "widths_unverified"})
     if site.method is None:
         reasons.append({"code": "method_unknown"})
-    reasons += _register_gaps(assets, asset, profile)
+    reasons += _register_gaps(assets, asset, float(found.radius_m[row]), profile)
     reasons += [{"code": term["code"], **term} for term in json.loads(assets.uncertainty_terms[asset])]
     reasons += [_term(term) for term in site.uncertainty]
     return reasons
 
 
-def _register_gaps(assets: Assets, asset: int, profile: RuleProfile) -> list[dict[str, Any]]:
+def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
     gaps: list[dict[str, Any]] = []
     name = assets.pressure_class[asset]
     pressure_class = PressureClass(name) if name is not None else None
     if pressure_class is None:
         gaps.append({"code": "class_unknown", "assumed": profile.unknown_class.value})
-    if assets.kind[asset] == AssetKind.PIPE:
-        if np.isnan(assets.diameter_mm[asset]):
-            assumed = profile.diameter_or_largest_mm(None, pressure_class)
-            gaps.append({"code": "diameter_unknown", "assumed_mm": round(assumed)})
-        if np.isnan(assets.cover_m[asset]):
-            gaps.append({"code": "cover_unknown"})
+    if np.isnan(assets.diameter_mm[asset]) and radius_m > 0:
+        gaps.append({"code": "diameter_unknown", "assumed_mm": round(radius_m * 2000)})
+    if assets.kind[asset] == AssetKind.PIPE and np.isnan(assets.cover_m[asset]):
+        gaps.append({"code": "cover_unknown"})
     status = assets.status[asset]
     if status is not None and str(status).lower() not in IN_USE:
         gaps.append({"code": "not_in_use", "status": str(status)})
@@ -289,7 +288,7 @@ def _register_gaps(assets: Assets, asset: int, profile: RuleProfile) -> list[dic
 def _term(term: UncertaintyTerm) -> dict[str, Any]:
     return {
         "code": term.code,
-        "metres": round(term.metres, 4),
+        "metres": round(float(term.metres), QUANTUM_DECIMALS),
         "source": term.source,
         "verified": term.verified,
     }
