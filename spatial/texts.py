@@ -7,7 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatial.errors import Language
-from spatial.words import Act, AssetKind, Certainty, Grade, Method, Outcome, PipeKind, Requirement, Zone
+from spatial.words import (
+    Act,
+    AssetKind,
+    Certainty,
+    Grade,
+    GroundKind,
+    Method,
+    Outcome,
+    PermitKind,
+    PermitStatus,
+    PipeKind,
+    PressureClass,
+    Requirement,
+    Zone,
+)
 
 Pair = tuple[str, str]
 """(zh, en)."""
@@ -106,6 +120,46 @@ WORDS: Mapping[str, Pair] = {
             PipeKind.COURTYARD: ("庭院管", "courtyard pipes"),
             PipeKind.SERVICE: ("引入管", "service pipes"),
             PipeKind.CUSTOMER_OWNED: ("用户自有管", "customer-owned pipes"),
+        }.items()
+    },
+    **{
+        f"pressure_class.{name}": pair
+        for name, pair in {
+            PressureClass.LP: ("低压", "low pressure"),
+            PressureClass.MP_B: ("中压B", "medium pressure B"),
+            PressureClass.MP_A: ("中压A", "medium pressure A"),
+            PressureClass.SHP_B: ("次高压B", "sub-high pressure B"),
+            PressureClass.SHP_A: ("次高压A", "sub-high pressure A"),
+            PressureClass.HP_B: ("高压B", "high pressure B"),
+            PressureClass.HP_A: ("高压A", "high pressure A"),
+            PressureClass.UHP: ("超高压", "ultra-high pressure"),
+        }.items()
+    },
+    **{
+        f"permit_kind.{kind}": pair
+        for kind, pair in {
+            PermitKind.NORMAL: ("常规作业", "normal"),
+            PermitKind.EMERGENCY: ("抢修", "emergency"),
+            PermitKind.DESIGN: ("设计查询", "design"),
+        }.items()
+    },
+    **{
+        f"status.{status}": pair
+        for status, pair in {
+            PermitStatus.PENDING: ("待判定", "pending"),
+            PermitStatus.CONFLICT: ("涉及燃气管道", "gas pipes are involved"),
+            PermitStatus.CANNOT_TELL: ("资料不足", "not enough is known"),
+            PermitStatus.CLEAR: ("登记资料范围内未发现", "nothing found within the declared registers"),
+            PermitStatus.EXPIRED: ("已过期", "expired"),
+            PermitStatus.CANCELLED: ("已撤销", "cancelled"),
+        }.items()
+    },
+    **{
+        f"ground.{ground}": pair
+        for ground, pair in {
+            GroundKind.SERVICE_AREA: ("服务范围", "service area"),
+            GroundKind.COVERAGE: ("资料完整范围", "coverage"),
+            GroundKind.BLANK: ("资料空白", "blank"),
         }.items()
     },
 }
