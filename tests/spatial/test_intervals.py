@@ -1,0 +1,119 @@
+"""What lies inside a distance, against walking the line in small steps."""
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spatial.intervals import inside_area, merge, near_edges, segments_of
+
+STEPS = np.linspace(0, 1, 401)
+
+
+def stretches(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> np.ndarray:
+    """Length along `line` of everything within `within_m` of `other`, as measure.py puts it together."""
+    segments = segments_of(line)
+    index, part = near_edges(segments, segments_of(other), np.asarray(within_m))
+    if shapely.get_dimensions(other) == 2:
+        inner_index, inner_part = inside_area(segments, other)
+        index, part = np.r_[index, inner_index], np.vstack([part, inner_part])
+    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
+    begin = np.cumsum(length) - length
+    return merge(begin[index][:, None] + part * length[index][:, None])
+
+
+def assert_as_walked(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> None:
+    spans = stretches(line, other, within_m)
+    for segment, begin in zip(
+        segments_of(line), np.r_[0, np.cumsum(np.hypot(*np.diff(line.coords, axis=0).T))], strict=False
+    ):
+        walked = segment[0] + STEPS[:, None] * (segment[1] - segment[0])
+        station = begin + STEPS * np.hypot(*(segment[1] - segment[0]))
+        distance = shapely.distance(shapely.points(walked), other)
+        said = ((spans[None, :, 0] <= station[:, None]) & (station[:, None] <= spans[None, :, 1])).any(axis=1)
+        plain = np.abs(distance - within_m) > 1e-6
+        assert (said[plain] == (distance[plain] <= within_m)).all()
+    if len(spans) > 1:
+        assert (spans[1:, 0] > spans[:-1, 1]).all()
+
+
+def random_shape(rng: np.random.Generator, kind: int) -> shapely.Geometry:
+    xy = rng.uniform(-60, 60, (rng.integers(2, 9), 2))
+    if kind == 0:
+        return shapely.Point(xy[0])
+    if kind == 1:
+        return shapely.LineString(xy)
+    if kind == 2:
+        return shapely.MultiPoint(xy)
+    hull = shapely.Polygon(np.vstack([[-50, -40], [55, -35], [45, 50], xy[0] * 0.2 + [-30, 30]]))
+    if kind == 3:
+        return hull
+    if kind == 4:
+        return hull.difference(shapely.box(-10, -20, 15, 10))
+    return shapely.MultiPolygon([shapely.box(-50, -50, -20, 40), shapely.box(5, -10, 30, 60)])
+
+
+@given(st.integers(0, 2**32), st.integers(0, 5), st.sampled_from([0.5, 5.01, 37.3]))
+def test_stretches_are_those_of_walking_the_line(seed: int, kind: int, within_m: float) -> None:
+    rng = np.random.default_rng(seed)
+    line = shapely.LineString(rng.uniform(-100, 100, (rng.integers(2, 12), 2)))
+    assert_as_walked(line, random_shape(rng, kind), within_m)
+
+
+@pytest.mark.parametrize(
+    ("line", "spans"),
+    [
+        pytest.param([(0, 0), (100, 0)], [(40, 60)], id="straight through"),
+        pytest.param([(50, 0), (50, 0), (100, 0)], [(0, 10)], id="a repeated vertex"),
+        pytest.param([(0, 10), (100, 10)], [(50, 50)], id="touching"),
+        pytest.param([(0, 11), (100, 11)], [], id="passing by"),
+        pytest.param([(0, 0), (50, 0), (100, 0)], [(40, 60)], id="no seam at a vertex"),
+        pytest.param([(48, 0), (52, 0)], [(0, 4)], id="wholly inside"),
+    ],
+)
+def test_within_ten_metres_of_a_point(
+    line: list[tuple[float, float]], spans: list[tuple[float, float]]
+) -> None:
+    found = stretches(shapely.LineString(line), shapely.Point(50, 0), 10.0)
+    assert len(found) == len(spans)
+    assert np.allclose(found, np.reshape(spans, (-1, 2)), atol=1e-6)
+
+
+def test_deep_inside_an_area_counts_although_no_edge_is_near() -> None:
+    spans = stretches(shapely.LineString([(-200, 0), (200, 0)]), shapely.box(-100, -100, 100, 100), 1.0)
+    assert np.allclose(spans, [[99, 301]])
+
+
+def test_a_hole_is_outside() -> None:
+    ring = shapely.box(-100, -100, 100, 100).difference(shapely.box(-50, -50, 50, 50))
+    spans = stretches(shapely.LineString([(-200, 0), (200, 0)]), ring, 1.0)
+    assert np.allclose(spans, [[99, 151], [249, 301]])
+
+
+def test_a_line_along_the_edge_of_an_area_counts() -> None:
+    spans = stretches(shapely.LineString([(0, 0), (10, 0)]), shapely.box(2, 0, 8, 5), 0.25)
+    assert np.allclose(spans, [[1.75, 8.25]])
+
+
+def test_merge_joins_what_touches_and_sorts() -> None:
+    assert merge(np.array([[5, 6], [0, 2], [2, 3], [1, 2.5]])).tolist() == [[0, 3], [5, 6]]
+    assert merge(np.array([[0, 9], [1, 2], [8, 10]])).tolist() == [[0, 10]]
+    assert len(merge(np.empty((0, 2)))) == 0
+
+
+def test_many_pairs_are_measured_in_chunks_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    line = shapely.LineString(rng.uniform(-100, 100, (40, 2)))
+    other = shapely.LineString(rng.uniform(-100, 100, (30, 2)))
+    whole = stretches(line, other, 7.0)
+    monkeypatch.setattr("spatial.intervals.CHUNK", 50)
+    assert np.array_equal(stretches(line, other, 7.0), whole)
+
+
+def test_edges_of_every_kind_of_shape() -> None:
+    assert segments_of(shapely.Point(1, 2)).tolist() == [[[1, 2], [1, 2]]]
+    assert len(segments_of(shapely.MultiLineString([[(0, 0), (1, 0)], [(5, 5), (6, 6), (7, 7)]]))) == 3
+    ring = shapely.box(0, 0, 9, 9).difference(shapely.box(3, 3, 6, 6))
+    assert len(segments_of(ring)) == 8
+    assert len(segments_of(shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]))) == 8

@@ -1,0 +1,1 @@
+"""Builders shared by the tests: small scenes in local metres, the shipped rules, declared ground."""
