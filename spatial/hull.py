@@ -28,10 +28,12 @@ def hull(geometries: Sequence[BaseGeometry], metres: float) -> MultiPolygon:
     widened = [
         _widened(pieces[meridians == meridian], int(meridian), metres) for meridian in np.unique(meridians)
     ]
-    return MultiPolygon(shapely.get_parts(shapely.union_all(np.concatenate(widened))).tolist())
+    return MultiPolygon(
+        shapely.get_parts(shapely.disjoint_subset_union_all(np.concatenate(widened))).tolist()
+    )
 
 
 def _widened(pieces: ObjectArray, meridian_tenths: int, metres: float) -> ObjectArray:
     """The ground round the pieces of one meridian, as polygons in lon/lat."""
     on_plane = shapely.buffer(to_plane(pieces, meridian_tenths), metres, quad_segs=QUARTER_SEGMENTS)
-    return from_plane(shapely.get_parts(shapely.union_all(on_plane)), meridian_tenths)
+    return from_plane(shapely.get_parts(shapely.disjoint_subset_union_all(on_plane)), meridian_tenths)

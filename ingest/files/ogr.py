@@ -107,7 +107,7 @@ def _check_sqlite(path: Path) -> None:
             ).fetchall()
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: its message quotes damaged bytes
         raise _unreadable(path) from error
     names = {str(name).lower() for name, _ in tables}
     if not {"gpkg_contents", "gpkg_geometry_columns"} <= names:
@@ -257,6 +257,7 @@ def _gdal_errors() -> tuple[type[Exception], ...]:
         ValueError,
         LookupError,
         MemoryError,
+        UnboundLocalError,  # pyogrio's own slip over a .prj that GDAL cannot read
     )
 
 

@@ -11,6 +11,7 @@ AREAS = (3, 6)
 """shapely type ids."""
 
 
+@np.errstate(over="ignore", invalid="ignore")  # coordinates far off the earth; they are sorted out later
 def usable_shapes(
     geometry: NDArray[np.object_], fault: NDArray[np.object_]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:

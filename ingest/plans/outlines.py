@@ -1,5 +1,6 @@
 """A dig site's shape, read from GeoJSON with every fault placed by its JSON pointer. Never repaired."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -176,11 +177,12 @@ def _proper(
 ) -> BaseGeometry | None:
     """`built`, unless a ring stands twice, an area is none, or an outline crosses itself."""
     before = len(faults.found)
-    seen: dict[bytes, str] = {}
+    seen: dict[frozenset[frozenset[Position]], str] = {}
     for rings, place in areas:
         for number, ring in enumerate(rings):
             alone = shapely.Polygon(ring)
-            key = shapely.to_wkb(shapely.remove_repeated_points(alone.normalize()))
+            # The same edges, wherever the ring begins and whichever way it runs.
+            key = frozenset(frozenset(edge) for edge in itertools.pairwise(ring) if edge[0] != edge[1])
             where = f"{place}/{number}"
             if key in seen:
                 faults.add(

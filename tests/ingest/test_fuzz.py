@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ingest.networks.columns import COLUMNS, reader
 from spatial.errors import Refused
 from spatial.values import CHINA, DigSite
 from tests.ingest.dock import ON, X, Y, codes, network, plan
+from tests.ingest.test_files import frame
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
@@ -148,3 +150,31 @@ def test_a_map_is_read_or_refused(text: str) -> None:
 def test_a_rule_profile_is_refused_unless_it_is_one(text: str) -> None:
     with pytest.raises(Refused):
         parse_profile(text)
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "shp"])
+def test_a_damaged_binary_file_is_refused_or_every_row_is_counted(tmp_path: Path, ending: str) -> None:
+    whole = tmp_path / f"whole.{ending}"
+    frame(30, diameter_m=[110.0] * 30, name=["管线"] * 30).to_file(whole, encoding="utf-8", layer="whole")
+    parts = {path.suffix: path.read_bytes() for path in tmp_path.iterdir()}
+    chance = random.Random(20261101)
+    outcomes = set()
+    for number in range(80):
+        hurt = chance.choice(sorted(parts))
+        for suffix, data in parts.items():
+            damaged = bytearray(data)
+            if suffix == hurt and number % 4 == 0:
+                del damaged[chance.randrange(1, len(damaged)) :]
+            elif suffix == hurt:
+                # Headers decide most, so half of the damage goes there.
+                reach = len(damaged) if number % 2 else min(200, len(damaged))
+                for _ in range(chance.choice([1, 3, 20])):
+                    damaged[chance.randrange(reach)] = chance.randrange(256)
+            (tmp_path / f"hurt{suffix}").write_bytes(damaged)
+        try:
+            intake = network(tmp_path / f"hurt.{ending}")
+            assert intake.received == len(intake.assets) + len(intake.rejected)
+            outcomes.add("taken")
+        except Refused as refused:
+            outcomes |= codes(refused)
+    assert {"taken", "file_unreadable"} <= outcomes

@@ -99,6 +99,17 @@ BAD_POSITIONS = [
 ]
 
 
+def test_numbers_that_are_no_place_on_earth_are_refused() -> None:
+    for far in (1e12, 1e150, 9e299, -9e299):
+        ring = [[X, Y], [far, Y], [far, far], [X, far], [X, Y]]
+        for shape in (
+            {"type": "Polygon", "coordinates": [ring]},
+            {"type": "LineString", "coordinates": ring},
+        ):
+            assert places(shape)
+        assert places({"type": "Point", "coordinates": [far, far]})
+
+
 @pytest.mark.parametrize("position", BAD_POSITIONS)
 def test_a_coordinate_that_is_no_number_is_named_by_its_pointer(position: list[Any]) -> None:
     ring = square()["coordinates"][0]
@@ -128,6 +139,7 @@ PINCH = [[W, S], [W + 5, S + 5], [W + 10, S], [W + 10, S + 10], [W + 5, S + 5], 
         ("Polygon", [RING[:-1]], "site_ring_open", "/coordinates/0"),
         ("Polygon", [[RING[0], RING[1], RING[0]]], "site_too_few_points", "/coordinates/0"),
         ("Polygon", [[[W, S], [W + 5, S], [W + 9, S], [W, S]]], "site_zero_area", "/coordinates/0"),
+        ("Polygon", [[RING[0]] * 5], "site_zero_area", "/coordinates/0"),
         ("Polygon", [RING, RING], "site_ring_repeated", "/coordinates/1"),
         ("Polygon", [RING, RING[::-1]], "site_ring_repeated", "/coordinates/1"),
         ("Polygon", [RING, HOLE_OUT], "site_hole_outside", "/coordinates"),
