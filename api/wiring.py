@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sql.migrate import migrate, pending
-from sql.postgis import PostgisVault
-
 from api.settings import Settings
 from spatial.errors import Refused
 from sql.cluster import embedded_cluster
+from sql.migrate import migrate, pending
+from sql.postgis import PostgisVault
 from sql.vault import Vault
 
 
