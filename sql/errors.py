@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg2
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -171,22 +172,25 @@ def translated() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise _meaning(error.orig, gone=error.connection_invalidated) from None
+    except psycopg2.Error as error:  # COPY goes to the driver directly
         raise _meaning(error) from None
     except PoolTimeout:
         raise VaultUnavailable(_UNAVAILABLE["53300"]) from None
     except SQLAlchemyError:
         raise VaultUnavailable(_filled(_ODD, "client")) from None
-    except UnicodeEncodeError:
+    except UnicodeEncodeError:  # half a surrogate pair
         raise Refused([_REFUSED["22P02"]]) from None
+    except ValueError as error:
+        if type(error) is ValueError and "NUL" in str(error):
+            raise Refused([_REFUSED["22P02"]]) from None
+        raise
 
 
-def _meaning(error: DBAPIError) -> Exception:
-    if error.connection_invalidated:
+def _meaning(error: BaseException | None, *, gone: bool = False) -> Exception:
+    state = getattr(error, "pgcode", None)
+    if gone or state is None:
         return VaultUnavailable(_GONE)
-    state = getattr(error.orig, "pgcode", None)
-    if state is None:
-        # Without a state the server never spoke: no connection, or our own driver refused a value.
-        return Refused([_REFUSED["22P02"]]) if isinstance(error.orig, ValueError) else VaultUnavailable(_GONE)
     if state in _REFUSED:
         return Refused([_REFUSED[state]])
     if state in _UNAVAILABLE:

@@ -44,9 +44,7 @@ def migrate(owner_url: str, migrations: Mapping[str, str] | None = None) -> list
                 if name in _missing(connection, known):
                     # No parameters: the text goes to the server as it stands in the file.
                     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
-                    connection.exec_driver_sql(
-                        MIGRATE["record"], {"name": name, "sha256": _sha256(text)}
-                    )
+                    connection.exec_driver_sql(MIGRATE["record"], {"name": name, "sha256": _sha256(text)})
                     applied.append(name)
     return applied
 

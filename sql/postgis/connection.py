@@ -1,0 +1,73 @@
+"""The one door to the database: a small pool, two ways to run, one place where errors are translated."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
+
+from sql.errors import translated
+
+Answer = TypeVar("Answer")
+
+SETTINGS = {
+    # A question is answered in milliseconds; what takes a minute is broken.
+    "statement_timeout": "60s",
+    "lock_timeout": "10s",
+    # A writer that died with its transaction open must not hold the register for ever.
+    "idle_in_transaction_session_timeout": "120s",
+    "client_min_messages": "warning",
+}
+
+
+class Door:
+    """Connections as the application's role. Safe to share between threads."""
+
+    def __init__(self, app_url: str) -> None:
+        self._engine: Engine = create_engine(
+            app_url,
+            pool_size=4,
+            max_overflow=4,
+            pool_timeout=10,
+            connect_args={
+                "application_name": "predig",
+                "connect_timeout": 10,
+                "options": " ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
+            },
+        )
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def read(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run questions that need no common transaction. Asked once more when the connection was dead."""
+        with translated():
+            try:
+                with self._reading.connect() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            with self._reading.connect() as connection:
+                return work(connection)
+
+    def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Run `work` in one transaction and commit it.
+
+        Run once more when the connection was dead before the commit was sent, since then nothing was kept.
+        A commit whose answer was lost is not repeated: nobody knows whether it was kept.
+        """
+        with translated():
+            again = True
+            while True:
+                with self._engine.connect() as connection:
+                    try:
+                        answer = work(connection)
+                    except DBAPIError as error:
+                        if not (again and error.connection_invalidated):
+                            raise
+                        again = False
+                        continue
+                    connection.commit()
+                    return answer
+
+    def close(self) -> None:
+        self._engine.dispose()

@@ -1,0 +1,33 @@
+-- name: ground_near
+-- The first row says which revision was read.
+SELECT read_revision, site_index, ground_id
+  FROM predig.ground_near(%(site)s::integer[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[],
+                          %(north)s::float8[], %(as_of)s);
+
+-- name: candidates
+SELECT * FROM predig.candidates(%(site)s::integer[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[],
+                                %(north)s::float8[], %(as_of)s);
+
+-- name: ground_rows
+SELECT * FROM predig.ground_rows(%(ids)s::bigint[]);
+
+-- name: utilities_at
+SELECT code, name, phone, duty_phone FROM predig.utility
+ WHERE valid_from <= %(revision)s AND (valid_to IS NULL OR valid_to > %(revision)s) ORDER BY code;
+
+-- name: datasets_at
+SELECT utility, dataset, valid_from, data_date, boxless_rejected FROM predig.dataset
+ WHERE valid_from <= %(revision)s AND (valid_to IS NULL OR valid_to > %(revision)s) ORDER BY utility, dataset;
+
+-- name: utilities_without_area
+SELECT code FROM predig.utilities_without_area(%(revision)s) AS code;
+
+-- name: whole_assets
+SELECT * FROM predig.whole_assets(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
+                                  %(as_of)s);
+
+-- name: stored_pieces
+SELECT asset_id, geom, from_m, to_m FROM predig.stored_pieces(%(ids)s::bigint[]);
+
+-- name: position_doubt_m
+SELECT predig.position_doubt_m(%(as_of)s);

@@ -1,0 +1,52 @@
+-- name: lock_register
+SELECT predig.lock_register();
+
+-- name: allow_long_work
+-- An import may take longer than a question: for this transaction only.
+SET LOCAL statement_timeout = '30min';
+
+-- name: copy_assets
+COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, diameter_mm, cover_m, material, status,
+                          survey_class, laid_on, pipe_kind, uncertainty, uncertainty_m, digest, widened_by_m, geom)
+FROM STDIN;
+
+-- name: copy_pieces
+COPY predig.staged_piece (staged_asset, ordinal, geom, from_m, to_m, west, south, east, north) FROM STDIN;
+
+-- name: copy_ground
+COPY predig.staged_ground (ordinal, kind, pipe_kind, as_of, max_age_days, assumed, source, digest, geom) FROM STDIN;
+
+-- name: apply_import
+SELECT revision, added, closed, unchanged, utility_created
+  FROM predig.apply_import(%(utility)s, %(dataset)s, %(state)s::jsonb);
+
+-- name: roll_back
+SELECT revision, of_utility, of_dataset, received, added, closed, unchanged, rejected
+  FROM predig.roll_back(%(revision)s);
+
+-- name: set_utility
+SELECT predig.set_utility(%(code)s, %(name)s, %(phone)s, %(duty_phone)s);
+
+-- name: declare_ground
+SELECT predig.declare_ground(%(utility)s, %(kind)s);
+
+-- name: utilities
+SELECT code, name, phone, duty_phone FROM predig.utility WHERE valid_to IS NULL ORDER BY code;
+
+-- name: revisions
+SELECT revision, kind, utility, dataset, committed_at, added, closed, rejected,
+       summary || CASE WHEN rolls_back IS NULL THEN '{}' ELSE jsonb_build_object('rolls_back', rolls_back) END
+  FROM predig.revision ORDER BY revision DESC;
+
+-- name: datasets
+SELECT utility, dataset, valid_from AS revision, data_date, assets, length_m, rejected, operation
+  FROM predig.dataset WHERE valid_to IS NULL ORDER BY utility, dataset;
+
+-- name: schema
+SELECT max(name) FROM predig.schema_migration;
+
+-- name: newest_revision
+SELECT predig.newest_revision();
+
+-- name: asset_count
+SELECT predig.asset_count();
