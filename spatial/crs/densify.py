@@ -36,7 +36,7 @@ def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.
         raise ValueError(f"geometry {first} is a {geometries[first].geom_type}: take it apart first")
     result = geometries.copy()
     for kind in _LINES_AND_AREAS:
-        of_kind = np.flatnonzero(kinds == kind)
+        of_kind = np.flatnonzero((kinds == kind) & ~shapely.is_empty(geometries))
         if of_kind.size:
             result[of_kind] = _densify_kind(geometries[of_kind], longest_edge)
     return result
@@ -51,7 +51,7 @@ def _densify_kind(geometries: NDArray[np.object_], longest_edge: float) -> NDArr
     step[last_of_run] = 0.0  # the last vertex of a line starts no edge
     parts = np.maximum(np.ceil(np.hypot(step[:, 0], step[:, 1]) / longest_edge), 1.0)
     if parts.sum() > MOST_VERTICES:
-        raise _too_many(int(parts.sum()))
+        raise _too_many(float(parts.sum()))
     counts = parts.astype(np.int64)
     if counts.sum() == len(xy):
         return shapely.from_ragged_array(kind, xy, offsets)
@@ -62,11 +62,11 @@ def _densify_kind(geometries: NDArray[np.object_], longest_edge: float) -> NDArr
     return shapely.from_ragged_array(kind, dense, (begins[run_starts], *offsets[1:]))
 
 
-def _too_many(vertices: int) -> Refused:
+def _too_many(vertices: float) -> Refused:
     return Refused.because(
         "crs_too_many_vertices",
-        en=f"Keeping the edges straight to 100 m would take {vertices:,} vertices, more than "
+        en=f"Keeping the edges straight to 100 m would take {vertices:,.0f} vertices, more than "
         f"{MOST_VERTICES:,}. Check the coordinates and their coordinate system, or split the file.",
-        zh=f"按 100 米加密直线需要 {vertices:,} 个顶点，超过上限 {MOST_VERTICES:,} 个。"
+        zh=f"按 100 米加密直线需要 {vertices:,.0f} 个顶点，超过上限 {MOST_VERTICES:,} 个。"
         "请检查坐标及坐标系，或拆分文件。",
     )

@@ -33,8 +33,11 @@ from spatial.values import Box, Extent
 LONGEST_EDGE_M = 100.0
 """design 4: a 1 km edge measured after conversion sags 17 mm, a 100 m one 0.2 mm."""
 
-_EDGE_SAFETY = 0.95
-"""The length of a source unit is sampled, not known everywhere: BD-09 stretches by up to 2 % in places."""
+_LONGEST_EDGE_DEG = 0.00085
+"""At most 95 m anywhere, as no degree is longer than 111.7 km; 97 m where BD-09 stretches by 2 %."""
+
+_EDGE_SAFETY = 0.955
+"""The length of a projected unit is sampled, not known everywhere."""
 
 _BEYOND_AREA_DEG = 6.0
 """How far beyond its own area of use a system on CGCS2000 or WGS 84 is still taken: provinces keep data
@@ -175,7 +178,7 @@ def looks_swapped(declared: DeclaredCrs, bounds: SourceBounds, extent: Extent) -
 def _passage(
     declared: DeclaredCrs, frame: Frame, way: Operation, bounds: SourceBounds, pointer: str
 ) -> Passage:
-    longest_edge = LONGEST_EDGE_M * _EDGE_SAFETY / _metres_a_unit(declared, frame, way.pipeline, bounds)
+    longest_edge = _longest_edge(declared, frame, way.pipeline, bounds)
     if not math.isfinite(longest_edge):
         raise transform_failed(declared, pointer)
     return Passage(
@@ -245,17 +248,34 @@ def _rounded(place: Box) -> Box:
     )
 
 
-def _metres_a_unit(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: SourceBounds) -> float:
-    """The longest one source unit gets on the ground inside `bounds`, in any direction.
+def _longest_edge(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: SourceBounds) -> float:
+    """A length in source units that is at most 100 m on the ground inside `bounds`; NaN if none is known.
 
-    Measured, not looked up: it serves degrees, feet and stretched projections alike. Sampled on a 5 x 5
-    grid, in steps of about 10 m, in 8 directions (within 2 % of the longest).
+    Round, so that a file with one more pipe is still split at the same vertices (for metres: 95).
+    """
+    if declared.epsg is None:
+        return _LONGEST_EDGE_DEG
+    plan = plan_crs(declared.epsg)
+    unit = float(plan.axis_info[0].unit_conversion_factor)  # metres or radians
+    if plan.is_geographic:
+        return math.radians(_LONGEST_EDGE_DEG) / unit
+    longest = LONGEST_EDGE_M * _EDGE_SAFETY / _metres_a_unit(frame, pipeline, bounds, 10.0 / unit)
+    if not math.isfinite(longest):
+        return math.nan
+    digit = 10.0 ** (math.floor(math.log10(longest)) - 1)
+    return math.floor(longest / digit) * digit
+
+
+def _metres_a_unit(frame: Frame, pipeline: str, bounds: SourceBounds, step: float) -> float:
+    """The longest one projected unit gets on the ground inside `bounds`, in any direction.
+
+    Measured, not looked up: it serves feet and stretched projections alike. Sampled on a 5 x 5 grid, in
+    steps of `step` units (about 10 m), in 8 directions (within 2 % of the longest). NaN if unknown.
     """
     west, south, east, north = bounds
     xs, ys = np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5))
     start = np.repeat(np.column_stack([xs.ravel(), ys.ravel()]), 8, axis=0)
     angle = np.tile(np.arange(8) * np.pi / 8, 25)
-    step = _ten_metres(declared)
     end = start + step * np.column_stack([np.cos(angle), np.sin(angle)])
     a, b = _to_lonlat(frame, pipeline, start), _to_lonlat(frame, pipeline, end)
     known = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
@@ -263,12 +283,3 @@ def _metres_a_unit(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: S
         return math.nan
     _, _, metres = CGCS2000.inv(a[known, 0], a[known, 1], b[known, 0], b[known, 1])
     return float(np.max(metres)) / step
-
-
-def _ten_metres(declared: DeclaredCrs) -> float:
-    """About 10 m in source units."""
-    if declared.epsg is None:
-        return 1e-4
-    plan = plan_crs(declared.epsg)
-    unit = float(plan.axis_info[0].unit_conversion_factor)  # metres or radians
-    return 10.0 / unit if plan.is_projected else math.radians(1e-4) / unit
