@@ -4,6 +4,7 @@ from ingest.ground import read_ground
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
+from ingest.networks.reasons import warning_text
 from ingest.plans.intent import DigOptions
 from ingest.plans.sites import parse_dig_plans, read_dig_plans
 from ingest.profiles import load_profile, parse_profile
@@ -20,4 +21,5 @@ __all__ = [
     "read_ground",
     "read_mapping",
     "read_network",
+    "warning_text",
 ]

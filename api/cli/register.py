@@ -11,7 +11,7 @@ from api.cli.output import Output
 from api.register import CoverageWish, NetworkSource, declare_ground, import_network, read_source, summary
 from api.settings import Settings, today
 from api.wiring import open_vault
-from ingest import load_profile, read_mapping
+from ingest import load_profile, read_mapping, warning_text
 from spatial.errors import Refused
 from spatial.values import NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
@@ -264,7 +264,8 @@ MOST_REJECTED_TOLD = 20
 def _tell_intake(intake: NetworkIntake, output: Output) -> None:
     """Warnings counted, rejected rows one by one (the first twenty)."""
     for code, count in sorted(intake.warnings.items()):
-        output.note(f"注意：{code} × {count}", f"note: {code} x {count}")
+        english, chinese = warning_text(code)
+        output.note(f"注意：{count} {chinese}", f"note: {count} {english}")
     for row in intake.rejected[:MOST_REJECTED_TOLD]:
         name = row.source_id or ""
         output.note(

@@ -56,3 +56,39 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "前面已有相同编号的记录，请使用唯一编号",
     ),
 }
+
+WARNINGS: Mapping[str, tuple[str, str]] = {
+    "id_missing": ("rows without an id: they are named by their row number", "行没有编号，以行号代替"),
+    "survey_class_unknown": (
+        "rows whose survey class the rules do not know: the default uncertainty is taken",
+        "行的测量类别不在规则内，按默认不确定度处理",
+    ),
+    "asset_contradicts_geometry": (
+        "rows whose kind does not fit their shape: the shape decides",
+        "行的设施类型与图形不符，以图形为准",
+    ),
+    "facility_kind_unknown": (
+        "points or areas of unknown kind: judged as stations, the widest",
+        "个点或面未说明设施类型，按范围最宽的厂站处理",
+    ),
+}
+
+_COLUMN_WARNINGS: Mapping[str, tuple[str, str]] = {
+    "missing": (
+        "rows without {column}: unknown, so judged by the widest that may be",
+        "行缺少 {column}：按未知处理，取可能的最宽值",
+    ),
+    "unusable": (
+        "rows whose {column} cannot be used (0, a stand-in or an unknown word): taken as unknown",
+        "行的 {column} 无法使用（0、占位值或无法识别）：按未知处理",
+    ),
+}
+
+
+def warning_text(code: str) -> tuple[str, str]:
+    """(English, Chinese) of a warning of an intake, to stand after the number of rows."""
+    if code in WARNINGS:
+        return WARNINGS[code]
+    column, _, kind = code.rpartition("_")
+    english, chinese = _COLUMN_WARNINGS[kind]
+    return english.format(column=column), chinese.format(column=column)
