@@ -61,7 +61,8 @@ BEGIN
                a.diameter_mm, a.cover_m, a.status, a.pipe_kind, a.uncertainty_m, a.uncertainty
           FROM piece p JOIN asset a ON a.asset_id = p.asset_id
          WHERE p.box && here
-           AND p.west <= east[n] AND p.east >= west[n] AND p.south <= north[n] AND p.north >= south[n]
+           AND p.west <= candidates.east[n] AND p.east >= candidates.west[n]
+           AND p.south <= candidates.north[n] AND p.north >= candidates.south[n]
            AND p.valid_from <= as_of AND (p.valid_to IS NULL OR p.valid_to > as_of);
     END LOOP;
 END $$;
@@ -199,7 +200,8 @@ BEGIN
         IF EXISTS (
             SELECT FROM piece p
              WHERE p.box && here
-               AND p.west <= east[n] AND p.east >= west[n] AND p.south <= north[n] AND p.north >= south[n]
+               AND p.west <= touched.east[n] AND p.east >= touched.west[n]
+           AND p.south <= touched.north[n] AND p.north >= touched.south[n]
                AND (p.valid_from > since AND p.valid_from <= last OR p.valid_to > since AND p.valid_to <= last)
         ) OR EXISTS (
             SELECT FROM ground g
