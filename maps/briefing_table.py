@@ -6,7 +6,6 @@ from typing import Any
 from rich import box
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -58,7 +57,7 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
     if screening["unknowns"]:
         parts.append(_sentences(_heading("unknowns", language), screening["unknowns"], language))
     parts.append(_sentences(_heading("advice", language), _advice(screening), language))
-    return Padding(Group(*parts), (0, 0, 1, 0))
+    return Group(*parts)
 
 
 def _conflicts(conflicts: list[dict[str, Any]], language: Language) -> RenderableType:
