@@ -324,9 +324,7 @@ def _stop(home: Path, account: Account) -> None:
         with suppress(ProcessLookupError):
             os.kill(pid, how)
         deadline = time.monotonic() + wait_s
-        while time.monotonic() < deadline:
-            if postmaster(data) is None and not locks.anything_alive(home, account):
-                return
+        while time.monotonic() < deadline and (postmaster(data) or locks.anything_alive(home, account)):
             time.sleep(0.02)
     _clear_wreck(home, account)
 

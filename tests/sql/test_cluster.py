@@ -218,9 +218,10 @@ def _count_for_ever(url: str) -> None:
 
 
 def test_the_last_one_out_clears_up_after_a_killed_server(home: Path) -> None:
-    with embedded_cluster(home):
+    with embedded_cluster(home) as cluster:
         os.kill(server_pid(home) or 0, signal.SIGKILL)
     assert living(home) == []
+    assert not cluster.socket_dir.exists()
 
 
 def test_whoever_is_inside_can_revive_a_killed_server(home: Path) -> None:
