@@ -51,6 +51,7 @@ def read_geopackage(path: Path, pick: Pick) -> Rows:
 
     :raises Refused: unreadable, several layers with geometry (named), none, virtual tables, open elsewhere.
     """
+    _check_plain(path)
     _check_sqlite(path)
     layer = _only_layer(path)
     rows, fids = _read(path, layer, pick, encoding=None)
@@ -63,6 +64,7 @@ def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
     encoding: of the .dbf where neither a .cpg nor the .dbf itself says it.
     :raises Refused: a missing part (named), unreadable, text in an unknown encoding.
     """
+    _check_plain(path)
     parts = {part.suffix.lower(): part for part in sorted(path.parent.iterdir()) if part.stem == path.stem}
     for needed in (".shx", ".dbf"):
         if needed not in parts:
@@ -71,10 +73,16 @@ def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
                 en=f"{path.name} has no {needed} beside it; copy all parts of the Shapefile (.shp .shx .dbf .prj)",
                 zh=f"{path.name} 缺少 {needed} 文件；请复制 Shapefile 的全部文件（.shp .shx .dbf .prj）",
             )
+    table, index = read_bytes(parts[".dbf"]), parts[".shx"].stat().st_size
+    # A shortened index would drop pipes in silence; 100 bytes of header, then 8 a shape.
+    if len(table) < 32 or (index - 100) / 8 != int.from_bytes(table[4:8], "little"):
+        raise Refused.because(
+            "shapefile_parts_disagree",
+            en=f"the .shx and the .dbf of {path.name} do not hold the same number of rows; export the Shapefile again",
+            zh=f"{path.name} 的 .shx 与 .dbf 行数不一致，请重新导出整个 Shapefile",
+        )
     rows, _ = _read(path, None, pick, encoding)
-    states_encoding = ".cpg" in parts or read_bytes(parts[".dbf"])[29:30] not in [
-        bytes([byte]) for byte in LANGUAGE_UNKNOWN
-    ]
+    states_encoding = ".cpg" in parts or table[29] not in LANGUAGE_UNKNOWN
     if encoding is None and not states_encoding and _has_foreign_text(rows):
         raise Refused.because(
             "encoding_unknown",
@@ -87,6 +95,18 @@ def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
     text = read_bytes(projection).decode("utf-8", "replace").strip() if projection else ""
     kept = [parts[suffix] for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg") if suffix in parts]
     return replace(rows, ids=[None] * len(rows), sources=_hashed(kept), embedded_crs=text or None)
+
+
+def _check_plain(path: Path) -> None:
+    """pyogrio reads some characters of a path as an address and would open another file than the one checked."""
+    from pyogrio.util import vsi_path
+
+    if vsi_path(path) != str(path):
+        raise Refused.because(
+            "file_path_not_plain",
+            en=f"the path of {path.name} has a ! or ; in it, which GDAL reads as an archive; rename the folder or file",
+            zh=f"{path.name} 的路径含有 ! 或 ;，会被当作压缩包路径；请重命名目录或文件",
+        )
 
 
 def _check_sqlite(path: Path) -> None:

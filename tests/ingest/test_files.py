@@ -168,6 +168,33 @@ def test_text_of_a_shapefile_in_an_unknown_encoding_is_asked_for(tmp_path: Path)
     assert [a.pressure_class for a in told.assets] == ["MP-A", "LP"]
 
 
+@pytest.mark.parametrize("folder", ["with blanks, a comma", "a.zip", "管线 #1?", "100%41"])
+def test_a_folder_may_be_called_anything(tmp_path: Path, folder: str) -> None:
+    place = tmp_path / folder
+    place.mkdir()
+    assert network(geopackage(place / "燃气.gpkg", pipes=frame())).received == 2
+    frame().assign(no=1).to_file(place / "n.shp")
+    assert network(place / "n.shp").received == 2
+    assert network(written(place, collection(feature(LINE)))).received == 1
+
+
+@pytest.mark.parametrize("name", ["a.zip!n", "half!way", "n;m"])
+def test_a_path_that_gdal_would_read_as_another_is_refused(tmp_path: Path, name: str) -> None:
+    plain = geopackage(tmp_path / "n.gpkg", pipes=frame())
+    frame().assign(no=1).to_file(tmp_path / "n.shp")
+    for part in [*tmp_path.iterdir()]:
+        part.rename(tmp_path / f"{name}{part.suffix}")
+    assert refused_codes(plain.with_name(f"{name}.gpkg")) == {"file_path_not_plain"}
+    assert refused_codes(plain.with_name(f"{name}.shp")) == {"file_path_not_plain"}
+
+
+def test_a_shapefile_whose_parts_disagree_is_refused(tmp_path: Path) -> None:
+    frame(3, no=[1, 2, 3]).to_file(tmp_path / "n.shp")
+    index = (tmp_path / "n.shx").read_bytes()
+    (tmp_path / "n.shx").write_bytes(index[:-8])
+    assert refused_codes(tmp_path / "n.shp") == {"shapefile_parts_disagree"}
+
+
 def test_several_files_are_one_dataset(tmp_path: Path) -> None:
     first = written(tmp_path, collection(feature(line(), id="a")), "one.geojson")
     second = geopackage(tmp_path / "two.gpkg", pipes=frame(1, id=["b"]))

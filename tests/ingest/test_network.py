@@ -94,6 +94,16 @@ def test_a_row_outside_the_extent_is_rejected_with_its_box(tmp_path: Path) -> No
     assert row.code == "outside_extent" and row.box is not None and row.box[1] > 37.5
 
 
+def test_the_edge_of_the_extent_is_exact(tmp_path: Path) -> None:
+    lon, _lat = TO_DEGREES(X, Y, inverse=True)
+    edge = Extent(101.0, 36.0, lon + 1e-6, 37.5)
+    over = feature({"type": "LineString", "coordinates": [[X - 5, Y], [X + 0.2, Y]]})
+    within = feature({"type": "LineString", "coordinates": [[X - 5, Y], [X, Y]]})
+    intake = network(written(tmp_path, collection(within, over)), extent=edge)
+    assert len(intake.assets) == 1 and [row.code for row in intake.rejected] == ["outside_extent"]
+    assert intake.rejected[0].box is not None and intake.rejected[0].box[2] > lon
+
+
 def test_a_stray_row_does_not_choose_how_the_others_are_carried(tmp_path: Path) -> None:
     stray = feature({"type": "LineString", "coordinates": [[X, Y], [9e99, 9e99]]})
     intake = network(written(tmp_path, collection(GOOD, stray)))

@@ -274,8 +274,8 @@ def test_a_hole_counts_out_of_the_area_however_its_ring_runs() -> None:
 def test_swapped_axes_are_called_so() -> None:
     pin = feature({"type": "Point", "coordinates": [36.6, 101.7]})
     assert places(pin, crs="EPSG:4490") == [("axes_swapped", "/geometry")]
-    outside = refusal(square(), extent=Extent(100.0, 30.0, 101.0, 31.0))
-    assert codes(outside) == {"outside_extent"}
+    for east in (101.0, 101.77640):  # far away, and a metre short of the square's east side
+        assert codes(refusal(square(), extent=Extent(100.0, 30.0, east, 37.0))) == {"outside_extent"}
 
 
 @pytest.mark.parametrize(

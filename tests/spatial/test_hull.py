@@ -26,6 +26,8 @@ def test_a_hull_never_reaches_beyond_the_metres_asked_for() -> None:
     outline = shapely.get_coordinates(hull([shapely.Point(101.2, 36.6)], 50.0))
     far = GEOD.inv(np.full(len(outline), 101.2), np.full(len(outline), 36.6), outline[:, 0], outline[:, 1])[2]
     assert max(far) <= 50.02
+    area = abs(GEOD.geometry_area_perimeter(hull([shapely.Point(101.2, 36.6)], 50.0))[0])
+    assert 0.97 * np.pi * 50.0**2 < area < np.pi * 50.0**2
 
 
 @pytest.mark.parametrize("metres", [0.0, -1.0, float("nan"), 1e6])
