@@ -7,7 +7,7 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system demo test lint acceptance mutants bench oracle properties clean
+.PHONY: help setup system demo test lint acceptance mutants bench oracle properties replay clean
 
 help:
 	@echo "make demo         a real gas network, three dig plans, the graded conflicts"
@@ -16,6 +16,7 @@ help:
 	@echo "make oracle       20,000 random pairs against independent oracles"
 	@echo "make properties   the property tests with 10,000 cases each"
 	@echo "make mutants      break the rules one by one and see the tests fail"
+	@echo "make replay       1,000 screenings replayed after 10 imports; altered evidence found"
 	@echo "make bench        measure"
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"
@@ -54,6 +55,9 @@ properties: setup
 
 mutants: setup
 	@$(IN_VENV) -m bench.mutants
+
+replay: setup
+	@$(IN_VENV) -m bench.replay
 
 bench: setup
 	@.venv/bin/predig bench

@@ -126,7 +126,6 @@ def _alterations(cluster: Cluster, vault: Vault, kept: list[str]) -> list[bool]:
             "CASE pressure_class WHEN 'LP' THEN 'MP-A' ELSE 'LP' END",
             f"asset_id = {pipe}",
         ),
-        Alteration("a piece's box", "piece", "west", "ST_XMin(geom)", f"asset_id = {pipe} AND ordinal = 0"),
     ):
         with _altered(cluster, alteration):
             report = replay(vault, victim.screening_id)
