@@ -220,7 +220,9 @@ class Vault(Protocol):
         """Uncut assets whose unwidened bounds meet `boxes`, by another index than find() uses."""
         ...
 
-    def stored_pieces(self, asset_ids: Sequence[int]) -> dict[int, tuple[tuple[BaseGeometry, float, float], ...]]:
+    def stored_pieces(
+        self, asset_ids: Sequence[int]
+    ) -> dict[int, tuple[tuple[BaseGeometry, float, float], ...]]:
         """The pieces (geometry, from_m, to_m) kept for each asset, in chainage order."""
         ...
 
@@ -236,7 +238,11 @@ class Vault(Protocol):
     def profile(self, sha256: str) -> str: ...
 
     def file_permit(
-        self, parties: PermitParties, profile: str, sites: Sequence[DigSite], query_boxes: Sequence[Sequence[Box]]
+        self,
+        parties: PermitParties,
+        profile: str,
+        sites: Sequence[DigSite],
+        query_boxes: Sequence[Sequence[Box]],
     ) -> str:
         """Commit a permit together with its job; the permit's id. Screening comes after, in its own transaction."""
         ...
