@@ -23,7 +23,8 @@ from spatial.words import GroundKind, PermitStatus, PipeKind
 class GroundDeclaration:
     """A utility's word about ground. Replaces its earlier word of the same kind (coverage: per pipe kind).
 
-    geometry: lon/lat EPSG:4490. pipe_kinds, as_of, max_age_days, assumed: coverage only.
+    geometry: lon/lat EPSG:4490; an empty one withdraws the word. pipe_kinds, as_of, max_age_days,
+    assumed: coverage only, and there pipe_kinds and as_of must be given.
     """
 
     utility: str
@@ -143,7 +144,7 @@ class PermitRecord:
     """A filed dig plan. `status` is derived at the moment of reading, never stored.
 
     It is pending while any of its sites lacks a screening at a revision that is not older than the newest
-    register change touching the site's query boxes.
+    register change touching the site's query boxes, and when a clear it had has run out (`valid_until`).
     """
 
     permit_id: str
@@ -183,19 +184,23 @@ class Vault(Protocol):
 
         cuts: the pieces of intake.assets, same order. Unchanged rows (same digest; same source_id too
         when intake.stable_ids) keep their version. Rejected rows become unreadable ground of the new
-        revision. on: the data date.
+        revision. on: the data date; a later date alone is no difference. confirmed_rejected: how many
+        rejected rows without a box the utility confirms; any more leave the dataset in doubt.
         """
         ...
 
     def roll_back(self, revision: int) -> ImportReport:
         """Make the dataset of network revision `revision` what it was just before it, as a new revision.
 
+        Ground which that import declared goes back too where it still stands, so that no coverage outlives
+        the pipes it came with.
         Refused when a later revision of the same dataset exists that is not rolled back.
         """
         ...
 
     def declare_ground(self, declaration: GroundDeclaration) -> int:
-        """Refused (`utility_unknown`) for an unknown utility."""
+        """Its revision; the newest one when nothing differed. Refused (`utility_unknown`) for an unknown
+        utility."""
         ...
 
     def utilities(self) -> tuple[Utility, ...]: ...
@@ -212,7 +217,8 @@ class Vault(Protocol):
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         """All pieces and ground whose boxes meet each site's query boxes, in one snapshot.
 
-        as_of: a register revision; None = the newest the snapshot sees.
+        as_of: a register revision; None = the newest the snapshot sees. Refused (`query_too_wide`) for a
+        box of more than 0.3 degrees.
         """
         ...
 
@@ -253,20 +259,34 @@ class Vault(Protocol):
         """Commit screenings, their conflicts and alerts, and the end of `job`, together.
 
         Alerts: one per conflict that is new or whose grade changed against the permit's screening before.
+        A screening at an older revision than the one that stands is kept, raises nothing and does not
+        displace it. Without `job`, the permit's own waiting job ends once every site has a screening.
         Refused (`job_lost`) when the job was taken over: then nothing is written.
         """
         ...
 
     def screening(self, screening_id: str) -> ScreeningRecord: ...
 
-    def permit(self, permit_id: str) -> PermitRecord: ...
+    def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
+        """on: the day its status is read for; None = today in Asia/Shanghai by the vault's clock."""
+        ...
 
-    def permits(self, *, open_on: date | None = None) -> tuple[PermitRecord, ...]:
-        """All, oldest first; with open_on only those not ended or cancelled on that day."""
+    def permits(self, *, open_on: date | None = None, on: date | None = None) -> tuple[PermitRecord, ...]:
+        """All, oldest first; with open_on only those not ended or cancelled on that day. on: as permit()."""
+        ...
+
+    def cancel_permit(self, permit_id: str) -> None: ...
+
+    def alerts(self, permit_id: str | None = None) -> tuple[dict[str, Any], ...]:
+        """alert_id, permit_id, site_index, screening_id, ordinal (of the conflict), utility, dataset,
+        source_id, pipe_id, grade, change (new, worse, better), state, raised_at; oldest first."""
         ...
 
     def stale_permits(self, revision: int) -> tuple[str, ...]:
-        """Open permits that revision `revision` touches and no screening at or after it covers."""
+        """Open permits that revision `revision` touches and no screening at or after it covers.
+
+        One that nobody screened yet counts as well: its own screening may be reading an older register now.
+        """
         ...
 
     def claim_job(self) -> Job | None:
@@ -285,5 +305,10 @@ class Vault(Protocol):
         ...
 
     def status(self) -> dict[str, Any]:
-        """Counts for `predig status`: schema, revision, utilities, assets, permits by status, jobs, oldest job."""
+        """Counts for `predig status`: schema, revision, utilities, assets, screenings, permits by status,
+        jobs by state with the last error, oldest_job."""
+        ...
+
+    def close(self) -> None:
+        """Give back what is held; the vault is not used afterwards."""
         ...

@@ -253,7 +253,7 @@ def _conflicts(connection: Connection, ids: Sequence[str]) -> dict[str, list[dic
     kept: dict[str, list[dict[str, Any]]] = {}
     if ids:
         for row in connection.exec_driver_sql(PERMITS["conflicts"], {"ids": list(ids)}).mappings():
-            kept.setdefault(row["screening_id"], []).append(rows.conflict_of(row))
+            kept.setdefault(row["screening_id"], []).append(rows.conflict_of(dict(row)))
     return kept
 
 

@@ -105,7 +105,7 @@ def find_whole(connection: Connection, boxes: Sequence[Box], as_of: int) -> tupl
             utility=row["utility"],
             dataset=row["dataset"],
             revision=row["revision"],
-            asset=rows.asset_of(row, rows.shapes([row["geom"]])[0]),
+            asset=rows.asset_of(dict(row), rows.shapes([row["geom"]])[0]),
             stored_digest=row["digest"],
         )
         for row in found.mappings()

@@ -1,0 +1,401 @@
+"""Changes of the twin's register: each a pure function from one register to the next.
+
+Written apart from the SQL on purpose: no index, no incremental matching in place, only the rules.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from spatial.pieces import Cuts
+from spatial.values import Asset, NetworkIntake, Utility
+from spatial.words import AssetKind
+from sql import rows
+from sql.decisions import GroundRow
+from sql.errors import refused
+from sql.memory.versions import (
+    AssetVersion,
+    Change,
+    DatasetVersion,
+    GroundVersion,
+    Lived,
+    Piece,
+    Register,
+    UtilityVersion,
+)
+from sql.vault import ImportReport, RevisionRecord
+
+
+def set_utility(register: Register, utility: Utility) -> tuple[Register, int | None]:
+    standing = register.utility(utility.code)
+    if standing == utility:
+        return register, None
+    number = register.newest + 1
+    after = replace(
+        register,
+        utilities=(
+            *_close(register.utilities, lambda old: old.utility.code == utility.code, number),
+            UtilityVersion(utility, Lived(number, None)),
+        ),
+    )
+    closed = int(standing is not None)
+    return _record(after, "utility", utility.code, None, "utility", 1, closed, 0, {}), number
+
+
+def declare_ground(
+    register: Register, utility: str, kind: str, words: Sequence[dict[str, Any]]
+) -> tuple[Register, int]:
+    if register.utility(utility) is None:
+        raise refused("utility_unknown")
+    after, opened, closed = _change_ground(register, utility, None, words)
+    if not opened and not closed:
+        return register, register.newest
+    touches = "everywhere" if _area_came_or_went(register, after, utility) else "ground"
+    return _record(after, kind, utility, None, touches, opened, closed, 0, {}), register.newest + 1
+
+
+def import_network(
+    register: Register,
+    intake: NetworkIntake,
+    cuts: Cuts,
+    state: dict[str, Any],
+    words: Sequence[dict[str, Any]],
+    *,
+    utility: str,
+    dataset: str,
+) -> tuple[Register, ImportReport]:
+    number = register.newest + 1
+    staged = _cut_assets(intake, cuts)
+    standing = [version for version in register.assets if _of(version, utility, dataset)]
+    kept, fresh = _match(standing, staged, stable_ids=intake.stable_ids)
+    gone = [version for version in standing if version.asset_id not in kept]
+    first_id = max((version.asset_id for version in register.assets), default=0)
+    opened = tuple(
+        AssetVersion(first_id + nth, utility, dataset, asset, by_m, pieces, Lived(number, None))
+        for nth, (asset, by_m, pieces) in enumerate(fresh, start=1)
+    )
+    created = register.utility(utility) is None
+    gone_ids = {version.asset_id for version in gone}
+    after = replace(
+        register, assets=_close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
+    )
+    after, ground_opened, ground_closed = _change_ground(after, utility, dataset, words)
+    before = register.dataset(utility, dataset, register.newest)
+    report = ImportReport(
+        revision=number,
+        utility=utility,
+        dataset=dataset,
+        received=intake.received,
+        added=len(opened),
+        closed=len(gone),
+        unchanged=len(kept),
+        rejected=len(intake.rejected),
+        utility_created=created,
+    )
+    differs = created or before is None or opened or gone or ground_opened or ground_closed
+    if not differs and before and before.state["boxless_rejected"] == state["boxless_rejected"]:
+        return register, replace(report, revision=None)
+    if created:
+        newcomer = UtilityVersion(Utility(utility, utility), Lived(number, None))
+        after = replace(after, utilities=(*after.utilities, newcomer))
+    after = _replace_dataset(after, DatasetVersion(utility, dataset, state, Lived(number, None)))
+    touches = _reach(before, state, created)
+    if _area_came_or_went(register, after, utility):
+        touches = "everywhere"
+    summary = {"received": intake.received, "unchanged": len(kept)}
+    after = _record(
+        after, "network", utility, dataset, touches, len(opened), len(gone), len(intake.rejected), summary
+    )
+    return after, report
+
+
+def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
+    undone = _undone(register, target)
+    utility, dataset = undone.utility, str(undone.dataset)
+    number = register.newest + 1
+    standing = [version for version in register.assets if _of(version, utility, dataset)]
+    gone = {version.asset_id for version in standing if version.lived.valid_from >= target}
+    back = [
+        version
+        for version in register.assets
+        if (version.utility, version.dataset) == (utility, dataset)
+        and version.lived.at(target - 1)
+        and version.lived.valid_to is not None
+    ]
+    first_id = max((version.asset_id for version in register.assets), default=0)
+    reopened = tuple(
+        replace(version, asset_id=first_id + nth, lived=Lived(number, None))
+        for nth, version in enumerate(sorted(back, key=lambda version: version.asset_id), start=1)
+    )
+    after = replace(
+        register, assets=_close(register.assets, lambda old: old.asset_id in gone, number) + reopened
+    )
+    after = _ground_back(after, utility, dataset, target, number)
+
+    before = register.dataset(utility, dataset, register.newest)
+    past = register.dataset(utility, dataset, target - 1)
+    if past is None:
+        after = replace(after, datasets=_close(after.datasets, lambda old: old is before, number))
+    else:
+        after = _replace_dataset(after, replace(past, lived=Lived(number, None)))
+    state = past.state if past is not None else {}
+    unchanged = len(standing) - len(gone)
+    report = ImportReport(
+        revision=number,
+        utility=utility,
+        dataset=dataset,
+        received=state.get("received", 0),
+        added=len(reopened),
+        closed=len(gone),
+        unchanged=unchanged,
+        rejected=state.get("rejected", 0),
+        utility_created=False,
+    )
+    touches = _reach(before, state, False)
+    if _area_came_or_went(register, after, utility):
+        touches = "everywhere"
+    summary = {"received": report.received, "unchanged": unchanged, "rolls_back": target}
+    after = _record(
+        after,
+        "rollback",
+        utility,
+        dataset,
+        touches,
+        report.added,
+        report.closed,
+        report.rejected,
+        summary,
+        rolls_back=target,
+    )
+    return after, report
+
+
+# -- within -----------------------------------------------------------------------------------------------
+
+_Staged = tuple[Asset, float, tuple[Piece, ...]]
+_Version = TypeVar("_Version", AssetVersion, UtilityVersion, DatasetVersion, GroundVersion)
+
+
+def _cut_assets(intake: NetworkIntake, cuts: Cuts) -> list[_Staged]:
+    """Each asset with its pieces. :raises Refused: `value_refused`, for what the tables' checks refuse."""
+    pieces: dict[int, list[Piece]] = defaultdict(list)
+    for asset, geometry, from_m, to_m, box in zip(
+        cuts.asset.tolist(),
+        cuts.geometry,
+        cuts.from_m.tolist(),
+        cuts.to_m.tolist(),
+        cuts.boxes.tolist(),
+        strict=True,
+    ):
+        _refuse_unsound(geometry)
+        pieces[asset].append(Piece(geometry, from_m, to_m, tuple(box)))
+    widened = rows.widened_by_m(cuts, len(intake.assets)).tolist()
+    for asset in intake.assets:
+        _refuse_unsound(asset.geometry, valid=asset.kind is not AssetKind.PIPE)
+    return [
+        (asset, by_m, tuple(pieces[number]))
+        for number, (asset, by_m) in enumerate(zip(intake.assets, widened, strict=True))
+    ]
+
+
+def _refuse_unsound(geometry: BaseGeometry, *, valid: bool = False) -> None:
+    xy = shapely.get_coordinates(geometry)
+    sound = len(xy) > 0 and bool(np.all(np.abs(xy) <= [180.0, 90.0]))  # NaN compares false
+    if not sound or (valid and not shapely.is_valid(geometry)):
+        raise refused("value_refused")
+
+
+def _match(
+    standing: Sequence[AssetVersion], staged: Sequence[_Staged], *, stable_ids: bool
+) -> tuple[set[int], list[_Staged]]:
+    """Ids of the versions that stay, and the rows that are new: as multisets, first come first kept."""
+
+    def key(asset: Asset, by_m: float) -> tuple[str, float, str]:
+        return (asset.digest, by_m, asset.source_id if stable_ids else "")
+
+    waiting: dict[tuple[str, float, str], list[int]] = defaultdict(list)
+    for version in sorted(standing, key=lambda version: -version.asset_id):
+        waiting[key(version.asset, version.widened_by_m)].append(version.asset_id)
+    kept: set[int] = set()
+    fresh = []
+    for asset, by_m, pieces in staged:
+        matches = waiting[key(asset, by_m)]
+        if matches:
+            kept.add(matches.pop())
+        else:
+            fresh.append((asset, by_m, pieces))
+    return kept, fresh
+
+
+def _change_ground(
+    register: Register, utility: str, dataset: str | None, words: Sequence[dict[str, Any]]
+) -> tuple[Register, int, int]:
+    """The register with the words in place of the earlier ones, how many were opened, how many closed."""
+    number = register.newest + 1
+    said = {(word["kind"], word["pipe_kind"]) for word in words if word["kind"] != rows.UNREADABLE}
+    if dataset is not None:
+        said.add((rows.UNREADABLE, None))
+    staying: dict[tuple[str, str | None, str], list[int]] = defaultdict(list)
+    for version in register.ground:
+        row = version.row
+        if (
+            row.utility == utility
+            and version.lived.valid_to is None
+            and (row.kind, row.pipe_kind) in said
+            and row.dataset in (None, dataset)
+        ):
+            staying[row.kind, row.pipe_kind, version.digest].append(row.ground_id)
+    next_id = max((version.row.ground_id for version in register.ground), default=0)
+    opened = []
+    for word in words:
+        if word["geometry"] is None:
+            continue
+        same = staying[word["kind"], word["pipe_kind"], word["digest"]]
+        if same:
+            same.pop(0)
+            continue
+        _refuse_unsound(word["geometry"], valid=True)
+        next_id += 1
+        row = GroundRow(
+            ground_id=next_id,
+            utility=utility,
+            kind=word["kind"],
+            dataset=dataset if word["kind"] == rows.UNREADABLE else None,
+            pipe_kind=word["pipe_kind"],
+            as_of=word["as_of"],
+            max_age_days=word["max_age_days"],
+            assumed=word["assumed"],
+            geometry=word["geometry"],
+        )
+        opened.append(GroundVersion(row, word["digest"], word["source"], Lived(number, None)))
+    closing = {ground_id for ids in staying.values() for ground_id in ids}
+    ground = _close(register.ground, lambda old: old.row.ground_id in closing, number) + tuple(opened)
+    return replace(register, ground=ground), len(opened), len(closing)
+
+
+def _ground_back(register: Register, utility: str, dataset: str, target: int, number: int) -> Register:
+    """Ground as it was before `target`: the dataset's unreadable patches, and the words that import spoke."""
+
+    def own(version: GroundVersion) -> bool:
+        return version.row.utility == utility and version.row.dataset == dataset
+
+    spoken = [
+        version
+        for version in register.ground
+        if version.row.utility == utility
+        and version.row.dataset is None
+        and version.lived == Lived(target, None)
+    ]
+    words = {(version.row.kind, version.row.pipe_kind) for version in spoken}
+
+    def leaves(version: GroundVersion) -> bool:
+        return version.lived.valid_to is None and (
+            version in spoken or (own(version) and version.lived.valid_from >= target)
+        )
+
+    def returns(version: GroundVersion) -> bool:
+        replaced = (
+            version.row.utility == utility
+            and version.row.dataset is None
+            and version.lived.valid_to == target
+            and (version.row.kind, version.row.pipe_kind) in words
+        )
+        back = own(version) and version.lived.valid_to is not None
+        return version.lived.at(target - 1) and (replaced or back)
+
+    first_id = max((version.row.ground_id for version in register.ground), default=0)
+    returned = tuple(
+        replace(version, row=replace(version.row, ground_id=first_id + nth), lived=Lived(number, None))
+        for nth, version in enumerate(filter(returns, register.ground), start=1)
+    )
+    return replace(register, ground=_close(register.ground, leaves, number) + returned)
+
+
+def _undone(register: Register, target: int) -> RevisionRecord:
+    """The network revision to roll back, or why not."""
+    rolled_back = {change.rolls_back for change in register.changes}
+    records = [change.record for change in register.changes]
+    undone = next((record for record in records if record.revision == target), None)
+    if undone is None:
+        raise refused("revision_unknown")
+    if undone.kind != "network":
+        raise refused("revision_not_network")
+    if target in rolled_back:
+        raise refused("revision_rolled_back")
+    if any(
+        later.revision > target
+        and (later.kind, later.utility, later.dataset) == ("network", undone.utility, undone.dataset)
+        and later.revision not in rolled_back
+        for later in records
+    ):
+        raise refused("revision_not_last")
+    return undone
+
+
+def _of(version: AssetVersion, utility: str, dataset: str) -> bool:
+    return version.lived.valid_to is None and (version.utility, version.dataset) == (utility, dataset)
+
+
+def _reach(before: DatasetVersion | None, state: dict[str, Any], created: bool) -> str:
+    past = before.state if before is not None else {}
+    if created:
+        return "everywhere"
+    doubt_changed = past.get("boxless_rejected", 0) != state.get("boxless_rejected", 0)
+    older = "data_date" not in state or state["data_date"] < past.get("data_date", "")
+    return "utility" if doubt_changed or older else "ground"
+
+
+def _area_came_or_went(before: Register, after: Register, utility: str) -> bool:
+    return before.has_area(utility, before.newest) != after.has_area(utility, before.newest + 1)
+
+
+def _replace_dataset(register: Register, version: DatasetVersion) -> Register:
+    same = (version.utility, version.dataset)
+    closed = _close(
+        register.datasets, lambda old: (old.utility, old.dataset) == same, version.lived.valid_from
+    )
+    return replace(register, datasets=(*closed, version))
+
+
+def _close(
+    versions: Iterable[_Version], where: Callable[[_Version], bool], number: int
+) -> tuple[_Version, ...]:
+    """The versions, those still valid that `where` names closed at revision `number`."""
+    return tuple(
+        replace(version, lived=Lived(version.lived.valid_from, number))
+        if version.lived.valid_to is None and where(version)
+        else version
+        for version in versions
+    )
+
+
+def _record(
+    register: Register,
+    kind: str,
+    utility: str,
+    dataset: str | None,
+    touches: str,
+    added: int,
+    closed: int,
+    rejected: int,
+    summary: dict[str, Any],
+    rolls_back: int | None = None,
+) -> Register:
+    record = RevisionRecord(
+        revision=register.newest + 1,
+        kind=kind,
+        utility=utility,
+        dataset=dataset,
+        committed_at=datetime.now(UTC),
+        added=added,
+        closed=closed,
+        rejected=rejected,
+        summary=summary,
+    )
+    return replace(register, changes=(*register.changes, Change(record, touches, rolls_back)))
