@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from api.cli import register, screening
+from api.cli import measuring, register, screening
 from api.cli.options import build_parser
 from api.cli.output import Output
 from api.settings import read_settings
@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
         screening.status,
         screening.work,
         screening.db_migrate,
+        measuring.bench,
     )
 }
 

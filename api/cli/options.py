@@ -166,6 +166,9 @@ def _read(commands: Any) -> None:
         command.add_argument("id")
     _command(commands, "status", "status", "what the house holds and what is left to do")
     _command(commands, "work", "work", "finish what a crash or a register change left pending")
+    bench = _command(commands, "bench", "bench", "measure the candidate query against `select 1`")
+    _option(bench, "--pipes", type=int, default=100_000, help="size of the register")
+    _option(bench, "--sites", type=int, default=400, help="dig sites asked about")
     database = commands.add_parser("db", help="the database").add_subparsers(
         dest="sub", required=True, parser_class=Parser
     )
