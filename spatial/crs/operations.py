@@ -205,7 +205,7 @@ def _is_real(found: Transformer, source: CRS) -> bool:
     if not 0.0 <= found.accuracy < UNKNOWN_ACCURACY_M:
         return False
     steps = found.operations or ()
-    if any(step.has_ballpark_transformation for step in steps) or "allpark" in found.description:
+    if any(step.has_ballpark_transformation for step in steps):
         return False
     if any(not grid.available for step in steps for grid in step.grids):
         return False

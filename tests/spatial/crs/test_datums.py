@@ -203,6 +203,13 @@ def test_an_operation_of_unknown_accuracy_is_not_usable() -> None:
     assert usable and all(way.accuracy_m < 999.0 for way in usable)
 
 
+def test_operations_are_offered_by_accuracy_not_in_projs_order() -> None:
+    accuracies = [way.accuracy_m for way in shifts(4284, (20.0, 45.0, 150.0, 70.0)).usable]
+    assert accuracies == sorted(accuracies)
+    projs = [way.accuracy for way in TransformerGroup(4284, 4326, allow_ballpark=False).transformers]
+    assert projs != sorted(projs), "PROJ sorts by accuracy now: this test shows nothing"
+
+
 def test_every_cgcs2000_system_is_a_pure_conversion() -> None:
     for code in [4490, *range(4491, 4555)]:
         assert frame_of(code) == "cgcs2000", code
