@@ -156,15 +156,13 @@ def _stage_ground(connection: Connection, ground: Sequence[dict[str, Any]]) -> N
 
 def _copy(connection: Connection, statement: str, lines: Iterable[Sequence[Any]]) -> None:
     """COPY in text form: 100,000 rows in about a second, where INSERT takes a minute."""
-    text = io.StringIO()
-    for line in lines:
-        text.write("\t".join(map(_field, line)))
-        text.write("\n")
-    text.seek(0)
+    text = "".join("\t".join(map(_field, line)) + "\n" for line in lines)
+    # Encoded here, so that what cannot be encoded is our refusal and not a failure within COPY.
+    sent = io.BytesIO(text.encode())
     driver = connection.connection.dbapi_connection
     assert driver is not None
     with driver.cursor() as cursor:
-        cursor.copy_expert(statement, text)
+        cursor.copy_expert(statement, sent)
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

@@ -1,0 +1,35 @@
+"""Every contract test runs on the vault in PostgreSQL and on its twin in memory."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sql.memory import MemoryVault
+from sql.postgis import PostgisVault
+from sql.vault import Vault
+
+SHORT_LEASE_S = 0.3
+
+
+@pytest.fixture(params=["postgis", "memory"])
+def vault(request: pytest.FixtureRequest) -> Iterator[Vault]:
+    """An empty vault whose claims of jobs run out soon."""
+    made: Vault
+    if request.param == "postgis":
+        made = PostgisVault(request.getfixturevalue("vault_urls").app, lease_s=SHORT_LEASE_S)
+    else:
+        made = MemoryVault(lease_s=SHORT_LEASE_S)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgis(database_url: str) -> Iterator[PostgisVault]:
+    made = PostgisVault(database_url)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def memory() -> MemoryVault:
+    return MemoryVault()
