@@ -182,13 +182,18 @@ def prepare_home(home: Path, account: Account) -> Path:
 
 
 def _make_folders(home: Path, ground: Path, account: Account) -> None:
-    missing = [place for place in reversed(home.parents) if ground in place.parents]
-    for place in missing:
+    """Make the home and the folders above it that are missing. All belong to the account.
+
+    So /var/lib/predig can become a home itself after /var/lib/predig/demo was one.
+    """
+    made = [place for place in (*reversed(home.parents), home) if ground in place.parents]
+    for place in made:
         place.mkdir(exist_ok=True)
         place.chmod(0o755)  # whatever the umask: the owner of the home must be able to pass
-    home.mkdir(mode=0o700, exist_ok=True)
+    home.chmod(0o700)
     if os.geteuid() != account.uid:
-        os.chown(home, account.uid, account.gid)
+        for place in reversed(made):
+            os.chown(place, account.uid, account.gid)
 
 
 def _check_entry(home: Path, place: Path, account: Account, *, write: bool = False) -> None:

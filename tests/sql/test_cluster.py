@@ -118,6 +118,11 @@ def test_awkward_paths(home: Path, name: str) -> None:
     assert living(place) == []
 
 
+def test_a_home_can_hold_another_home(home: Path) -> None:
+    with embedded_cluster(home / "far" / "demo") as inner, embedded_cluster(home) as outer:
+        assert ask_in(inner, "SHOW data_directory") != ask_in(outer, "SHOW data_directory")
+
+
 def test_two_processes_share_and_the_last_one_stops_it(home: Path) -> None:
     with holder(home) as first, holder(home) as second:
         url = first.url()
