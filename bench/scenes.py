@@ -69,6 +69,12 @@ def lay_shapes(shapes: ObjectArray, places: FloatArray) -> ObjectArray:
 def densify(shapes: ObjectArray) -> ObjectArray:
     """Edges of at most 100 m, as the register promises."""
     out: ObjectArray = shapely.segmentize(shapes, 100.0)
+    # GEOS makes a multi shape of one part a single one; a pipe stays a MultiLineString.
+    for multi, wrap in ((5, shapely.MultiLineString), (6, shapely.MultiPolygon)):
+        for row in np.flatnonzero(
+            (shapely.get_type_id(shapes) == multi) & (shapely.get_type_id(out) != multi)
+        ):
+            out[row] = wrap([out[row]])
     return out
 
 
@@ -161,10 +167,18 @@ def dig_site(
     )
 
 
-def scene(seed: int, places: int, sites_each: int, pipes_each: int, *, at: FloatArray | None = None) -> Scene:
+def scene(
+    seed: int,
+    places: int,
+    sites_each: int,
+    pipes_each: int,
+    *,
+    at: FloatArray | None = None,
+    most_vertices: int = 20,
+) -> Scene:
     """Random sites and pipes. at: the places (n, 2); by default scattered over Qinghai, kilometres apart.
 
-    Pipes have 2-20 vertices, one in four with 100 m edges; every class and none; diameters from 20 mm to
+    Pipes have 2 to `most_vertices` vertices, one in four with 100 m edges; every class and none; diameters from 20 mm to
     the largest, some unknown; uncertainties 0-20 m, on either side. The clearance of a place's first
     (site, pipe) is brought near a limit of the profile, where it matters.
     """
@@ -174,7 +188,7 @@ def scene(seed: int, places: int, sites_each: int, pipes_each: int, *, at: Float
     pipe_place = np.repeat(np.arange(places), pipes_each)
     site_shapes, half_width = _site_shapes(rng, len(site_place))
     site_doubt = np.where(rng.random(len(site_place)) < 0.4, 0.0, rng.uniform(0, 20, len(site_place)))
-    pipe_shapes = _pipe_shapes(rng, len(pipe_place))
+    pipe_shapes = _pipe_shapes(rng, len(pipe_place), most_vertices)
 
     classes: list[str | None] = [*[name.value for name in PressureClass], None]
     drawn = rng.integers(0, len(classes), len(pipe_place))
@@ -256,10 +270,10 @@ def _site_shapes(rng: np.random.Generator, count: int) -> tuple[ObjectArray, Flo
     return shapes, half_width
 
 
-def _pipe_shapes(rng: np.random.Generator, count: int) -> ObjectArray:
+def _pipe_shapes(rng: np.random.Generator, count: int, most_vertices: int) -> ObjectArray:
     shapes = np.empty(count, dtype=object)
     for number in range(count):
-        vertices = int(rng.integers(2, 21))
+        vertices = int(rng.integers(2, most_vertices + 1))
         heading = rng.uniform(0, 2 * np.pi) + np.cumsum(rng.normal(0, 0.5, vertices - 1))
         edge = np.full(vertices - 1, 100.0) if rng.random() < 0.25 else rng.uniform(0.5, 40, vertices - 1)
         steps = edge[:, None] * np.column_stack([np.cos(heading), np.sin(heading)])

@@ -1,0 +1,1 @@
+"""Independent judges of the mind's measurements: nothing here imports `spatial` to measure."""
