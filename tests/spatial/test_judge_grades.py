@@ -297,6 +297,14 @@ def test_a_crossing_is_said_by_stations_along_pipe_and_site() -> None:
     assert found.centreline_distance_m[0] == 0.0
 
 
+def test_a_pipe_deep_inside_a_site_is_affected_all_along() -> None:
+    site = make_site(shapely.box(-200, -200, 200, 200))
+    pipe = Pipe(shapely.LineString([(-300, 0), (300, 0)]))
+    found = judge([site], make_pieces([pipe]), RULES)
+    ((low, high),) = found.pipe_intervals_m[0]
+    assert (low, high) == pytest.approx((100 - 5.11, 500 + 5.11), abs=2e-3)
+
+
 def test_both_bands_are_kept_apart() -> None:
     pipe = Pipe(straight(3.0), uncertainty_m=2.0)
     found = judge([make_site()], make_pieces([pipe]), RULES)

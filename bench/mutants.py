@@ -1,0 +1,391 @@
+"""Break the rules one by one, in a copy of the tree, and see that a test fails.
+
+A test that cannot fail proves nothing. Each mutation names a file, a text that stands in it exactly once,
+what it becomes, and the smallest part of `make test` that must notice.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+TREE = Path(__file__).resolve().parent.parent
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "*.egg-info", "build", "out", "node_modules"
+)
+AT_ONCE = 2
+LONGEST_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One way to break the rules. tests: what pytest is given."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+GRADES = "tests/spatial/test_judge_grades.py"
+LIMITS = "tests/spatial/test_judge_limits.py"
+COVERAGE = "tests/spatial/test_coverage.py"
+SCREENING = "tests/spatial/test_screening.py"
+PIECES = "tests/spatial/test_pieces.py"
+PROFILE = "tests/spatial/test_profile.py"
+INTERVALS = "tests/spatial/test_intervals.py"
+BOXES = "tests/spatial/test_boxes.py"
+PLANE = "tests/spatial/test_plane.py"
+DOUBT = "tests/spatial/test_doubt.py"
+MONOTONE = "tests/properties/test_monotone.py"
+CRS = "tests/spatial/crs"
+
+JUDGE = "spatial/judge.py"
+WALL = "clearance = quantise(np.maximum(pairs.axis_m - limits.half_width_m - limits.radius_m, 0.0))"
+
+MUTANTS = (
+    # the six of issue 2
+    Mutant(
+        "no tolerance at the control limit",
+        JUDGE,
+        "quantise(limits.control_m + tolerance_m)",
+        "quantise(limits.control_m)",
+        (LIMITS,),
+    ),
+    Mutant(
+        "no tolerance at the protection limit",
+        JUDGE,
+        "quantise(limits.protection_m + tolerance_m)",
+        "quantise(limits.protection_m)",
+        (LIMITS,),
+    ),
+    Mutant("no pipe radius", JUDGE, WALL, WALL.replace(" - limits.radius_m", ""), (LIMITS,)),
+    Mutant("no half width", JUDGE, WALL, WALL.replace(" - limits.half_width_m", ""), (LIMITS,)),
+    Mutant(
+        "no uncertainty",
+        JUDGE,
+        "worst = quantise(clearance - limits.uncertainty_m)",
+        "worst = quantise(clearance)",
+        (GRADES,),
+    ),
+    Mutant(
+        "no uncertainty of the site",
+        JUDGE,
+        "quantise(assets.uncertainty_m[pairs.asset] + doubt[pairs.site])",
+        "quantise(assets.uncertainty_m[pairs.asset])",
+        (GRADES,),
+    ),
+    Mutant(
+        "no densifying",
+        "spatial/crs/passage.py",
+        "dense = densify(geometries, self.longest_edge)",
+        "dense = geometries",
+        (CRS,),
+    ),
+    Mutant(
+        "clear without coverage", "spatial/screening.py", "elif ground.unknowns:", "elif False:", (COVERAGE,)
+    ),
+    # measuring
+    Mutant(
+        "nothing is quantised",
+        "spatial/measure.py",
+        "return np.round(metres, QUANTUM_DECIMALS) + 0.0",
+        "return metres + 0.0",
+        (GRADES,),
+    ),
+    Mutant(
+        "the first piece for the nearest",
+        "spatial/measure.py",
+        "np.minimum.reduceat(distance[order], first)",
+        "distance[order][first]",
+        (GRADES,),
+    ),
+    Mutant(
+        "the inside of an area forgotten",
+        "spatial/measure.py",
+        "if shapely.get_dimensions(other) == 2:",
+        "if shapely.get_dimensions(other) == 3:",
+        (GRADES,),
+    ),
+    Mutant(
+        "one meridian for all",
+        "spatial/plane.py",
+        "return np.rint((bounds[:, 0] + bounds[:, 2]) * 5.0).astype(np.int64)",
+        "return np.full(len(bounds), 960)",
+        (PLANE,),
+    ),
+    Mutant(
+        "chainage on a sphere",
+        "spatial/pieces.py",
+        "CGCS2000 = Geod(a=6378137.0, rf=298.257222101)",
+        "CGCS2000 = Geod(a=6371000.0, b=6371000.0)",
+        (PIECES,),
+    ),
+    Mutant(
+        "chainage summed over the batch",
+        "spatial/pieces.py",
+        "np.cumsum(edge_m[start:stop], out=chainage[start:stop])",
+        "chainage[start:stop] = np.cumsum(edge_m)[start:stop]",
+        (PIECES,),
+    ),
+    Mutant(
+        "stadiums without their first disc",
+        "spatial/intervals.py",
+        "low = np.minimum(np.minimum(discs[0][0], discs[1][0]), box_low)",
+        "low = np.minimum(discs[1][0], box_low)",
+        (INTERVALS,),
+    ),
+    Mutant(
+        "a NaN is let through",
+        JUDGE,
+        "if not np.isfinite(worst).all():",
+        "if False:",
+        (GRADES,),
+    ),
+    # finding
+    Mutant(
+        "pieces' boxes without radius and uncertainty",
+        "spatial/pieces.py",
+        "margin = np.asarray(widen_by_m, dtype=np.float64)[asset] + BOX_SLACK_M",
+        "margin = np.zeros(asset.size) + BOX_SLACK_M",
+        (PIECES,),
+    ),
+    Mutant(
+        "query boxes without the reach",
+        "spatial/screening.py",
+        "by_m = farthest_axis_m(site, profile) + profile.doubt_of_unknown_m",
+        "by_m = site.uncertainty_m + site.half_width_m",
+        (SCREENING,),
+    ),
+    Mutant(
+        "query boxes without the site's doubt and width",
+        "spatial/coverage.py",
+        "profile.reach_m(site.acts) + profile.largest_unknown_radius_m + site.uncertainty_m + site.half_width_m",
+        "profile.reach_m(site.acts) + profile.largest_unknown_radius_m",
+        (SCREENING,),
+    ),
+    Mutant(
+        "the reach without the tolerance",
+        "spatial/profile.py",
+        "return max(self.widest_control_m, self.own_distance_m(acts)) + self.tolerance_m",
+        "return max(self.widest_control_m, self.own_distance_m(acts))",
+        (PROFILE,),
+    ),
+    Mutant(
+        "a degree of longitude too long",
+        "spatial/boxes.py",
+        "METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR = 111_300.0",
+        "METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR = 111_500.0",
+        (BOXES,),
+    ),
+    Mutant(
+        "boxes widened at the nearer latitude",
+        "spatial/boxes.py",
+        "highest = np.minimum(np.maximum(np.abs(south), np.abs(north)), 89.9)",
+        "highest = np.minimum(np.minimum(np.abs(south), np.abs(north)), 89.9)",
+        (BOXES,),
+    ),
+    # the rules
+    Mutant(
+        "an unknown diameter is nought",
+        "spatial/profile.py",
+        "return self.unknown_diameter_mm[pressure_class or self.unknown_class]",
+        "return 0.0",
+        (GRADES,),
+    ),
+    Mutant(
+        "an unknown class is the narrowest",
+        "spatial/profile.py",
+        "return self.widths[kind, pressure_class or self.unknown_class]",
+        "return self.widths[kind, pressure_class or PressureClass.LP]",
+        (MONOTONE,),
+    ),
+    Mutant(
+        "the first act for the worst",
+        "spatial/profile.py",
+        "return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])",
+        "return rulings[0]",
+        (GRADES,),
+    ),
+    Mutant(
+        "an unstated method is no machine",
+        "spatial/profile.py",
+        "by_machine = method in (None, Method.MECHANICAL) and act is Act.EXCAVATE",
+        "by_machine = method is Method.MECHANICAL and act is Act.EXCAVATE",
+        (GRADES,),
+    ),
+    Mutant(
+        "no distance of an act's own",
+        JUDGE,
+        "np.maximum(control[pairs.asset], own[pairs.site])",
+        "control[pairs.asset]",
+        (GRADES,),
+    ),
+    Mutant(
+        "only the grade at record",
+        JUDGE,
+        "GRADES[np.minimum(at_record, at_worst)]",
+        "GRADES[at_record]",
+        (GRADES,),
+    ),
+    Mutant(
+        "a survey class without its depth",
+        "spatial/doubt.py",
+        "    if cover_m is None:\n        return _fixed(",
+        "    if cover_m is None:\n        cover_m = 0.0\n    if stated_m is not None:\n        return _fixed(",
+        (DOUBT,),
+    ),
+    # what is not known
+    Mutant(
+        "coverage need not hold the reach",
+        "spatial/coverage.py",
+        "return bool(shapely.distance(self.site, shapely.boundary(union)) >= self.reach_m)",
+        "return True",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "a hull supports clear",
+        "spatial/coverage.py",
+        "declared = [row for row in coverages if not row.assumed]",
+        "declared = list(coverages)",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "data never age",
+        "spatial/coverage.py",
+        "if on > coverage.as_of + timedelta(days=coverage.max_age_days):",
+        "if False:",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "one kind of pipe is enough",
+        "spatial/coverage.py",
+        "for kind in PipeKind:",
+        "for kind in [PipeKind.MAIN]:",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "a utility that never said where it serves counts",
+        "spatial/coverage.py",
+        "supported = supported or declared.service_area is not None",
+        "supported = True",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "blanks are overlooked",
+        "spatial/coverage.py",
+        "if any(near.meets(blank) for blank in declared.blanks):",
+        "if False:",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "unreadable ground of no area is overlooked",
+        "spatial/coverage.py",
+        "part = geometry if flat_box else shapely.intersection(geometry, self._window)",
+        "part = shapely.intersection(geometry, self._window)",
+        (COVERAGE,),
+    ),
+    Mutant(
+        "a guessed width reads as a known one",
+        "spatial/coverage.py",
+        "if not site.half_width_known:",
+        "if False:",
+        (COVERAGE,),
+    ),
+    # evidence
+    Mutant(
+        "keys in any order",
+        "spatial/canonical.py",
+        "sort_keys=True",
+        "sort_keys=False",
+        (SCREENING,),
+    ),
+    Mutant(
+        "answers outlive their permit",
+        "spatial/screening.py",
+        "valid_until = min(last, ends_on) if ends_on is not None else last",
+        "valid_until = last",
+        (SCREENING,),
+    ),
+)
+
+
+def fault_of(mutant: Mutant, tree: Path) -> str | None:
+    """Why a mutation cannot be applied to the tree; None when it can, in exactly one place."""
+    file = tree / mutant.file
+    if not file.is_file():
+        return f"{mutant.name}: {mutant.file} is not there"
+    times = file.read_text(encoding="utf-8").count(mutant.old)
+    return None if times == 1 else f"{mutant.name}: the text stands {times} times in {mutant.file}, not once"
+
+
+def missing_tests(mutant: Mutant, tree: Path) -> list[str]:
+    return [name for name in mutant.tests if not (tree / name).exists()]
+
+
+@contextmanager
+def copy_of(tree: Path) -> Iterator[Path]:
+    """A throw-away copy: the working tree itself is never touched."""
+    with tempfile.TemporaryDirectory(prefix="predig-mutant-") as folder:
+        copy = Path(folder) / "tree"
+        shutil.copytree(tree, copy, ignore=LEFT_OUT)
+        yield copy
+
+
+def tests_pass(tree: Path, tests: tuple[str, ...]) -> bool:
+    """Whether pytest passes there.
+
+    :raises RuntimeError: pytest could not run the tests at all, which proves nothing.
+    """
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
+    if ran.returncode not in (0, 1):
+        raise RuntimeError(f"pytest ended with {ran.returncode}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
+    return ran.returncode == 0
+
+
+def killed(mutant: Mutant, tree: Path = TREE) -> bool:
+    """Apply one mutation to a copy; True when its tests fail there."""
+    with copy_of(tree) as copy:
+        file = copy / mutant.file
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        return not tests_pass(copy, mutant.tests)
+
+
+def main() -> int:
+    faults = [fault for mutant in MUTANTS if (fault := fault_of(mutant, TREE))]
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        return 1
+    chosen = tuple(dict.fromkeys(name for mutant in MUTANTS for name in mutant.tests))
+    with copy_of(TREE) as copy:
+        if not tests_pass(copy, chosen):
+            print("the tests fail without any mutation: nothing can be shown", file=sys.stderr)
+            return 1
+    survived = 0
+    width = max(len(mutant.name) for mutant in MUTANTS)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for mutant, dead in zip(MUTANTS, pool.map(killed, MUTANTS), strict=True):
+            survived += not dead
+            print(f"{mutant.name:<{width}}  {'killed' if dead else 'SURVIVED':<8}  {mutant.file}", flush=True)
+    print(f"{len(MUTANTS) - survived} of {len(MUTANTS)} killed")
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
