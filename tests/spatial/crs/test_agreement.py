@@ -122,6 +122,7 @@ def test_the_same_system_in_other_words_agrees(name: str, embedded: str | None) 
         ),
         ("EPSG:4543", PRJ_4543.replace('UNIT["Meter",1.0]', 'UNIT["Foot",0.3048]'), "unit foot / metre"),
         ("EPSG:4490", PRJ_4490.replace("298.257222101", "298.3"), "China"),
+        ("EPSG:4490", PRJ_4490.replace('"Degree",0.0174532925199433', '"Grad",0.01570796326794897'), "China"),
         ("EPSG:28992", "EPSG:28991", "EPSG:28991"),
         ("EPSG:4326", "EPSG:9057", "EPSG:9057"),
         ("GCJ-02", PRJ_4326, "No file format can say GCJ-02"),

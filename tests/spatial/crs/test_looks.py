@@ -65,3 +65,10 @@ def test_exchanged_axes_are_seen_against_the_extent(
 def test_data_elsewhere_are_not_called_exchanged() -> None:
     assert not looks_swapped(declare("EPSG:4326"), (5.0, 52.0, 5.1, 52.1), CHINA)
     assert not looks_swapped(declare("EPSG:4326"), (float("nan"), 52.0, 5.1, 52.1), CHINA)
+
+
+def test_data_that_lie_inside_as_given_are_not_called_exchanged() -> None:
+    """Northing first in EPSG:4543 still lies in the box of China, far out at sea: both readings do."""
+    bounds = (4_050_000.0, 480_000.0, 4_051_000.0, 481_000.0)
+    assert not looks_swapped(declare("EPSG:4543"), bounds, CHINA)
+    assert looks_swapped(declare("EPSG:4543"), bounds, QINGHAI)

@@ -93,6 +93,7 @@ def test_one_more_pipe_changes_no_other(name: str) -> None:
     line = line_array(within(whole, (0.4, 0.4)), (x, y))
     alone = open_passage(declare(name), tuple(shapely.total_bounds(line).tolist()))
     among_others = open_passage(declare(name), whole)
+    assert alone.longest_edge == among_others.longest_edge
     others = line_array(within(whole, (0.0, 0.0)), within(whole, (1.0, 1.0)))
     together = among_others.carry(np.concatenate([others, line, others]))
     assert shapely.to_wkb(alone.carry(line)[0]) == shapely.to_wkb(together[1])
@@ -152,14 +153,20 @@ def test_a_carried_box_holds_all_of_the_box(
     assert south <= lat + 1e-12 and lat <= north + 1e-12
 
 
-def test_a_carried_box_bulges_with_its_sides() -> None:
-    """Above the central meridian a northing is curved: the corners alone do not hold the middle of a side."""
-    bounds = (400_000.0, 4_000_000.0, 600_000.0, 4_100_000.0)
-    passage = open_passage(declare("4543"), bounds)
-    north = passage.carry_box(bounds)[3]
-    corner, middle = passage.carry_point(400_000.0, 4_100_000.0), passage.carry_point(500_000.0, 4_100_000.0)
-    assert middle[1] > corner[1] + 1e-3
-    assert middle[1] <= north < middle[1] + 1e-6
+@pytest.mark.parametrize(
+    ("name", "y", "outwards"),
+    [("EPSG:4543", 4_000_000.0, 1), ("EPSG:32747", 6_000_000.0, -1)],  # 36 N and 36 S
+)
+def test_a_carried_box_bulges_with_its_sides(name: str, y: float, outwards: int) -> None:
+    """A line of constant northing bulges to the pole over the central meridian, here between two samples."""
+    bounds = (400_400.0, y, 605_200.0, y + 100_000.0)  # 500 000 is the middle of the 125th of 256 steps
+    side = y + 100_000.0 if outwards > 0 else y
+    passage = open_passage(declare(name), bounds)
+    south, north = passage.carry_box(bounds)[1::2]
+    edge = north if outwards > 0 else south
+    corner, middle = passage.carry_point(400_400.0, side)[1], passage.carry_point(500_000.0, side)[1]
+    assert abs(middle) > abs(corner) + 1e-3
+    assert abs(middle) <= abs(edge) < abs(middle) + 1e-5
 
 
 @pytest.mark.parametrize(
