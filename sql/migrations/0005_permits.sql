@@ -25,8 +25,8 @@ CREATE TABLE permit (
     cancelled_at timestamptz
 );
 
--- site: the dig site without its shape (sql/rows.py). The query boxes, four arrays of one length, are what
--- decides whether a later revision touches the site.
+-- site: the dig site without its shape (sql/rows.py). The query boxes, four numbers a box, are what decides
+-- whether a later revision touches the site.
 CREATE TABLE permit_site (
     permit_id  uuid NOT NULL REFERENCES permit,
     site_index integer NOT NULL CHECK (site_index >= 0),
@@ -34,13 +34,8 @@ CREATE TABLE permit_site (
     geom       geometry(Geometry, 4490) NOT NULL
                CHECK (GeometryType(geom) IN ('POINT', 'LINESTRING', 'POLYGON', 'MULTIPOLYGON'))
                CHECK (is_finite(geom) AND ST_IsValid(geom)),
-    west       float8[] NOT NULL,
-    south      float8[] NOT NULL,
-    east       float8[] NOT NULL,
-    north      float8[] NOT NULL,
-    PRIMARY KEY (permit_id, site_index),
-    CHECK (cardinality(west) > 0 AND cardinality(south) = cardinality(west)
-           AND cardinality(east) = cardinality(west) AND cardinality(north) = cardinality(west))
+    boxes      float8[] NOT NULL CHECK (cardinality(boxes) > 0 AND cardinality(boxes) % 4 = 0),
+    PRIMARY KEY (permit_id, site_index)
 );
 
 -- One judgement. permit_id NULL is an enquiry. document is the canonical JSON its hash was taken of.
@@ -140,7 +135,7 @@ CREATE TABLE job (
 CREATE INDEX job_to_do ON job (job_id) WHERE state <> 'done';
 CREATE INDEX job_permit ON job (permit_id) WHERE state <> 'done';
 
-GRANT EXECUTE ON FUNCTION is_finite(geometry) TO predig_app;
+GRANT EXECUTE ON FUNCTION is_finite(geometry), is_narrow(float8, float8, float8, float8) TO predig_app;
 GRANT SELECT, INSERT ON rule_profile, permit, permit_site, screening, conflict, alert, job TO predig_app;
 GRANT UPDATE (cancelled_at) ON permit TO predig_app;
 GRANT UPDATE (state, acknowledged_at) ON alert TO predig_app;

@@ -131,9 +131,9 @@ def _meets(geometry: BaseGeometry, boxes: Sequence[Box]) -> bool:
 
 
 def _asked(queries: Sequence[Sequence[Box]]) -> dict[str, Any]:
-    """All boxes of all sites in four arrays, with the site each belongs to."""
-    site = [number for number, boxes in enumerate(queries) for _ in boxes]
-    return rows.box_arrays([box for boxes in queries for box in boxes]) | {"site": site}
+    """All boxes of all sites, and the site each belongs to."""
+    site = rows.numbers_text(number for number, boxes in enumerate(queries) for _ in boxes)
+    return rows.box_arrays(box for boxes in queries for box in boxes) | {"site": site}
 
 
 def _read_book(connection: Connection, revision: int) -> Book:

@@ -1,12 +1,9 @@
 -- name: ground_near
 -- The first row says which revision was read.
-SELECT read_revision, site_index, ground_id
-  FROM predig.ground_near(%(site)s::integer[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[],
-                          %(north)s::float8[], %(as_of)s);
+SELECT read_revision, site_index, ground_id FROM predig.ground_near(%(site)s, %(boxes)s, %(as_of)s);
 
 -- name: candidates
-SELECT * FROM predig.candidates(%(site)s::integer[], %(west)s::float8[], %(south)s::float8[], %(east)s::float8[],
-                                %(north)s::float8[], %(as_of)s);
+SELECT * FROM predig.candidates(%(site)s, %(boxes)s, %(as_of)s);
 
 -- name: ground_rows
 SELECT * FROM predig.ground_rows(%(ids)s::bigint[]);
@@ -23,8 +20,7 @@ SELECT utility, dataset, valid_from, data_date, boxless_rejected FROM predig.dat
 SELECT code FROM predig.utilities_without_area(%(revision)s) AS code;
 
 -- name: whole_assets
-SELECT * FROM predig.whole_assets(%(west)s::float8[], %(south)s::float8[], %(east)s::float8[], %(north)s::float8[],
-                                  %(as_of)s);
+SELECT * FROM predig.whole_assets(%(boxes)s, %(as_of)s);
 
 -- name: stored_pieces
 SELECT asset_id, geom, from_m, to_m FROM predig.stored_pieces(%(ids)s::bigint[]);

@@ -12,9 +12,8 @@ VALUES (%(firm)s, %(title)s, %(starts_on)s, %(ends_on)s, %(extra)s, %(profile)s)
 RETURNING permit_id::text;
 
 -- name: file_site
-INSERT INTO predig.permit_site (permit_id, site_index, site, geom, west, south, east, north)
-VALUES (%(permit_id)s, %(site_index)s, %(site)s, %(geom)s, %(west)s::float8[], %(south)s::float8[],
-        %(east)s::float8[], %(north)s::float8[]);
+INSERT INTO predig.permit_site (permit_id, site_index, site, geom, boxes)
+VALUES (%(permit_id)s, %(site_index)s, %(site)s, %(geom)s, %(boxes)s);
 
 -- name: cancel_permit
 UPDATE predig.permit SET cancelled_at = coalesce(cancelled_at, clock_timestamp())
@@ -80,7 +79,7 @@ SELECT p.permit_id::text, p.firm, p.title, p.starts_on, p.ends_on, p.extra, p.pr
        p.cancelled_at IS NOT NULL AS cancelled,
        s.site, ST_AsBinary(s.geom) AS geom, j.screening_id::text, j.outcome, j.valid_until,
        CASE WHEN j.screening_id IS NOT NULL
-            THEN predig.touched(s.west, s.south, s.east, s.north, j.register_revision, NULL) END AS touched
+            THEN predig.touched(s.boxes, j.register_revision, NULL) END AS touched
   FROM predig.permit p
   JOIN predig.permit_site s ON s.permit_id = p.permit_id
   LEFT JOIN LATERAL (
@@ -103,7 +102,7 @@ SELECT p.permit_id::text
                 SELECT FROM predig.screening j
                  WHERE j.permit_id = s.permit_id AND j.site_index = s.site_index
                    AND j.register_revision >= %(revision)s)
-           AND predig.touched(s.west, s.south, s.east, s.north, %(revision)s::bigint - 1, %(revision)s))
+           AND predig.touched(s.boxes, %(revision)s::bigint - 1, %(revision)s))
  ORDER BY p.filed_order;
 
 -- name: today
