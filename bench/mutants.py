@@ -44,7 +44,6 @@ INTERVALS = "tests/spatial/test_intervals.py"
 BOXES = "tests/spatial/test_boxes.py"
 PLANE = "tests/spatial/test_plane.py"
 DOUBT = "tests/spatial/test_doubt.py"
-MONOTONE = "tests/properties/test_monotone.py"
 CRS = "tests/spatial/crs"
 
 JUDGE = "spatial/judge.py"
@@ -109,9 +108,9 @@ MUTANTS = (
     ),
     Mutant(
         "the inside of an area forgotten",
-        "spatial/measure.py",
-        "if shapely.get_dimensions(other) == 2:",
-        "if shapely.get_dimensions(other) == 3:",
+        "spatial/intervals.py",
+        "is_area = shapely.get_dimensions(others) == 2",
+        "is_area = shapely.get_dimensions(others) == 3",
         (GRADES,),
     ),
     Mutant(
@@ -205,7 +204,7 @@ MUTANTS = (
         "spatial/profile.py",
         "return self.widths[kind, pressure_class or self.unknown_class]",
         "return self.widths[kind, pressure_class or PressureClass.LP]",
-        (MONOTONE,),
+        (PROFILE,),
     ),
     Mutant(
         "the first act for the worst",

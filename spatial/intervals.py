@@ -1,75 +1,111 @@
 """Which part of a line lies within a distance of a shape: exact, by segments against stadiums.
 
 Within L of a segment is a stadium, which is convex, so a straight edge crosses it in one interval.
-No buffer polygon is made.
+No buffer polygon is made. Columns: many lines, each against a shape of its own, at once; nothing about one
+line depends on which others stand beside it.
 """
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from spatial.boxes import FloatArray
+from spatial.found import ObjectArray
 from spatial.pieces import IntArray
 
 SAME_M = 1e-6
 """Intervals closer than this are one: floating-point seams between neighbouring segments."""
 
-CHUNK = 2_000_000
+CHUNK = 500_000
 """Most (segment, edge) pairs measured at once, to bound memory."""
 
 
-def segments_of(geometry: BaseGeometry) -> FloatArray:
-    """All edges of a shape, (n, 2, 2); a point is an edge of no length. Rings and parts alike."""
-    if geometry.geom_type in ("Point", "MultiPoint"):
-        xy = shapely.get_coordinates(geometry)
-        return np.stack([xy, xy], axis=1)
-    lines = shapely.get_parts(shapely.get_parts(geometry))
-    if shapely.get_dimensions(geometry) == 2:
-        lines = shapely.get_rings(lines)
-    xy, line = shapely.get_coordinates(lines, return_index=True)
-    joined = line[1:] == line[:-1]
-    return np.stack([xy[:-1][joined], xy[1:][joined]], axis=1)
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The edges of some shapes, in order. xy: (n, 2, 2); owner: (n,) index of the shape, ascending."""
+
+    xy: FloatArray
+    owner: IntArray
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def first_of(self, shapes: int) -> IntArray:
+        """(shapes + 1,): where each shape's edges begin."""
+        return np.searchsorted(self.owner, np.arange(shapes + 1)).astype(np.int64)
 
 
-def near_edges(segments: FloatArray, edges: FloatArray, within_m: FloatArray) -> tuple[IntArray, FloatArray]:
-    """Where each segment is within `within_m` of each edge.
+def edges_of(shapes: ObjectArray) -> Edges:
+    """All edges of each shape; a point is an edge of no length. Rings and parts alike."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    is_area = shapely.get_dimensions(parts) == 2
+    rings, area = shapely.get_rings(parts[is_area], return_index=True)
+    runs = np.concatenate([parts[~is_area], rings])
+    run_owner = np.concatenate([owner[~is_area], owner[is_area][area]])
+    order = np.argsort(run_owner, kind="stable")
+    xy, run = shapely.get_coordinates(runs[order], return_index=True)
+    alone = shapely.get_dimensions(runs[order])[run] == 0
+    goes_on = np.r_[run[1:] == run[:-1], False] if len(run) else np.empty(0, dtype=np.bool_)
+    begin = np.flatnonzero(alone | goes_on)
+    end = np.where(alone[begin], begin, begin + 1)
+    return Edges(np.stack([xy[begin], xy[end]], axis=1), run_owner[order][run[begin]].astype(np.int64))
 
-    segments: (n, 2, 2); edges: (m, 2, 2); within_m: broadcastable to (n, m); all metres on one plane.
+
+def near(segments: Edges, others: ObjectArray, within_m: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Where each segment is within `within_m` of the shape its owner stands against.
+
+    others, within_m: one per owner of `segments`, metres on the owner's plane; an area counts with its inside.
     Returns the segment index (k,) and from/to as fractions of the segment (k, 2).
     """
-    limits = np.broadcast_to(within_m, (len(segments), len(edges)))
-    rows = max(1, CHUNK // max(1, len(edges)))
-    index: list[IntArray] = []
-    spans: list[FloatArray] = []
-    for first in range(0, len(segments), rows):
-        part = slice(first, first + rows)
-        low, high = _stadium_spans(segments[part], edges, limits[part])
-        seg, _ = hit = np.nonzero(low <= high)
-        index.append(seg + first)
+    edges = edges_of(others)
+    index: list[IntArray] = [np.empty(0, np.int64)]
+    spans: list[FloatArray] = [np.empty((0, 2))]
+    limits = np.asarray(within_m, dtype=np.float64)[segments.owner]
+    for seg, edge in _matched(segments, edges, len(others)):
+        low, high = _stadium_spans(segments.xy[seg], edges.xy[edge], limits[seg])
+        hit = low <= high
+        index.append(seg[hit])
         spans.append(np.column_stack([low[hit], high[hit]]))
-    if not index:
-        return np.empty(0, np.int64), np.empty((0, 2))
-    return np.concatenate(index), np.concatenate(spans)
+    inner_index, inner_spans = _inside(segments, edges, others)
+    return np.concatenate([*index, inner_index]), np.vstack([*spans, inner_spans])
+
+
+def _matched(segments: Edges, edges: Edges, shapes: int) -> Iterator[tuple[IntArray, IntArray]]:
+    """Every segment with every edge of its owner's shape, in runs of about CHUNK."""
+    first = edges.first_of(shapes)
+    counts = (first[1:] - first[:-1])[segments.owner]
+    upto = np.cumsum(counts)
+    start = 0
+    while start < len(segments):
+        done = upto[start - 1] if start else 0
+        stop = max(int(np.searchsorted(upto, done + CHUNK, side="right")), start + 1)
+        here = counts[start:stop]
+        seg = np.repeat(np.arange(start, stop), here)
+        nth = np.arange(here.sum()) - np.repeat(np.cumsum(here) - here, here)
+        yield seg, first[segments.owner[seg]] + nth
+        start = stop
 
 
 def _stadium_spans(
     segments: FloatArray, edges: FloatArray, limits: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Fractions [low, high] of each segment inside each edge's stadium; low > high where it misses."""
-    start = segments[:, None, 0]
-    run = segments[:, 1] - segments[:, 0]
-    run_x, run_y = run[:, None, 0], run[:, None, 1]
-    a, along = edges[None, :, 0], edges[None, :, 1] - edges[None, :, 0]
-    length = np.hypot(along[..., 0], along[..., 1])
-    unit = along / np.where(length > 0, length, 1.0)[..., None]
+    """Fractions [low, high] of each segment inside its edge's stadium, row by row; low > high where it misses."""
+    start = segments[:, 0]
+    run = segments[:, 1] - start
+    run_x, run_y = run[:, 0], run[:, 1]
+    a, along = edges[:, 0], edges[:, 1] - edges[:, 0]
+    length = np.hypot(along[:, 0], along[:, 1])
+    unit = along / np.where(length > 0, length, 1.0)[:, None]
 
     from_a = start - a
     discs = [_disc_span(from_a, run_x, run_y, limits), _disc_span(from_a - along, run_x, run_y, limits)]
     # The rectangle between the discs: |across| <= limit and 0 <= ahead <= length, all linear in t.
-    ahead = from_a[..., 0] * unit[..., 0] + from_a[..., 1] * unit[..., 1]
-    ahead_rate = run_x * unit[..., 0] + run_y * unit[..., 1]
-    across = from_a[..., 1] * unit[..., 0] - from_a[..., 0] * unit[..., 1]
-    across_rate = run_y * unit[..., 0] - run_x * unit[..., 1]
+    ahead = from_a[:, 0] * unit[:, 0] + from_a[:, 1] * unit[:, 1]
+    ahead_rate = run_x * unit[:, 0] + run_y * unit[:, 1]
+    across = from_a[:, 1] * unit[:, 0] - from_a[:, 0] * unit[:, 1]
+    across_rate = run_y * unit[:, 0] - run_x * unit[:, 1]
     low_1, high_1 = _linear_span(ahead, ahead_rate, 0.0, length)
     low_2, high_2 = _linear_span(across, across_rate, -limits, limits)
     flat = length <= 0
@@ -120,32 +156,42 @@ def _nothing_if_empty(low: FloatArray, high: FloatArray) -> tuple[FloatArray, Fl
     return np.where(empty, np.inf, low), np.where(empty, -np.inf, high)
 
 
-def inside_area(segments: FloatArray, area: BaseGeometry) -> tuple[IntArray, FloatArray]:
-    """Where each segment runs inside an area (edges included), as near_edges() returns it."""
-    edges = segments_of(area)
-    index: list[int] = []
-    spans: list[tuple[float, float]] = []
-    for number, segment in enumerate(segments):
-        cuts = _crossings(segment, edges)
-        middles = segment[0] + ((cuts[:-1] + cuts[1:]) / 2)[:, None] * (segment[1] - segment[0])
-        within = shapely.intersects_xy(area, middles[:, 0], middles[:, 1])
-        for low, high in zip(cuts[:-1][within], cuts[1:][within], strict=True):
-            index.append(number)
-            spans.append((low, high))
-    return np.asarray(index, dtype=np.int64), np.asarray(spans, dtype=np.float64).reshape(-1, 2)
+def _inside(segments: Edges, edges: Edges, others: ObjectArray) -> tuple[IntArray, FloatArray]:
+    """Where each segment runs inside its area (edges included), as near() returns it."""
+    is_area = shapely.get_dimensions(others) == 2
+    in_areas = np.flatnonzero(is_area[segments.owner])
+    if in_areas.size == 0:
+        return np.empty(0, np.int64), np.empty((0, 2))
+    some = Edges(segments.xy[in_areas], segments.owner[in_areas])
+    at, cut = _crossings(some, edges, len(others))
+    # Between two neighbouring cuts a segment stays on one side: its middle tells which.
+    low, high = cut[:-1], cut[1:]
+    stays = (at[1:] == at[:-1]) & (low < high)
+    seg, low, high = at[:-1][stays], low[stays], high[stays]
+    middle = some.xy[seg, 0] + ((low + high) / 2)[:, None] * (some.xy[seg, 1] - some.xy[seg, 0])
+    within = shapely.intersects_xy(others[some.owner[seg]], middle[:, 0], middle[:, 1])
+    return in_areas[seg[within]], np.column_stack([low[within], high[within]])
 
 
-def _crossings(segment: FloatArray, edges: FloatArray) -> FloatArray:
-    """Fractions of the segment at which it may change sides, with 0 and 1, sorted."""
-    run = segment[1] - segment[0]
-    along = edges[:, 1] - edges[:, 0]
-    offset = edges[:, 0] - segment[0]
-    cross = run[0] * along[:, 1] - run[1] * along[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t = (offset[:, 0] * along[:, 1] - offset[:, 1] * along[:, 0]) / cross
-        u = (offset[:, 0] * run[1] - offset[:, 1] * run[0]) / cross
-    met = (cross != 0) & (t > 0) & (t < 1) & (u >= -1e-12) & (u <= 1 + 1e-12)
-    return np.unique(np.concatenate([[0.0], t[met], [1.0]]))
+def _crossings(segments: Edges, edges: Edges, shapes: int) -> tuple[IntArray, FloatArray]:
+    """(segment, fraction) at which a segment may change sides, with 0 and 1 of each, sorted."""
+    count = np.arange(len(segments))
+    at: list[IntArray] = [count, count]
+    cut: list[FloatArray] = [np.zeros(len(segments)), np.ones(len(segments))]
+    for seg, edge in _matched(segments, edges, shapes):
+        run = segments.xy[seg, 1] - segments.xy[seg, 0]
+        along = edges.xy[edge, 1] - edges.xy[edge, 0]
+        offset = edges.xy[edge, 0] - segments.xy[seg, 0]
+        cross = run[:, 0] * along[:, 1] - run[:, 1] * along[:, 0]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            t = (offset[:, 0] * along[:, 1] - offset[:, 1] * along[:, 0]) / cross
+            u = (offset[:, 0] * run[:, 1] - offset[:, 1] * run[:, 0]) / cross
+        met = (cross != 0) & (t > 0) & (t < 1) & (u >= -1e-12) & (u <= 1 + 1e-12)
+        at.append(seg[met])
+        cut.append(t[met])
+    segment, fraction = np.concatenate(at), np.concatenate(cut)
+    order = np.lexsort([fraction, segment])
+    return segment[order], fraction[order]
 
 
 def merge(spans: FloatArray) -> FloatArray:

@@ -17,8 +17,8 @@ from spatial.measure import (
     Intervals,
     OnPlane,
     Pairs,
-    along_asset,
-    along_site,
+    along_assets,
+    along_sites,
     pair_up,
     project,
     quantise,
@@ -116,10 +116,10 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     at_record = _grade_at_record(zone[kept], clearance[kept] <= tolerance, forbidden)
     at_worst = _grade_at_worst(clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance)
     reach = quantise(limits.control_m + tolerance + limits.radius_m + limits.half_width_m)[kept]
-    stretches = [
-        _stretches(sites[pairs.site[pair]], pieces, plane, pairs.rows[pair], at, limits.uncertainty_m[pair])
-        for pair, at in zip(kept, reach, strict=True)
-    ]
+    rows = [pairs.rows[pair] for pair in kept]
+    doubt = limits.uncertainty_m[kept]
+    pipe_at_record, site_at_record = _stretches(sites, pairs.site[kept], pieces, plane, rows, reach)
+    pipe_at_worst, site_at_worst = _stretches(sites, pairs.site[kept], pieces, plane, rows, reach + doubt)
     return Conflicts(
         site=pairs.site[kept],
         asset=pairs.asset[kept],
@@ -137,10 +137,10 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         ruling=ruling,
         ruling_at_worst=ruling_at_worst,
         widths=limits.widths[kept],
-        pipe_intervals_m=[stretch[0] for stretch in stretches],
-        pipe_intervals_at_record_m=[stretch[1] for stretch in stretches],
-        site_intervals_m=[stretch[2] for stretch in stretches],
-        site_intervals_at_record_m=[stretch[3] for stretch in stretches],
+        pipe_intervals_m=_touching(pipe_at_worst, pieces, plane, rows, reach + doubt),
+        pipe_intervals_at_record_m=pipe_at_record,
+        site_intervals_m=site_at_worst,
+        site_intervals_at_record_m=site_at_record,
     )
 
 
@@ -235,20 +235,25 @@ class _Rulings:
 
 
 def _stretches(
-    site: DigSite, pieces: Pieces, plane: OnPlane, rows: IntArray, reach_m: float, uncertainty_m: float
-) -> tuple[Intervals, Intervals, Intervals, Intervals]:
-    """Along the pipe at worst and at record, along the site at worst and at record."""
-    at_worst = reach_m + uncertainty_m
-    # A pipe that only rounding brought inside still touches the limit somewhere: say where.
-    pipe = along_asset(pieces, plane, rows, at_worst) or along_asset(
-        pieces, plane, rows, at_worst + QUANTUM_M
-    )
-    line = along_site(site, pieces, plane, rows, at_worst)
-    if uncertainty_m == 0.0:
-        return pipe, pipe, line, line
+    sites: Sequence[DigSite],
+    site: IntArray,
+    pieces: Pieces,
+    plane: OnPlane,
+    rows: list[IntArray],
+    within_m: FloatArray,
+) -> tuple[list[Intervals], list[Intervals]]:
+    """Along the pipe and along the site, pair by pair."""
     return (
-        pipe,
-        along_asset(pieces, plane, rows, reach_m),
-        line,
-        along_site(site, pieces, plane, rows, reach_m),
+        along_assets(pieces, plane, rows, within_m),
+        along_sites(sites, site, plane, rows, within_m),
     )
+
+
+def _touching(
+    found: list[Intervals], pieces: Pieces, plane: OnPlane, rows: list[IntArray], within_m: FloatArray
+) -> list[Intervals]:
+    """A pipe that only rounding brought inside still touches the limit somewhere: say where."""
+    empty = [pair for pair, intervals in enumerate(found) if not intervals]
+    again = along_assets(pieces, plane, [rows[pair] for pair in empty], within_m[empty] + QUANTUM_M)
+    retried = dict(zip(empty, again, strict=True))
+    return [retried.get(pair, intervals) for pair, intervals in enumerate(found)]

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.boxes import FloatArray
 from spatial.found import ObjectArray, Pieces
-from spatial.intervals import inside_area, merge, near_edges, segments_of
+from spatial.intervals import edges_of, merge, near
 from spatial.pieces import CGCS2000, IntArray
 from spatial.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
@@ -101,61 +101,93 @@ def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
     )
 
 
-def along_asset(pieces: Pieces, plane: OnPlane, rows: IntArray, within_m: float) -> Intervals:
-    """Chainage intervals of a pipe whose axis is within `within_m` of the drawn site; () for a facility.
+def along_assets(
+    pieces: Pieces, plane: OnPlane, rows: Sequence[IntArray], within_m: FloatArray
+) -> list[Intervals]:
+    """Chainage intervals of each pipe whose axis is within its `within_m` of the drawn site; () for a facility.
 
-    rows: the piece rows of the pair, all of them; site shapes are taken from `plane`.
+    rows: per pair, all its piece rows; within_m: one per pair. The same, pair by pair, whatever the batch.
     """
-    spans: list[FloatArray] = []
-    for row in rows:
-        shape = plane.piece[row]
-        if shapely.get_dimensions(shape) != 1:
-            continue
-        spans.append(
-            _spans_on(shape, plane.site_of_piece[row], within_m, pieces.from_m[row], pieces.to_m[row])
-        )
-    return _as_intervals(spans)
+    row, pair = _flat(rows)
+    is_line = shapely.get_dimensions(plane.piece[row]) == 1
+    row, pair = row[is_line], pair[is_line]
+    segments = edges_of(plane.piece[row])
+    length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
+    upto, total = _running(length, segments.owner, segments.first_of(len(row)))
+    from_m, to_m = pieces.from_m[row], pieces.to_m[row]
+    scale = np.where(total > 0, (to_m - from_m) / np.where(total > 0, total, 1.0), 0.0)[segments.owner]
+    begin = from_m[segments.owner] + (upto - length) * scale
+
+    index, part = near(segments, plane.site_of_piece[row], within_m[pair])
+    spans = begin[index][:, None] + part * (length[index] * scale[index])[:, None]
+    return _by_pair(spans, pair[segments.owner[index]], len(rows))
 
 
-def along_site(site: DigSite, pieces: Pieces, plane: OnPlane, rows: IntArray, within_m: float) -> Intervals:
-    """Stations of a line site whose axis is within `within_m` of the asset's axis; () for areas and points."""
+def along_sites(
+    sites: Sequence[DigSite],
+    site: IntArray,
+    plane: OnPlane,
+    rows: Sequence[IntArray],
+    within_m: FloatArray,
+) -> list[Intervals]:
+    """Stations of each line site whose axis is within `within_m` of the asset's axis; () for areas and points.
+
+    site: per pair, the index of its site; rows, within_m: as along_assets().
+    """
+    stations = {int(number): _stations_m(sites[number]) for number in np.unique(site)}
+    row, pair = _flat(rows)
+    is_line = np.array([len(stations[int(site[of])]) > 0 for of in pair], dtype=np.bool_)
+    row, pair = row[is_line], pair[is_line]
+    segments = edges_of(plane.site_of_piece[row])
+    first = segments.first_of(len(row))
+    edges = [stations[int(site[of])] for of in pair]
+    begin = np.concatenate([np.empty(0), *(at[:-1] for at in edges)])
+    end = np.concatenate([np.empty(0), *(at[1:] for at in edges)])
+    assert len(begin) == len(segments) == first[-1]
+
+    index, part = near(segments, plane.piece[row], within_m[pair])
+    spans = begin[index][:, None] + part * (end[index] - begin[index])[:, None]
+    return _by_pair(spans, pair[segments.owner[index]], len(rows))
+
+
+def _stations_m(site: DigSite) -> FloatArray:
+    """The station of each vertex of a line site, by geodesics; nothing for areas and points."""
     if site.geometry.geom_type != "LineString":
-        return ()
+        return np.empty(0)
     xy = shapely.get_coordinates(site.geometry)
     _, _, edge_m = CGCS2000.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
-    stations = site.start_station_m + np.r_[0.0, np.cumsum(edge_m)]
-    spans = []
-    for row in rows:
-        segments = segments_of(plane.site_of_piece[row])
-        index, part = _near(segments, plane.piece[row], within_m)
-        spans.append(stations[index][:, None] + part * (stations[index + 1] - stations[index])[:, None])
-    return _as_intervals(spans)
+    return np.asarray(site.start_station_m + np.r_[0.0, np.cumsum(edge_m)])
 
 
-def _spans_on(
-    line: BaseGeometry, other: BaseGeometry, within_m: float, from_m: float, to_m: float
-) -> FloatArray:
-    segments = segments_of(line)
-    index, part = _near(segments, other, within_m)
-    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
-    total = length.sum()
-    scale = (to_m - from_m) / total if total > 0 else 0.0
-    begin = from_m + (np.cumsum(length) - length) * scale
-    return np.asarray(begin[index][:, None] + part * (length[index] * scale)[:, None])
+def _flat(rows: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
+    """Piece rows one after another, and the pair each belongs to."""
+    pair = np.repeat(np.arange(len(rows)), [len(of) for of in rows])
+    return np.concatenate([np.empty(0, np.int64), *rows]), pair.astype(np.int64)
 
 
-def _near(segments: FloatArray, other: BaseGeometry, within_m: float) -> tuple[IntArray, FloatArray]:
-    index, part = near_edges(segments, segments_of(other), np.asarray(within_m))
-    if shapely.get_dimensions(other) == 2:
-        inner_index, inner_part = inside_area(segments, other)
-        index, part = np.concatenate([index, inner_index]), np.vstack([part, inner_part])
-    return index, part
+def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Length up to and with each edge within its own line, and each line's whole length.
+
+    Summed line by line, not over the batch: one line again must give the same bits.
+    """
+    counts = np.diff(first)
+    table = np.zeros((len(counts), max(int(counts.max(initial=0)), 1)))
+    nth = np.arange(len(length)) - first[owner]
+    table[owner, nth] = length
+    summed = np.cumsum(table, axis=1)
+    return summed[owner, nth], summed[:, -1]
 
 
-def _as_intervals(spans: list[FloatArray]) -> Intervals:
-    if not spans:
+def _by_pair(spans: FloatArray, pair: IntArray, pairs: int) -> list[Intervals]:
+    order = np.argsort(pair, kind="stable")
+    ends = np.searchsorted(pair[order], np.arange(1, pairs))
+    return [_as_intervals(of) for of in np.split(spans[order], ends)] if pairs else []
+
+
+def _as_intervals(spans: FloatArray) -> Intervals:
+    if len(spans) == 0:
         return ()
-    merged = quantise(merge(np.vstack(spans)))
+    merged = quantise(merge(spans))
     return tuple((float(low), float(high)) for low, high in merged)
 
 

@@ -6,19 +6,22 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.intervals import inside_area, merge, near_edges, segments_of
+from spatial.intervals import edges_of, merge, near
 
 STEPS = np.linspace(0, 1, 401)
 
 
+def column(*shapes: shapely.Geometry) -> np.ndarray:
+    made = np.empty(len(shapes), dtype=object)
+    made[:] = shapes
+    return made
+
+
 def stretches(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> np.ndarray:
-    """Length along `line` of everything within `within_m` of `other`, as measure.py puts it together."""
-    segments = segments_of(line)
-    index, part = near_edges(segments, segments_of(other), np.asarray(within_m))
-    if shapely.get_dimensions(other) == 2:
-        inner_index, inner_part = inside_area(segments, other)
-        index, part = np.r_[index, inner_index], np.vstack([part, inner_part])
-    length = np.hypot(*(segments[:, 1] - segments[:, 0]).T)
+    """Length along `line` of everything within `within_m` of `other`."""
+    segments = edges_of(column(line))
+    index, part = near(segments, column(other), np.array([within_m]))
+    length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
     begin = np.cumsum(length) - length
     return merge(begin[index][:, None] + part * length[index][:, None])
 
@@ -26,7 +29,9 @@ def stretches(line: shapely.LineString, other: shapely.Geometry, within_m: float
 def assert_as_walked(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> None:
     spans = stretches(line, other, within_m)
     for segment, begin in zip(
-        segments_of(line), np.r_[0, np.cumsum(np.hypot(*np.diff(line.coords, axis=0).T))], strict=False
+        edges_of(column(line)).xy,
+        np.r_[0, np.cumsum(np.hypot(*np.diff(line.coords, axis=0).T))],
+        strict=False,
     ):
         walked = segment[0] + STEPS[:, None] * (segment[1] - segment[0])
         station = begin + STEPS * np.hypot(*(segment[1] - segment[0]))
@@ -112,8 +117,36 @@ def test_many_pairs_are_measured_in_chunks_alike(monkeypatch: pytest.MonkeyPatch
 
 
 def test_edges_of_every_kind_of_shape() -> None:
-    assert segments_of(shapely.Point(1, 2)).tolist() == [[[1, 2], [1, 2]]]
-    assert len(segments_of(shapely.MultiLineString([[(0, 0), (1, 0)], [(5, 5), (6, 6), (7, 7)]]))) == 3
     ring = shapely.box(0, 0, 9, 9).difference(shapely.box(3, 3, 6, 6))
-    assert len(segments_of(ring)) == 8
-    assert len(segments_of(shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]))) == 8
+    shapes = column(
+        shapely.Point(1, 2),
+        shapely.MultiLineString([[(0, 0), (1, 0)], [(5, 5), (6, 6), (7, 7)]]),
+        ring,
+        shapely.MultiPoint([(1, 1), (2, 2)]),
+        shapely.MultiPolygon([shapely.box(0, 0, 1, 1), shapely.box(5, 5, 6, 6)]),
+    )
+    edges = edges_of(shapes)
+    assert edges.xy[0].tolist() == [[1, 2], [1, 2]]
+    assert np.bincount(edges.owner).tolist() == [1, 3, 8, 2, 8]
+    assert edges.first_of(5).tolist() == [0, 1, 4, 12, 14, 22]
+    length = np.hypot(*(edges.xy[:, 1] - edges.xy[:, 0]).T)
+    assert length[12:14].tolist() == [0, 0]
+    assert length[4:12].sum() == 36 + 12
+    assert len(edges_of(column())) == 0
+
+
+@given(st.integers(0, 2**32), st.integers(1, 7))
+def test_a_line_is_measured_alike_alone_and_among_others(seed: int, count: int) -> None:
+    rng = np.random.default_rng(seed)
+    lines = [shapely.LineString(rng.uniform(-100, 100, (rng.integers(2, 12), 2))) for _ in range(count)]
+    others = [random_shape(rng, int(rng.integers(0, 6))) for _ in range(count)]
+    within_m = rng.uniform(0.1, 40, count)
+    together = edges_of(column(*lines))
+    index, part = near(together, column(*others), within_m)
+    for number in range(count):
+        alone_index, alone_part = near(
+            edges_of(column(lines[number])), column(others[number]), within_m[number : number + 1]
+        )
+        mine = together.owner[index] == number
+        assert (index[mine] - together.first_of(count)[number]).tolist() == alone_index.tolist()
+        assert part[mine].tobytes() == alone_part.tobytes()
