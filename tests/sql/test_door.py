@@ -1,0 +1,126 @@
+"""What the vault says when the database fails, and what it does when a connection has died."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg2
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
+
+from spatial.errors import Refused
+from spatial.values import Utility
+from sql.errors import VaultUnavailable, translated
+from sql.postgis import PostgisVault
+from tests.conftest import VaultUrls
+from tests.contract.town import HERE, bring, conflict, file, judged, pipe
+
+
+def kill_all_sessions(urls: VaultUrls) -> None:
+    engine = create_engine(urls.owner, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE usename = 'predig_app' AND datname = current_database()"
+        ).all()
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda vault: vault.find([HERE]),
+        lambda vault: vault.set_utility(Utility("G2", "Other")),
+        lambda vault: bring(vault, [pipe("b", 10)], dataset="second"),
+    ],
+)
+def test_a_connection_that_died_while_idle_is_replaced(
+    vault_urls: VaultUrls, work: Callable[[PostgisVault], object]
+) -> None:
+    vault = PostgisVault(vault_urls.app)
+    try:
+        bring(vault, [pipe("a", 10)])
+        kill_all_sessions(vault_urls)
+        work(vault)
+    finally:
+        vault.close()
+
+
+def test_a_database_that_is_not_there_is_said_in_both_languages() -> None:
+    vault = PostgisVault("postgresql+psycopg2://predig_app@/predig?host=/nonexistent")
+    with pytest.raises(VaultUnavailable) as failure:
+        vault.find([HERE])
+    fault = failure.value.fault
+    assert fault.code == "database_gone" and "try again" in fault.en and "重试" in fault.zh
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("53100", "disk_full"),
+        ("53300", "database_crowded"),
+        ("55P03", "database_locked"),
+        ("25006", "database_read_only"),
+        ("57P01", "database_gone"),
+        ("22012", "database_failed"),
+    ],
+)
+def test_a_failure_is_told_without_the_databases_own_words(state: str, code: str) -> None:
+    class Failing(psycopg2.Error):
+        pgcode = state
+
+    with pytest.raises(VaultUnavailable) as failure, translated():
+        raise Failing("Failing row contains (0103000020)")
+    assert failure.value.fault.code == code and failure.value.fault.zh
+    assert "0103" not in str(failure.value) and failure.value.__suppress_context__
+
+
+def test_a_check_that_fails_does_not_show_the_row(vault_urls: VaultUrls) -> None:
+    vault = PostgisVault(vault_urls.app)
+    try:
+        with pytest.raises(Refused) as refusal:
+            bring(vault, [pipe("a", 10, diameter_mm=-7.0)])
+        assert refusal.value.faults[0].code == "value_refused"
+        assert "-7" not in str(refusal.value) and "asset" not in str(refusal.value)
+    finally:
+        vault.close()
+
+
+def test_two_screenings_of_one_permit_at_once_raise_one_alert(vault_urls: VaultUrls) -> None:
+    vault = PostgisVault(vault_urls.app)
+    try:
+        bring(vault, [pipe("a", 10)])
+        for _ in range(5):
+            permit_id = file(vault)
+            with ThreadPoolExecutor(4) as pool:
+                list(
+                    pool.map(
+                        lambda _, name=permit_id: vault.keep_screenings(
+                            [judged(1, conflict("a"))], permit_id=name
+                        ),
+                        range(4),
+                    )
+                )
+            assert len(vault.alerts(permit_id)) == 1
+    finally:
+        vault.close()
+
+
+def test_workers_share_the_jobs(vault_urls: VaultUrls) -> None:
+    """Each job is claimed once, however many claim at the same time."""
+    vault = PostgisVault(vault_urls.app)
+    try:
+        for _ in range(24):
+            file(vault)
+
+        def drain(_: int) -> list[int]:
+            claimed = []
+            while (job := vault.claim_job()) is not None:
+                claimed.append(job.job_id)
+                vault.finish_job(job)
+            return claimed
+
+        with ThreadPoolExecutor(4) as pool:
+            claimed = [job_id for share in pool.map(drain, range(4)) for job_id in share]
+        assert len(claimed) == len(set(claimed)) == 24
+    finally:
+        vault.close()
