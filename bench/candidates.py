@@ -27,8 +27,8 @@ from sql.cluster import ADMIN, APP, embedded_cluster
 from sql.migrate import migrate
 from sql.postgis import PostgisVault
 from sql.postgis.connection import Door
-from sql.postgis.reading import FIND
-from sql.rows import box_arrays
+from sql.queries import FIND
+from sql.rows import box_arrays, numbers_text
 
 TOWNS = np.array(
     [
@@ -137,7 +137,7 @@ def _measure(
 
     def paired(connection: Any) -> None:
         for boxes in [*queries[:20], *queries]:
-            asked = box_arrays(list(boxes)) | {"site": [0] * len(boxes), "as_of": 1}
+            asked = _asked(boxes)
             start = perf_counter()
             connection.exec_driver_sql("select 1").all()
             middle = perf_counter()
@@ -149,6 +149,11 @@ def _measure(
 
     door.read(paired)
     return times[20:], counts[20:]
+
+
+def _asked(boxes: tuple[Box, ...]) -> dict[str, Any]:
+    """The parameters of the candidate query for one site at the first revision."""
+    return box_arrays(boxes) | {"site": numbers_text([0] * len(boxes)), "as_of": 1}
 
 
 def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
@@ -165,8 +170,7 @@ def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
             "SET client_min_messages = log",
         ):
             cursor.execute(statement)
-        asked = box_arrays(list(boxes)) | {"site": [0] * len(boxes), "as_of": 1}
-        cursor.execute(FIND["candidates"], asked)
+        cursor.execute(FIND["candidates"], _asked(boxes))
         return next(notice for notice in cursor.connection.notices if "piece p" in notice)
 
     try:
