@@ -11,11 +11,11 @@ import numpy as np
 import shapely
 
 from ingest import ColumnMap, read_ground, read_network
-from spatial.errors import Refused
+from spatial.errors import Faults, Refused
 from spatial.hull import hull
 from spatial.pieces import Cuts, cut
 from spatial.profile import RuleProfile
-from spatial.values import Asset, Extent, NetworkIntake
+from spatial.values import Asset, Extent, NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
 from sql.vault import GroundDeclaration, ImportReport, Vault
 
@@ -83,6 +83,15 @@ def import_network(
 
     :raises Refused: whatever is wrong with the files; nothing is stored then.
     """
+    check_utility(Utility(utility, utility))
+    if coverage is not None:
+        _check_age(coverage.max_age_days)
+    if confirmed_rejected < 0:
+        raise Refused.because(
+            "confirmed_rejected_negative",
+            en=f"--confirm-rejected {confirmed_rejected} must be 0 or more: the number of rejected rows looked at",
+            zh=f"--confirm-rejected {confirmed_rejected} 应不小于 0：即已核查的被拒绝行数",
+        )
     intake = read_source(source, extent=extent, profile=profile, on=on, progress=progress)
     declared = None
     if coverage is not None:
@@ -141,12 +150,7 @@ def declare_ground(
             en=f"--as-of {as_of} is in the future: give the day the data were complete",
             zh=f"--as-of {as_of} 在将来：请填写资料完整的日期",
         )
-    if max_age_days is not None and max_age_days < 1:
-        raise Refused.because(
-            "max_age_days_invalid",
-            en=f"--max-age-days {max_age_days} must be 1 or more",
-            zh=f"--max-age-days {max_age_days} 应不小于 1",
-        )
+    _check_age(max_age_days)
     geometry = read_ground(file, crs=crs, extent=extent, on=on)
     is_coverage = ground is GroundKind.COVERAGE
     return vault.declare_ground(
@@ -160,6 +164,37 @@ def declare_ground(
             source=file.name,
         )
     )
+
+
+def _check_age(max_age_days: int | None) -> None:
+    if max_age_days is not None and max_age_days < 1:
+        raise Refused.because(
+            "max_age_days_invalid",
+            en=f"--max-age-days {max_age_days} must be 1 or more",
+            zh=f"--max-age-days {max_age_days} 应不小于 1",
+        )
+
+
+LONGEST_CODE = 40
+
+
+def check_utility(utility: Utility) -> None:
+    """:raises Refused: a code that cannot be typed or told from another, or no name."""
+    code, faults = utility.code, Faults()
+    if not (code.isprintable() and code.strip() == code and 0 < len(code) <= LONGEST_CODE):
+        faults.add(
+            "utility_code_unreadable",
+            en=f"the utility's code {code[:60]!r} must be 1 to {LONGEST_CODE} printable characters without blanks at "
+            "its ends, for example XNGAS",
+            zh=f"燃气企业代码 {code[:60]!r} 应为 1 到 {LONGEST_CODE} 个可见字符，首尾无空格，例如 XNGAS",
+        )
+    if not utility.name.strip():
+        faults.add(
+            "utility_name_missing",
+            en="--name is blank: give the utility's name, which every answer shows",
+            zh="--name 为空：请填写燃气企业名称，答复中都会显示",
+        )
+    faults.raise_if_any()
 
 
 def summary(intake: NetworkIntake) -> dict[str, Any]:

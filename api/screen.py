@@ -1,16 +1,17 @@
 """Use cases of screening: ask, file, work off what is pending. Gather, decide, apply."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from ingest import parse_profile
-from spatial.errors import Faults, Refused
+from spatial.errors import Fault, Faults, Refused
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen
 from spatial.values import DigSite, PermitParties
+from spatial.words import PermitStatus
 from sql.errors import VaultUnavailable
-from sql.vault import Job, NewScreening, PermitRecord, ScreeningRecord, Vault
+from sql.vault import Job, NewScreening, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +34,13 @@ def enquire(vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date) -> t
 
 def file_permit(
     vault: Vault, parties: PermitParties, sites: Sequence[DigSite], rules: Rules, on: date
-) -> PermitRecord:
-    """Commit the permit, then screen it in a new snapshot.
-
-    Should the screening fail the permit stands, its status reads `pending`, and the worker finishes it.
-    """
-    _check_dates(parties, on)
+) -> str:
+    """Commit the permit together with its job; its id. What it says is only known once it is screened."""
+    _check_parties(parties, on)
     keep_rules(vault, rules)
-    permit_id = vault.file_permit(
+    return vault.file_permit(
         parties, rules.profile.sha256, sites, [query_boxes(site, rules.profile) for site in sites]
     )
-    try:
-        screen_permit(vault, permit_id, on)
-    except VaultUnavailable:
-        return vault.permit(permit_id)
-    return vault.permit(permit_id)
 
 
 def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None) -> tuple[str, ...]:
@@ -62,27 +55,84 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     )
 
 
-def work(vault: Vault, on: date) -> int:
-    """Do every job there is: what a crash or a register change left pending. How many permits were screened."""
-    screened = 0
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """screened: permits judged, in order; failed: those that could not be, with the fault; left: jobs that
+    another worker holds or that wait for another try."""
+
+    screened: tuple[str, ...]
+    failed: Mapping[str, Fault]
+    left: int
+
+
+def work(vault: Vault, on: date) -> Worked:
+    """Judge whatever is pending: what a crash or a register change left, and clear answers that ran out.
+
+    A permit that cannot be judged holds nobody up: it is told of, its job is put back, the others go on.
+    :raises VaultUnavailable: the database is gone; claims lapse and a later run takes them over.
+    """
+    screened: dict[str, None] = {}
+    failed: dict[str, Fault] = {}
+
+    def attempt(permit_id: str, job: Job | None) -> None:
+        try:
+            screen_permit(vault, permit_id, on, job)
+        except Exception as error:  # whatever it is, it must not keep the other permits waiting
+            fault = fault_of(error)
+            if fault.code == "job_lost":  # taken over: whoever has it now finishes it
+                return
+            failed[permit_id] = fault
+        else:
+            failed.pop(permit_id, None)
+            screened[permit_id] = None
+
     while (job := vault.claim_job()) is not None:
         try:
-            if job.permit_id is not None:
-                screen_permit(vault, job.permit_id, on, job)
-                screened += 1
-                continue
-            assert job.revision is not None
-            for permit_id in vault.stale_permits(job.revision):
-                screen_permit(vault, permit_id, on)
-                screened += 1
-            vault.finish_job(job)
-        except Refused as refused:
-            # Taken over by another worker: it will finish. Anything else is ours, and is kept for `status`.
-            if all(fault.code == "job_lost" for fault in refused.faults):
-                continue
-            vault.release_job(job, str(refused))
+            ids = vault.stale_permits(_revision(job)) if job.permit_id is None else (job.permit_id,)
+        except (Refused, VaultUnavailable) as error:
+            vault.release_job(job, str(error))
             raise
-    return screened
+        for permit_id in ids:
+            attempt(permit_id, job if job.permit_id is not None else None)
+        faults = [failed[permit_id] for permit_id in ids if permit_id in failed]
+        if faults:
+            vault.release_job(job, faults[0].text())
+        elif job.permit_id is None:
+            _finish(vault, job)
+    for permit in vault.permits(open_on=on):
+        # No job tells of a clear that has run out; and should one ever be missing, this finds it.
+        if permit.status is PermitStatus.PENDING and permit.permit_id not in failed:
+            attempt(permit.permit_id, None)
+    jobs = vault.status()["jobs"]
+    return Worked(tuple(screened), failed, jobs["waiting"] + jobs["claimed"])
+
+
+def fault_of(error: Exception) -> Fault:
+    """What to tell of an error that stopped one judgement."""
+    if isinstance(error, Refused):
+        return error.faults[0]
+    if isinstance(error, VaultUnavailable):
+        return error.fault
+    name = type(error).__name__
+    return Fault(
+        "screening_failed",
+        f"it could not be judged because of an internal error ({name}): report it; until then treat the ground as "
+        "if a pipe lay there",
+        f"因内部错误（{name}）未能判断，请报告；在此之前按有管道对待",
+    )
+
+
+def _revision(job: Job) -> int:
+    assert job.revision is not None, "a job is of a permit or of a revision"
+    return job.revision
+
+
+def _finish(vault: Vault, job: Job) -> None:
+    try:
+        vault.finish_job(job)
+    except Refused as refused:
+        if any(fault.code != "job_lost" for fault in refused.faults):
+            raise
 
 
 def keep_rules(vault: Vault, rules: Rules) -> None:
@@ -117,9 +167,16 @@ def _to_keep(number: int, screening: Screening, profile: RuleProfile) -> NewScre
     )
 
 
-def _check_dates(parties: PermitParties, on: date) -> None:
-    """Dates reversed or past, all said at once."""
+def _check_parties(parties: PermitParties, on: date) -> None:
+    """Nobody named, dates reversed or past: all said at once."""
     faults = Faults()
+    for name, value, zh in (("--firm", parties.firm, "施工单位"), ("--title", parties.title, "工程名称")):
+        if not value.strip():
+            faults.add(
+                "party_missing",
+                en=f"{name} is blank: say who digs and what the work is called, so that the utility can answer",
+                zh=f"{zh}（{name}）为空：请填写，以便燃气企业答复",
+            )
     if parties.ends_on < parties.starts_on:
         faults.add(
             "dates_reversed",

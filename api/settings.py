@@ -15,17 +15,18 @@ CHINA_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """database_url: the application role's; None = the embedded cluster under `home`."""
+    """database_url: the application role's; None = the embedded cluster under `home`. debug: show stack traces."""
 
     home: Path
     database_url: str | None
     owner_url: str | None
     extent: Extent
     language: Language
+    debug: bool
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG.
+    """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG.
 
     :raises Refused: a value that cannot be read.
     """
@@ -36,6 +37,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         owner_url=env.get("PREDIG_OWNER_URL") or None,
         extent=_extent(env.get("PREDIG_EXTENT")),
         language=_language(env),
+        debug=bool(env.get("PREDIG_DEBUG")),
     )
 
 
@@ -64,11 +66,17 @@ def _extent(text: str | None) -> Extent:
     return Extent(west, south, east, north)
 
 
+def default_language(env: Mapping[str, str]) -> Language:
+    """English where the locale is English, else Chinese."""
+    locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    return "en" if locale.startswith("en") else "zh"
+
+
 def _language(env: Mapping[str, str]) -> Language:
-    """PREDIG_LANG, else the locale's language if it is English, else Chinese."""
+    """PREDIG_LANG, else the locale's."""
     asked = env.get("PREDIG_LANG")
     if asked in (None, ""):
-        return "en" if (env.get("LC_ALL") or env.get("LANG") or "").startswith("en") else "zh"
+        return default_language(env)
     if asked == "zh":
         return "zh"
     if asked == "en":

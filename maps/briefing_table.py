@@ -1,14 +1,15 @@
 """A screening drawn for a terminal: the outcome, the graded conflicts as a table, what is unknown, what to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rich import box
-from rich.console import Group, RenderableType
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.texts import say, station, word
@@ -24,7 +25,9 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "where": ("位置", "where on site"),
     "requirement": ("要求", "requirement"),
     "clause": ("依据", "clause"),
+    "class_unknown": ("级别未知", "class ?"),
     "more": ("另有 {count} 处", "{count} more"),
+    "why": ("为什么", "why"),
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("怎么办", "what to do"),
     "site": ("作业 {feature_id}", "dig site {feature_id}"),
@@ -33,6 +36,14 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
 
 MOST_ROWS = 40
 """Conflicts shown in a terminal table; the rest are counted. --json gives them all."""
+
+DOT = "  · "
+
+GRAVEST = 3
+"""Conflicts whose own reasons and advice are written out; --json gives all."""
+
+WIDE_ENOUGH = 130
+"""Columns from which a conflict stands in one line; in narrower terminals it takes two or three."""
 
 
 def briefing_table(screening: Mapping[str, Any], language: Language) -> RenderableType:
@@ -47,44 +58,105 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
         data_date=_data_date(screening),
     )
     title = Text()
-    title.append(_heading("site", language, feature_id=screening["feature_id"]) + "  ", style="bold")
+    title.append(plain(_heading("site", language, feature_id=screening["feature_id"])) + "  ", style="bold")
     title.append(f"{mark.shape} {sentence}", style=f"bold {mark.colour}")
     if outcome is not Outcome.CLEAR:
         title.append("  " + _heading("until", language, valid_until=screening["valid_until"]), style="dim")
     parts: list[RenderableType] = [title]
     if screening["conflicts"]:
-        parts.append(_conflicts(screening["conflicts"], language))
+        parts.append(_ConflictTable(screening["conflicts"], language))
+        parts.append(_Sentences(_heading("why", language), _why(screening["conflicts"], language)))
     if screening["unknowns"]:
         parts.append(_sentences(_heading("unknowns", language), screening["unknowns"], language))
     parts.append(_sentences(_heading("advice", language), _advice(screening), language))
-    return Group(*parts)
+    return Group(*parts, Text())
 
 
-def _conflicts(conflicts: list[dict[str, Any]], language: Language) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+@dataclass(frozen=True, slots=True)
+class _ConflictTable:
+    """Laid out when drawn, since only then the width is known."""
+
+    conflicts: Sequence[Mapping[str, Any]]
+    language: Language
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        draw = _wide if options.max_width >= WIDE_ENOUGH else _narrow
+        table = draw([_cells(row, self.language) for row in self.conflicts[:MOST_ROWS]], self.language)
+        yield table
+        if len(self.conflicts) > MOST_ROWS:
+            yield Text(_heading("more", self.language, count=len(self.conflicts) - MOST_ROWS), style="italic")
+            yield Text()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """What a row says, each part ready to be shown."""
+
+    grade: Text
+    pipe: str
+    pressure_class: str
+    clearance: str
+    doubt: str
+    zone: str
+    certainty: str
+    where: str
+    requirement: str
+    clause: str
+
+
+def _cells(conflict: Mapping[str, Any], language: Language) -> _Cells:
+    grade = Grade(conflict["grade"])
+    mark = GRADE_MARKS[grade]
+    certain = conflict["certainty"] == "certain"
+    return _Cells(
+        grade=Text(f"{mark.shape} {word('grade', grade, language)}", style=f"bold {mark.colour}"),
+        pipe=plain(f"{conflict['utility']} {conflict['source_id']}"),
+        pressure_class=conflict["pressure_class"] or _heading("class_unknown", language),
+        clearance=f"{conflict['clearance_m']:.2f}",
+        doubt=f"{conflict['uncertainty_m']:.2f}",
+        zone=word("zone", conflict["zone"], language),
+        certainty="" if certain else word("certainty", "possible", language),
+        where=where_on_site(conflict),
+        requirement=word("requirement", conflict["requirement"], language),
+        clause=plain(conflict["clause"]),
+    )
+
+
+def _wide(rows: Sequence[_Cells], language: Language) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("grade", "pipe", "class", "clearance", "doubt", "zone", "where", "requirement", "clause"):
         table.add_column(
             _heading(name, language),
             justify="right" if name in ("clearance", "doubt") else "left",
             overflow="fold",
+            no_wrap=name in ("grade", "class", "clearance", "doubt"),
         )
-    for conflict in conflicts[:MOST_ROWS]:
-        grade = Grade(conflict["grade"])
-        mark = GRADE_MARKS[grade]
+    for row in rows:
+        zone = f"{row.zone}\n{row.certainty}" if row.certainty else row.zone
         table.add_row(
-            Text(f"{mark.shape} {word('grade', grade, language)}", style=f"bold {mark.colour}"),
-            escape(f"{conflict['utility']} {conflict['source_id']}"),
-            conflict["pressure_class"] or "?",
-            f"{conflict['clearance_m']:.2f}",
-            f"{conflict['uncertainty_m']:.2f}",
-            word("zone", conflict["zone"], language)
-            + ("" if conflict["certainty"] == "certain" else f" ({word('certainty', 'possible', language)})"),
-            where_on_site(conflict),
-            word("requirement", conflict["requirement"], language),
-            escape(conflict["clause"]),
+            row.grade,
+            *map(Text, (row.pipe, row.pressure_class, row.clearance, row.doubt, zone, row.where)),
+            *map(Text, (row.requirement, row.clause)),
         )
-    if len(conflicts) > MOST_ROWS:
-        table.caption = _heading("more", language, count=len(conflicts) - MOST_ROWS)
+    return table
+
+
+def _narrow(rows: Sequence[_Cells], language: Language) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(_heading("grade", language), no_wrap=True)
+    table.add_column(f"{_heading('pipe', language)}\n{_heading('class', language)}", overflow="fold")
+    table.add_column(f"{_heading('clearance', language)}\n{_heading('doubt', language)}", justify="right")
+    table.add_column(f"{_heading('zone', language)}\n{_heading('where', language)}", overflow="fold")
+    table.add_column(f"{_heading('requirement', language)}\n{_heading('clause', language)}", overflow="fold")
+    for row in rows:
+        zone = f"{row.zone}\n{row.certainty}" if row.certainty else row.zone
+        table.add_row(
+            row.grade,
+            Text(f"{row.pipe}\n{row.pressure_class}"),
+            Text(f"{row.clearance}\n± {row.doubt}"),
+            Text(f"{zone}\n{row.where}"),
+            Text(f"{row.requirement}\n{row.clause}"),
+        )
     return table
 
 
@@ -96,19 +168,48 @@ def where_on_site(conflict: Mapping[str, Any]) -> str:
     return f"{conflict['affected_length_m']:.1f} m"
 
 
+def _why(conflicts: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
+    """Every term of the judgement of the gravest conflicts, so that a grade is no oracle's word."""
+    comma, colon = ("；", "：") if language == "zh" else ("; ", ": ")
+    return [
+        plain(
+            conflict["source_id"]
+            + colon
+            + comma.join(say(reason, language) for reason in conflict["reasons"])
+        )
+        for conflict in conflicts[:GRAVEST]
+    ]
+
+
 def _advice(screening: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The site's advice, then that of its gravest conflicts, each piece once."""
+    """The site's advice, then that of its gravest conflicts, each piece once; the duty of care ends it."""
     seen: dict[str, dict[str, Any]] = {}
-    for entry in [*screening["advice"], *(row for c in screening["conflicts"][:3] for row in c["advice"])]:
+    for entry in [
+        *screening["advice"],
+        *(row for c in screening["conflicts"][:GRAVEST] for row in c["advice"]),
+    ]:
         seen.setdefault(say(entry, "en"), entry)
-    return list(seen.values())
+    return sorted(seen.values(), key=lambda entry: entry["code"] == "duty_of_care")
 
 
-def _sentences(heading: str, entries: list[dict[str, Any]], language: Language) -> RenderableType:
-    text = Text(f"{heading}\n", style="bold")
-    for entry in entries:
-        text.append(f"  · {say(entry, language)}\n", style="not bold")
-    return text
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """A heading and sentences, each hanging from its dot."""
+
+    heading: str
+    sentences: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(self.heading, style="bold")
+        width = max(options.max_width - len(DOT), 10)
+        for sentence in self.sentences:
+            for number, line in enumerate(Text(sentence).wrap(console, width)):
+                line.rstrip()
+                yield Text(DOT if number == 0 else " " * len(DOT)) + line
+
+
+def _sentences(heading: str, entries: Sequence[Mapping[str, Any]], language: Language) -> RenderableType:
+    return _Sentences(heading, [plain(say(entry, language)) for entry in entries])
 
 
 def _data_date(screening: Mapping[str, Any]) -> str:

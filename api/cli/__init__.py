@@ -6,10 +6,12 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from api.cli import measuring, register, screening
+from api.cli.grammar import complete
 from api.cli.options import build_parser
-from api.cli.output import Output
-from api.settings import read_settings
-from spatial.errors import Refused
+from api.cli.output import Output, speak_plainly
+from api.cli.screening import Failed
+from api.settings import default_language, read_settings
+from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 
 COMMANDS: dict[str, Callable[..., None]] = {
@@ -37,11 +39,13 @@ COMMANDS: dict[str, Callable[..., None]] = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. No stack trace ever reaches a user unless PREDIG_DEBUG is set."""
     words = list(sys.argv[1:] if argv is None else argv)
-    output = Output(as_json="--json" in words, language="en")
+    as_json = "--json" in words
+    output = Output(as_json, default_language(os.environ))
+    speak_plainly(as_json)
     try:
         settings = read_settings()
-        output = Output(as_json="--json" in words, language=settings.language)
-        arguments = build_parser().parse_args(words)
+        output = Output(as_json, settings.language)
+        arguments = complete(build_parser(settings.language).parse_args(words))
         COMMANDS[arguments.run](arguments, settings, output)
     except Refused as refused:
         output.faults(refused.faults)
@@ -49,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except VaultUnavailable as unavailable:
         output.faults((unavailable.fault,))
         return 1
-    except screening.ReplayDiffers:
+    except Failed:
         return 1
     except KeyboardInterrupt:
         return 130
@@ -59,10 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as unforeseen:
         if os.environ.get("PREDIG_DEBUG"):
             traceback.print_exc()
-        output.note(
-            f"predig：内部错误（{type(unforeseen).__name__}）。未作任何判断；请设置 PREDIG_DEBUG=1 重试并报告",
-            f"predig: an internal error ({type(unforeseen).__name__}); nothing was judged. "
-            "Run again with PREDIG_DEBUG=1 and report what it prints",
-        )
+        output.faults((_internal(unforeseen),))
         return 1
     return 0
+
+
+def _internal(unforeseen: Exception) -> Fault:
+    name = type(unforeseen).__name__
+    return Fault(
+        "internal_error",
+        f"an internal error ({name}): this command has no answer for you, and what it did not report it did not "
+        "do. Run it again with PREDIG_DEBUG=1 and report what it prints",
+        f"内部错误（{name}）：本次命令没有结论，未报告的事项均未完成。请设置 PREDIG_DEBUG=1 重试并报告其输出",
+    )

@@ -2,8 +2,6 @@
 
 from argparse import Namespace
 
-from rich.markup import escape
-
 from api.cli.output import Output
 from api.settings import Settings
 
@@ -29,4 +27,4 @@ def bench(arguments: Namespace, settings: Settings, output: Output) -> None:
             f"with default settings the spatial index is {'used' if found.index_used else 'NOT used'}",
         ),
     ]
-    output.record(found.record(), escape("\n".join(lines)))
+    output.record(found.record(), "\n".join(lines))

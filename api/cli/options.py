@@ -1,175 +1,371 @@
-"""The command line's grammar. Every option has a twin in the environment: --max-age-days is PREDIG_MAX_AGE_DAYS."""
+"""The command line's grammar. Every option that takes a value has a twin: --max-age-days is PREDIG_MAX_AGE_DAYS."""
 
-import argparse
-import os
-from datetime import date
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from spatial.errors import Refused
+from api.cli.grammar import DAY, NUMBER, PATH, WHOLE, Pair, Parser, add_option, parser_class
+from spatial.errors import Language
 from spatial.words import Act, Method, PermitKind, PipeKind
 
 
-class Parser(argparse.ArgumentParser):
-    """argparse whose complaints are Refused, so that every failure leaves by one door."""
-
-    def error(self, message: str) -> NoReturn:
-        """:raises Refused: always."""
-        raise Refused.because(
-            "usage",
-            en=f"{message}. See `{self.prog} --help`",
-            zh=f"命令参数有误（{message}），请看 {self.prog} --help",
-        )
-
-
-def build_parser() -> Parser:
+def build_parser(language: Language) -> Parser:
     """The whole grammar; each command sets `run` to its name."""
-    parser = Parser(prog="predig", description="Judges dig plans against gas networks before anyone digs.")
-    commands = parser.add_subparsers(dest="command", required=True, parser_class=Parser)
-    _utility(commands)
-    _network(commands)
-    _coverage(commands)
-    _screen(commands)
-    _read(commands)
+    parser = parser_class(language)(prog="predig")
+    parser.description = parser.told(
+        (
+            "动土之前，把开挖计划与燃气管网核对：附近有什么管道，法规要求什么，谁须先同意。",
+            "Judges dig plans against gas networks before anyone digs.",
+        )
+    )
+    parser.expect_commands("command")
+    _utility(parser)
+    _network(parser)
+    _coverage(parser)
+    _screen(parser)
+    _read(parser)
     return parser
 
 
-def _command(commands: Any, name: str, run: str, help_text: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text)
+def _branch(parent: Parser, name: str, help_text: Pair) -> Parser:
+    branch = parent.add_command(name, help_text)
+    branch.expect_commands("sub")
+    return branch
+
+
+def _command(parent: Parser, name: str, run: str, help_text: Pair) -> Parser:
+    command = parent.add_command(name, help_text)
     command.set_defaults(run=run)
     command.add_argument(
-        "--json", action="store_true", help="one JSON object a line on stdout, nothing else there"
+        "--json",
+        action="store_true",
+        help=command.told(
+            (
+                "标准输出每行一个 JSON 对象，别无他物",
+                "one JSON object a line on stdout, nothing else there",
+            )
+        ),
     )
     return command
 
 
-def _option(command: argparse.ArgumentParser, flag: str, *, required: bool = False, **kwargs: Any) -> None:
-    """Add an option whose default comes from the environment; a required one may stand there instead."""
-    variable = "PREDIG_" + flag.removeprefix("--").replace("-", "_").upper()
-    kwargs["help"] = f"{kwargs['help']} [{variable}]"
-    given = os.environ.get(variable)
-    if given is not None:
-        several = kwargs.get("action") in ("append", "extend")
-        kwargs["default"] = given.split() if several else given
-        if several and "type" in kwargs:
-            convert = kwargs["type"]
-            kwargs["default"] = [convert(part) for part in given.split()]
-        required = False
-    command.add_argument(flag, required=required, **kwargs)
-
-
-def _utility(commands: Any) -> None:
-    group = commands.add_parser("utility", help="who owns pipes").add_subparsers(
-        dest="sub", required=True, parser_class=Parser
+def _utility(parser: Parser) -> None:
+    group = _branch(parser, "utility", ("燃气企业", "who owns pipes"))
+    command = _command(group, "set", "utility_set", ("新建或修改燃气企业", "create or change a utility"))
+    command.add_argument(
+        "code",
+        metavar="CODE",
+        help=command.told(("简短代码，例如 XNGAS", "short code, for example XNGAS")),
     )
-    command = _command(group, "set", "utility_set", "create or change a utility")
-    command.add_argument("code", help="short code, for example XNGAS")
-    _option(command, "--name", required=True, help="its name")
-    _option(command, "--phone", help="office phone")
-    _option(command, "--duty", help="24 h duty phone")
-    _command(group, "list", "utility_list", "all utilities")
+    add_option(command, "--name", ("名称", "its name"), required=True)
+    add_option(command, "--phone", ("办公电话", "office phone"))
+    add_option(command, "--duty", ("24 小时值班电话", "24 h duty phone"))
+    _command(group, "list", "utility_list", ("列出全部燃气企业", "all utilities"))
 
 
-def _network(commands: Any) -> None:
-    group = commands.add_parser("network", help="the pipes").add_subparsers(
-        dest="sub", required=True, parser_class=Parser
+def _network(parser: Parser) -> None:
+    group = _branch(parser, "network", ("管网", "the pipes"))
+    bring = _command(
+        group,
+        "import",
+        "network_import",
+        ("用文件内容替换一个数据集", "replace one dataset by what its files hold"),
     )
-    bring = _command(group, "import", "network_import", "replace one dataset by what its files hold")
     _network_files(bring)
-    _option(bring, "--utility", required=True, help="code of the owner; created if unknown, with a warning")
-    _option(bring, "--dataset", help="name of the dataset; default: the first file's name")
-    _option(
+    add_option(
+        bring,
+        "--utility",
+        (
+            "权属燃气企业的代码；未登记的会新建并提示",
+            "code of the owner; created if unknown, with a warning",
+        ),
+        required=True,
+        metavar="CODE",
+    )
+    add_option(
+        bring,
+        "--dataset",
+        ("数据集名称；默认取第一个文件名", "name of the dataset; default: the first file's name"),
+        metavar="NAME",
+    )
+    add_option(
         bring,
         "--coverage",
-        help="a polygon file in the same CRS, or hull:M (M metres round the data; assumed)",
+        (
+            "资料完整范围：同一坐标系的面文件，或 hull:M（数据外扩 M 米，仅为推定，不支持“未发现”）",
+            "where the register is complete: a polygon file in the same CRS, or hull:M (M metres round the data; "
+            "assumed, never supports `clear`)",
+        ),
+        metavar="FILE|hull:M",
     )
-    _option(bring, "--max-age-days", type=int, help="how old the declared coverage may get")
-    _option(
+    add_option(
+        bring,
+        "--max-age-days",
+        ("所申明范围的资料时限（天）", "how old the declared coverage may get, days"),
+        reading=WHOLE,
+        metavar="N",
+    )
+    add_option(
         bring,
         "--confirm-rejected",
-        type=int,
+        (
+            "已人工核查的、位置不明的被拒绝行数",
+            "how many rejected rows without a place you have looked at",
+        ),
+        reading=WHOLE,
         default=0,
-        help="rejected rows without a place that you have looked at",
+        metavar="N",
     )
-    look = _command(group, "inspect", "network_inspect", "read files as an import would, store nothing")
+    look = _command(
+        group,
+        "inspect",
+        "network_inspect",
+        ("按导入方式读取文件，不存储", "read files as an import would, store nothing"),
+    )
     _network_files(look)
-    _command(group, "list", "network_list", "datasets and revisions")
-    back = _command(group, "rollback", "network_rollback", "undo one import, as a new revision")
-    back.add_argument("revision", type=int)
+    _command(group, "list", "network_list", ("数据集与版本", "datasets and revisions"))
+    back = _command(
+        group,
+        "rollback",
+        "network_rollback",
+        ("撤销一次导入（成为新版本）", "undo one import, as a new revision"),
+    )
+    back.add_argument(
+        "revision",
+        metavar="REVISION",
+        help=back.told(("版本号，见 predig network list", "its number, as `predig network list` shows it")),
+    )
 
 
-def _network_files(command: argparse.ArgumentParser) -> None:
+def _network_files(command: Parser) -> None:
     command.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="GeoJSON, GeoPackage or Shapefile"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=command.told(("GeoJSON、GeoPackage 或 Shapefile", "GeoJSON, GeoPackage or Shapefile")),
     )
-    _option(command, "--crs", help="the CRS the files are in, for example EPSG:4543; never guessed")
-    _option(command, "--id-field", help="column with the utility's own, stable ids")
-    _option(command, "--map", type=Path, help="TOML file that names the columns")
-    _option(command, "--profile", default="cn-gb55009", help="rule profile: a name or a file")
+    add_option(
+        command,
+        "--crs",
+        (
+            "文件的坐标系，例如 EPSG:4543；从不猜测",
+            "the CRS the files are in, for example EPSG:4543; never guessed",
+        ),
+    )
+    add_option(
+        command,
+        "--id-field",
+        ("企业自己的、稳定的编号所在的列", "column with the utility's own, stable ids"),
+        metavar="COLUMN",
+    )
+    add_option(
+        command,
+        "--map",
+        ("说明列名对照的 TOML 文件", "TOML file that names the columns"),
+        reading=PATH,
+        metavar="FILE",
+    )
+    _profile(command)
 
 
-def _coverage(commands: Any) -> None:
-    group = commands.add_parser("coverage", help="where a register is complete").add_subparsers(
-        dest="sub", required=True, parser_class=Parser
+def _coverage(parser: Parser) -> None:
+    group = _branch(parser, "coverage", ("资料范围", "where a register is complete"))
+    command = _command(
+        group,
+        "set",
+        "coverage_set",
+        (
+            "申明资料完整范围、服务范围或资料空白",
+            "declare coverage, a service area or a blank",
+        ),
     )
-    command = _command(group, "set", "coverage_set", "declare coverage, a service area or a blank")
-    command.add_argument("file", type=Path, metavar="FILE")
-    _option(command, "--utility", required=True, help="code of the utility")
-    _option(command, "--crs", help="the CRS of the file")
-    _option(
+    command.add_argument(
+        "file", type=Path, metavar="FILE", help=command.told(("面文件（GeoJSON 等）", "a file with areas"))
+    )
+    add_option(command, "--utility", ("燃气企业代码", "code of the utility"), required=True, metavar="CODE")
+    add_option(command, "--crs", ("文件的坐标系", "the CRS of the file"))
+    kinds = (*(kind.value for kind in PipeKind), "all")
+    add_option(
         command,
         "--kind",
-        nargs="+",
-        action="extend",
-        choices=[*(kind.value for kind in PipeKind), "all"],
-        help="kinds of pipe the register is complete for; default: all",
+        (
+            f"资料完整的管道种类，可写多个；默认 all：{'、'.join(kinds)}",
+            f"kinds of pipe the register is complete for, one or more; default all: {', '.join(kinds)}",
+        ),
+        several=True,
+        words=True,
+        choices=kinds,
+        # PREDIG_KIND is the kind of a permit.
+        variable="PREDIG_PIPE_KIND",
     )
-    _option(command, "--as-of", type=date.fromisoformat, help="day the data were complete; default: today")
-    _option(command, "--max-age-days", type=int, help="how old the data may get before they say nothing")
+    add_option(
+        command,
+        "--as-of",
+        ("资料完整的截止日期；默认今天", "day the data were complete; default: today"),
+        reading=DAY,
+        metavar="DATE",
+    )
+    add_option(
+        command,
+        "--max-age-days",
+        ("资料时限（天）：超过即不再作数", "how old the data may get before they say nothing, days"),
+        reading=WHOLE,
+        metavar="N",
+    )
     what = command.add_mutually_exclusive_group()
     what.add_argument(
-        "--service-area", action="store_true", help="the file is where the utility may own pipes"
+        "--service-area",
+        action="store_true",
+        help=command.told(("文件是可能有其管道的范围", "the file is where the utility may own pipes")),
     )
-    what.add_argument("--blank", action="store_true", help="the file is ground known to be missing")
+    what.add_argument(
+        "--blank",
+        action="store_true",
+        help=command.told(("文件是已知缺少资料的地块", "the file is ground known to be missing")),
+    )
 
 
-def _screen(commands: Any) -> None:
-    ask = _command(commands, "screen", "screen", "judge dig plans without filing them")
+def _screen(parser: Parser) -> None:
+    ask = _command(
+        parser, "screen", "screen", ("判断开挖计划，不备案", "judge dig plans without filing them")
+    )
     _dig_plan(ask)
-    filing = _command(commands, "file", "file", "file dig plans as one permit, then judge it")
+    filing = _command(
+        parser,
+        "file",
+        "file",
+        ("把开挖计划备案为一个许可并判断", "file dig plans as one permit, then judge it"),
+    )
     _dig_plan(filing)
-    _option(filing, "--firm", required=True, help="who digs")
-    _option(filing, "--title", required=True, help="what the work is called")
-    _option(filing, "--starts-on", required=True, type=date.fromisoformat, help="first day, YYYY-MM-DD")
-    _option(filing, "--ends-on", required=True, type=date.fromisoformat, help="last day, YYYY-MM-DD")
+    add_option(filing, "--firm", ("施工单位", "who digs"), required=True)
+    add_option(filing, "--title", ("工程名称", "what the work is called"), required=True)
+    add_option(
+        filing,
+        "--starts-on",
+        ("开工日期", "first day"),
+        required=True,
+        reading=DAY,
+        metavar="DATE",
+    )
+    add_option(filing, "--ends-on", ("完工日期", "last day"), required=True, reading=DAY, metavar="DATE")
 
 
-def _dig_plan(command: argparse.ArgumentParser) -> None:
+def _dig_plan(command: Parser) -> None:
     command.add_argument(
-        "file", type=Path, metavar="FILE", help="GeoJSON: areas, lines with half_width_m, points"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help=command.told(
+            (
+                "GeoJSON：面、带 half_width_m 的线、带 radius_m 的点",
+                "GeoJSON: areas, lines with half_width_m, points with radius_m",
+            )
+        ),
     )
-    _option(command, "--crs", help="the CRS of the file: EPSG:n, GCJ-02 or BD-09; never guessed")
+    add_option(
+        command,
+        "--crs",
+        (
+            "文件的坐标系：EPSG:n、GCJ-02 或 BD-09；从不猜测",
+            "the CRS of the file: EPSG:n, GCJ-02 or BD-09; never guessed",
+        ),
+    )
     acts = ", ".join(act.value for act in Act)
-    _option(command, "--act", action="append", default=None, help=f"what is done; may be repeated: {acts}")
-    _option(command, "--method", help=", ".join(method.value for method in Method))
-    _option(command, "--depth-m", type=float, help="depth of the dig, metres")
-    _option(command, "--kind", default="normal", help=", ".join(kind.value for kind in PermitKind))
-    _option(command, "--profile", default="cn-gb55009", help="rule profile: a name or a file")
-
-
-def _read(commands: Any) -> None:
-    for name, help_text in (
-        ("show", "a permit or a screening as it was stored"),
-        ("replay", "recompute a screening (or all of a permit's) and compare, byte for byte"),
-    ):
-        command = _command(commands, name, name, help_text)
-        command.add_argument("id")
-    _command(commands, "status", "status", "what the house holds and what is left to do")
-    _command(commands, "work", "work", "finish what a crash or a register change left pending")
-    bench = _command(commands, "bench", "bench", "measure the candidate query against `select 1`")
-    _option(bench, "--pipes", type=int, default=100_000, help="size of the register")
-    _option(bench, "--sites", type=int, default=400, help="dig sites asked about")
-    database = commands.add_parser("db", help="the database").add_subparsers(
-        dest="sub", required=True, parser_class=Parser
+    add_option(
+        command,
+        "--act",
+        (f"作业类型，可重复：{acts}", f"what is done, may be repeated: {acts}"),
+        several=True,
     )
-    _command(database, "migrate", "db_migrate", "bring the schema up to date")
+    methods = ", ".join(method.value for method in Method)
+    add_option(command, "--method", (f"施工方式：{methods}", f"how it is done: {methods}"))
+    add_option(
+        command,
+        "--depth-m",
+        ("开挖深度，米", "depth of the dig, metres"),
+        reading=NUMBER,
+        metavar="M",
+    )
+    kinds = ", ".join(kind.value for kind in PermitKind)
+    add_option(command, "--kind", (f"类别：{kinds}", f"what kind of request: {kinds}"), default="normal")
+    _profile(command)
+
+
+def _profile(command: Parser) -> None:
+    add_option(
+        command,
+        "--profile",
+        ("规则集：名称或文件", "rule profile: a name or a file"),
+        default="cn-gb55009",
+    )
+
+
+def _read(parser: Parser) -> None:
+    show = _command(
+        parser,
+        "show",
+        "show",
+        (
+            "显示许可或判断；不写 ID 则列出全部许可",
+            "a permit or a screening as it was stored; without ID, all permits",
+        ),
+    )
+    _id(show, nargs="?")
+    replay = _command(
+        parser,
+        "replay",
+        "replay",
+        (
+            "重算一次判断（或一个许可的全部判断）并逐字节比对",
+            "recompute a screening (or all of a permit's) and compare, byte for byte",
+        ),
+    )
+    _id(replay)
+    _command(
+        parser,
+        "status",
+        "status",
+        ("现有内容与待办", "what the house holds and what is left to do"),
+    )
+    _command(
+        parser,
+        "work",
+        "work",
+        (
+            "完成因故障或登记册变化而待定的判断",
+            "finish what a crash or a register change left pending",
+        ),
+    )
+    bench = _command(
+        parser,
+        "bench",
+        "bench",
+        ("测量候选查询与 select 1 之比", "measure the candidate query against `select 1`"),
+    )
+    add_option(
+        bench,
+        "--pipes",
+        ("登记册规模", "size of the register"),
+        reading=WHOLE,
+        default=100_000,
+        metavar="N",
+    )
+    add_option(
+        bench,
+        "--sites",
+        ("查询的作业范围数", "dig sites asked about"),
+        reading=WHOLE,
+        default=400,
+        metavar="N",
+    )
+    database = _branch(parser, "db", ("数据库", "the database"))
+    _command(database, "migrate", "db_migrate", ("更新数据库结构", "bring the schema up to date"))
+
+
+def _id(command: Parser, **kwargs: Any) -> None:
+    command.add_argument(
+        "id",
+        metavar="ID",
+        help=command.told(("许可或判断的编号", "of a permit or a screening")),
+        **kwargs,
+    )

@@ -1,17 +1,27 @@
 """What the command line prints: JSON lines for machines, tables for people, faults on stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from api.register import Progress as Report
+from maps.plain import plain
 from spatial.errors import Fault, Language
+
+WIDTH_WITHOUT_TERMINAL = 150
+
+_ODD_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Allowed in JSON as they are, but some readers break lines at them, some terminals obey them, and no
+encoding has the halves of pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +36,27 @@ class Output:
         return zh if self.language == "zh" else en
 
     def record(self, record: dict[str, Any], drawn: RenderableType) -> None:
-        """One result: a JSON line, or its drawing."""
+        """One result: a JSON line, or its drawing. A string is drawn as the text it is, line by line."""
         if self.as_json:
-            sys.stdout.write(json.dumps(record, ensure_ascii=False, default=str, allow_nan=False) + "\n")
+            sys.stdout.write(json_line(record) + "\n")
             sys.stdout.flush()
-        else:
-            _console().print(drawn)
+            return
+        if isinstance(drawn, str):
+            drawn = Text("\n".join(plain(line) for line in drawn.split("\n")))
+        _console().print(drawn, soft_wrap=isinstance(drawn, Text))
 
     def note(self, zh: str, en: str) -> None:
         """A warning or remark, on stderr."""
-        print(self.both(zh, en), file=sys.stderr)
+        print(plain(self.both(zh, en)), file=sys.stderr)
 
     def faults(self, faults: tuple[Fault, ...]) -> None:
-        """Every fault, a line each, on stderr; as JSON lines too when machines listen."""
+        """Every fault, a line each, on stderr; as JSON lines when machines listen."""
         for fault in faults:
             if self.as_json:
                 line = {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
-                print(json.dumps({"fault": line}, ensure_ascii=False), file=sys.stderr)
+                print(json_line({"fault": line}), file=sys.stderr)
             else:
-                print(f"predig: {fault.text(self.language)}", file=sys.stderr)
+                print(f"predig: {plain(fault.text(self.language))}", file=sys.stderr)
 
     @contextmanager
     def progress(self, zh: str, en: str) -> Iterator[Report | None]:
@@ -58,8 +70,23 @@ class Output:
             yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def speak_plainly(as_json: bool) -> None:
+    """JSON is UTF-8 whatever the locale; a character that the terminal cannot show must not end a command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+            if as_json:
+                stream.reconfigure(encoding="utf-8")
+
+
+def json_line(record: dict[str, Any]) -> str:
+    """The record as JSON without any line break, control or unpaired surrogate as such."""
+    text = json.dumps(record, ensure_ascii=False, default=str, allow_nan=False)
+    return _ODD_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _console() -> Console:
     """Wide enough for a table when nobody's terminal sets the width."""
     if sys.stdout.isatty():
         return Console(highlight=False)
-    return Console(highlight=False, width=150)
+    return Console(highlight=False, width=WIDTH_WITHOUT_TERMINAL)

@@ -1,31 +1,55 @@
 """Commands about utilities, networks and ground."""
 
 from argparse import Namespace
+from dataclasses import asdict
 from pathlib import Path
 
-from rich import box
-from rich.markup import escape
-from rich.table import Table
-
+from api.cli.grammar import whole_number
 from api.cli.output import Output
-from api.register import CoverageWish, NetworkSource, declare_ground, import_network, read_source, summary
+from api.register import (
+    CoverageWish,
+    NetworkSource,
+    check_utility,
+    declare_ground,
+    import_network,
+    read_source,
+    summary,
+)
 from api.settings import Settings, today
 from api.wiring import open_vault
 from ingest import load_profile, read_mapping, warning_text
+from maps.facts_table import facts_table
+from maps.plain import plain
+from maps.rows_table import rows_table
 from spatial.errors import Refused
+from spatial.texts import word
 from spatial.values import NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
+from sql.vault import Vault
+
+DATASET_COLUMNS = ("utility", "dataset", "revision", "data_date", "assets", "length_m", "rejected")
+REVISION_COLUMNS = (
+    "revision",
+    "kind",
+    "utility",
+    "dataset",
+    "committed_at",
+    "added",
+    "closed",
+    "rejected",
+)
 
 
 def utility_set(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig utility set."""
     utility = Utility(arguments.code, arguments.name, arguments.phone, arguments.duty)
+    check_utility(utility)
     with open_vault(settings) as vault:
         revision = vault.set_utility(utility)
     sentence = output.both(
         f"{utility.code} {utility.name} 已登记", f"{utility.code} {utility.name} is registered"
     )
-    output.record({"utility": utility.code, "name": utility.name, "revision": revision}, escape(sentence))
+    output.record({"utility": utility.code, "name": utility.name, "revision": revision}, plain(sentence))
 
 
 def utility_list(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -34,7 +58,7 @@ def utility_list(arguments: Namespace, settings: Settings, output: Output) -> No
         utilities = vault.utilities()
     for row in utilities:
         record = {"code": row.code, "name": row.name, "phone": row.phone, "duty_phone": row.duty_phone}
-        output.record(record, escape(f"{row.code}  {row.name}  {row.phone or '-'}  {row.duty_phone or '-'}"))
+        output.record(record, plain(f"{row.code}  {row.name}  {row.phone or '-'}  {row.duty_phone or '-'}"))
 
 
 def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -60,6 +84,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         declared = any(
             row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
         )
+        pending = _pending(report.revision, vault)
     if report.utility_created:
         output.note(
             f"注意：{report.utility} 原先未登记，已新建；请用 predig utility set 补充名称和电话",
@@ -74,6 +99,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             "(`predig coverage set FILE --service-area`) no dig is answered `clear`",
         )
     _tell_intake(intake, output)
+    _tell_pending(pending, output)
     record = {
         "utility": report.utility,
         "dataset": report.dataset,
@@ -87,10 +113,11 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         "warnings": dict(intake.warnings),
         "operation": intake.operation,
         "operation_accuracy_m": intake.operation_accuracy_m,
+        "pending_permits": pending,
     }
     output.record(
         record,
-        escape(
+        plain(
             output.both(
                 f"{report.utility}/{report.dataset}：收到 {report.received}，接受 {len(intake.assets)}，"
                 f"拒绝 {report.rejected}；新增 {report.added}，关闭 {report.closed}，未变 {report.unchanged}；"
@@ -112,11 +139,10 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
         )
     _tell_intake(intake, output)
     record = summary(intake)
-    table = Table(box=box.SIMPLE, show_header=False)
-    for key, value in record.items():
-        if key != "rejected":
-            table.add_row(key, escape(str(value)))
-    output.record(record, table)
+    drawn = {key: value for key, value in record.items() if key != "warnings"}
+    drawn["rejected"] = len(intake.rejected)
+    drawn["sources"] = [source["name"] for source in record["sources"]]
+    output.record(record, facts_table(drawn, output.language))
 
 
 def network_list(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -141,48 +167,33 @@ def network_list(arguments: Namespace, settings: Settings, output: Output) -> No
                 "",
             )
         return
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("utility", "dataset", "revision", "data_date", "assets", "length_m", "rejected"):
-        table.add_column(heading)
-    for row in datasets:
-        table.add_row(*(escape(str(row[column.header])) for column in table.columns))
-    output.record({}, table)
-    log = Table(box=box.SIMPLE_HEAD)
-    for heading in ("revision", "kind", "utility", "dataset", "committed_at", "added", "closed", "rejected"):
-        log.add_column(heading)
-    for revision in revisions:
-        log.add_row(
-            str(revision.revision),
-            revision.kind,
-            escape(revision.utility),
-            escape(revision.dataset or ""),
-            f"{revision.committed_at:%Y-%m-%d %H:%M:%S}",
-            str(revision.added),
-            str(revision.closed),
-            str(revision.rejected),
-        )
-    output.record({}, log)
+    output.record({}, rows_table(datasets, DATASET_COLUMNS, output.language))
+    output.record({}, rows_table(map(asdict, revisions), REVISION_COLUMNS, output.language))
 
 
 def network_rollback(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig network rollback."""
+    revision = whole_number(arguments.revision, "REVISION")
     with open_vault(settings) as vault:
-        report = vault.roll_back(arguments.revision)
+        report = vault.roll_back(revision)
+        pending = _pending(report.revision, vault)
+    _tell_pending(pending, output)
     record = {
         "utility": report.utility,
         "dataset": report.dataset,
         "revision": report.revision,
-        "rolled_back": arguments.revision,
+        "rolled_back": revision,
         "added": report.added,
         "closed": report.closed,
         "unchanged": report.unchanged,
+        "pending_permits": pending,
     }
     output.record(
         record,
-        escape(
+        plain(
             output.both(
-                f"{report.utility}/{report.dataset} 已恢复到版本 {arguments.revision} 之前，新版本 {report.revision}",
-                f"{report.utility}/{report.dataset} is as it was before revision {arguments.revision}; "
+                f"{report.utility}/{report.dataset} 已恢复到版本 {revision} 之前，新版本 {report.revision}",
+                f"{report.utility}/{report.dataset} is as it was before revision {revision}; "
                 f"this is revision {report.revision}",
             )
         ),
@@ -211,23 +222,40 @@ def coverage_set(arguments: Namespace, settings: Settings, output: Output) -> No
             extent=settings.extent,
             on=today(),
         )
+        pending = _pending(revision, vault)
+    _tell_pending(pending, output)
     if ground is GroundKind.COVERAGE and arguments.max_age_days is None:
         output.note(
             "注意：未给出 --max-age-days，资料时限未承诺，此处不会得到“未发现”的答复",
             "note: without --max-age-days nobody has promised how old the data may get: it cannot support `clear`",
         )
     record = {"utility": arguments.utility, "ground": ground.value, "revision": revision}
+    record["pending_permits"] = pending
+    told = word("ground", ground, output.language)
     if ground is GroundKind.COVERAGE:
         record["kinds"] = [kind.value for kind in kinds]
     output.record(
         record,
-        escape(
+        plain(
             output.both(
-                f"{arguments.utility} 的 {ground.value} 已登记，版本 {revision}",
-                f"{ground.value} of {arguments.utility} is declared, revision {revision}",
+                f"{arguments.utility} 的{told}已登记，版本 {revision}",
+                f"the {told} of {arguments.utility} is declared, revision {revision}",
             )
         ),
     )
+
+
+def _pending(revision: int | None, vault: Vault) -> int:
+    """How many open permits a change of the register made pending."""
+    return 0 if revision is None else len(vault.stale_permits(revision))
+
+
+def _tell_pending(permits: int, output: Output) -> None:
+    if permits:
+        output.note(
+            f"注意：{permits} 个未结许可受此变更影响，现为待判定；请运行 predig work",
+            f"note: {permits} open permits are touched by this change and pending now: run `predig work`",
+        )
 
 
 def _source(arguments: Namespace) -> NetworkSource:

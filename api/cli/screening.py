@@ -1,28 +1,36 @@
 """Commands that judge, show, replay and work."""
 
+import traceback
 from argparse import Namespace
+from typing import Any
 
-from rich import box
 from rich.console import Group
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from api.answers import permit_answer, replay_answer, screening_answer
 from api.cli.output import Output
 from api.replay import replay as recompute
-from api.screen import Rules, enquire, file_permit
+from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
 from api.screen import work as work_off
 from api.settings import Settings, today
 from api.wiring import migrate_database, open_vault
 from ingest import DigOptions, load_profile, read_dig_plans
 from maps.briefing_table import briefing_table
-from spatial.errors import Refused
+from maps.facts_table import facts_table
+from maps.plain import plain
+from maps.styles import GRADE_MARKS
+from spatial.errors import Fault, Refused
+from spatial.texts import word
 from spatial.values import DigSite, PermitParties
+from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
+CHANGES = {"new": ("新出现", "new"), "worse": ("更严重", "worse"), "better": ("已减轻", "better")}
+"""What an alert says against the judgement before."""
 
-class ReplayDiffers(Exception):
-    """A stored judgement could not be reproduced: the command exits 1."""
+
+class Failed(Exception):
+    """The command has said what is wrong, and exits 1: a replay that differs, a permit that cannot be judged."""
 
 
 def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -37,21 +45,37 @@ def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
 
 
 def file(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig file: one permit for all features of the file."""
+    """predig file: one permit for all features of the file.
+
+    Once the permit is committed it is acknowledged, whatever becomes of its screening: whoever heard only of
+    the failure would file it again.
+    """
     rules = Rules(*load_profile(arguments.profile))
     sites = _sites(arguments, settings, rules)
     parties = PermitParties(arguments.firm, arguments.title, arguments.starts_on, arguments.ends_on)
     with open_vault(settings) as vault:
-        permit = file_permit(vault, parties, sites, rules, today())
-        _tell_permit(permit, vault, output)
+        permit_id = file_permit(vault, parties, sites, rules, today())
+        try:
+            screen_permit(vault, permit_id, today())
+            permit = vault.permit(permit_id)
+            answer = _answer(permit, vault)
+        except Exception as error:
+            if settings.debug:
+                traceback.print_exc()
+            _tell_unscreened(permit_id, parties, fault_of(error), output)
+        else:
+            _tell_permit(permit, answer, output)
 
 
 def show(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig show: a permit's newest screenings, or one screening."""
+    """predig show: a permit's newest screenings, or one screening; without an id, all permits."""
     with open_vault(settings) as vault:
+        if arguments.id is None:
+            _list_permits(vault, output)
+            return
         for thing in _find(arguments.id, vault):
             if isinstance(thing, PermitRecord):
-                _tell_permit(thing, vault, output)
+                _tell_permit(thing, _answer(thing, vault), output)
             else:
                 answer = screening_answer(thing)
                 output.record(answer, briefing_table(answer, output.language))
@@ -81,36 +105,67 @@ def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
                 f"  {difference.where}: {difference.stored} -> {difference.recomputed}"
                 for difference in found.differences
             ]
-            output.record(replay_answer(found), escape("\n".join(lines)))
+            output.record(replay_answer(found), "\n".join(lines))
     if differs:
-        raise ReplayDiffers
+        raise Failed
 
 
 def status(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig status."""
     with open_vault(settings) as vault:
         record = vault.status()
-    table = Table(box=box.SIMPLE, show_header=False)
-    for key, value in record.items():
-        table.add_row(key, escape(str(value)))
-    output.record(record, table)
+    told = {word("status", name, output.language): count for name, count in record["permits"].items()}
+    output.record(record, facts_table(record | {"permits": told}, output.language))
 
 
 def work(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig work."""
+    """predig work: exits 1 when a permit could not be judged."""
     with open_vault(settings) as vault:
-        screened = work_off(vault, today())
-    output.record(
-        {"screened": screened},
-        output.both(f"重新筛查了 {screened} 个许可", f"{screened} permits were screened"),
-    )
+        worked = work_off(vault, today())
+        permits = [vault.permit(permit_id) for permit_id in worked.screened]
+        raised = {permit.permit_id: _news(permit, vault) for permit in permits}
+    record = {
+        "screened": len(permits),
+        "permits": [
+            {
+                "id": permit.permit_id,
+                "title": permit.parties.title,
+                "status": permit.status.value,
+                "alerts": raised[permit.permit_id],
+            }
+            for permit in permits
+        ],
+        "failed": [
+            {"id": permit_id, "code": fault.code, "en": fault.en, "zh": fault.zh}
+            for permit_id, fault in worked.failed.items()
+        ],
+        "left": worked.left,
+    }
+    lines = [output.both(f"判断了 {len(permits)} 个许可", f"{len(permits)} permits were judged")]
+    for permit in permits:
+        lines.append(_permit_line(permit, output))
+        lines += [_alert_line(alert, output) for alert in raised[permit.permit_id]]
+    output.record(record, "\n".join(map(plain, lines)))
+    for permit_id, fault in worked.failed.items():
+        output.note(
+            f"许可 {permit_id} 未能判断，仍为待判定：{fault.zh}",
+            f"permit {permit_id} could not be judged and stays pending: {fault.en}",
+        )
+    if worked.left:
+        output.note(
+            f"还有 {worked.left} 项任务由其他进程处理或等待重试：一分钟后再运行 predig work",
+            f"{worked.left} jobs are held by another process or wait for another try: run `predig work` again in a "
+            "minute",
+        )
+    if worked.failed:
+        raise Failed
 
 
 def db_migrate(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig db migrate."""
     applied = migrate_database(settings)
     told = ", ".join(applied) or output.both("已是最新", "nothing to do")
-    output.record({"applied": applied}, escape(told))
+    output.record({"applied": applied}, told)
 
 
 def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigSite, ...]:
@@ -144,17 +199,77 @@ def _find(name: str, vault: Vault) -> list[PermitRecord | ScreeningRecord]:
             raise
     raise Refused.because(
         "id_unknown",
-        en=f"{name!r} is neither a permit nor a screening: `predig status` and the answer of `predig file` give ids",
-        zh=f"{name!r} 既不是许可也不是筛查的编号：请核对 predig file 给出的编号",
+        en=f"{name!r} is neither a permit nor a screening: `predig show` lists all permits",
+        zh=f"{name!r} 既不是许可也不是筛查的编号：predig show 可列出全部许可",
     )
 
 
-def _tell_permit(permit: PermitRecord, vault: Vault, output: Output) -> None:
-    records = tuple(vault.screening(screening_id) for screening_id in permit.screening_ids)
-    answer = permit_answer(permit, records)
-    heading = output.both(
-        f"许可 {permit.permit_id}  {permit.parties.title}  {permit.parties.firm}  状态：{permit.status.value}",
-        f"permit {permit.permit_id}  {permit.parties.title}  {permit.parties.firm}  status: {permit.status.value}",
-    )
+def _answer(permit: PermitRecord, vault: Vault) -> dict[str, Any]:
+    return permit_answer(permit, tuple(vault.screening(number) for number in permit.screening_ids))
+
+
+def _tell_permit(permit: PermitRecord, answer: dict[str, Any], output: Output) -> None:
     drawn = [briefing_table(screening, output.language) for screening in answer["screenings"]]
-    output.record(answer, Group(escape(heading), *drawn))
+    heading = Text(_permit_line(permit, output), style="bold")
+    if permit.status is PermitStatus.PENDING:
+        output.note(
+            "注意：该许可待判定，下列结论可能已过时；运行 predig work 后再看",
+            "note: this permit is pending: what stands below may be out of date. Run `predig work`, then look again",
+        )
+    output.record(answer, Group(heading, *drawn))
+
+
+def _tell_unscreened(permit_id: str, parties: PermitParties, fault: Fault, output: Output) -> None:
+    """The permit stands, and nobody has judged it yet."""
+    output.note(
+        f"许可 {permit_id} 已备案，但尚未判断（{fault.zh}）；请运行 predig work，在此之前按有管道对待",
+        f"permit {permit_id} is filed but not judged yet ({fault.en}); run `predig work`, and until then treat the "
+        "ground as if a pipe lay there",
+    )
+    status = PermitStatus.PENDING
+    record = {
+        "id": permit_id,
+        "status": status.value,
+        "firm": parties.firm,
+        "title": parties.title,
+        "starts_on": parties.starts_on.isoformat(),
+        "ends_on": parties.ends_on.isoformat(),
+        "screenings": [],
+    }
+    told = word("status", status, output.language)
+    output.record(
+        record, plain(output.both(f"许可 {permit_id}  状态：{told}", f"permit {permit_id}  status: {told}"))
+    )
+
+
+def _list_permits(vault: Vault, output: Output) -> None:
+    for permit in vault.permits():
+        record = permit_answer(permit, ()) | {"screenings": list(permit.screening_ids)}
+        output.record(record, _permit_line(permit, output))
+
+
+def _permit_line(permit: PermitRecord, output: Output) -> str:
+    parties, told = permit.parties, word("status", permit.status, output.language)
+    days = f"{parties.starts_on} – {parties.ends_on}"
+    return plain(
+        output.both(
+            f"许可 {permit.permit_id}  {parties.title}  {parties.firm}  {days}  状态：{told}",
+            f"permit {permit.permit_id}  {parties.title}  {parties.firm}  {days}  status: {told}",
+        )
+    )
+
+
+def _news(permit: PermitRecord, vault: Vault) -> list[dict[str, Any]]:
+    """The alerts that the newest screenings of a permit raised."""
+    keys = ("utility", "dataset", "source_id", "grade", "change", "screening_id")
+    return [
+        {key: alert[key] for key in keys}
+        for alert in vault.alerts(permit.permit_id)
+        if alert["screening_id"] in permit.screening_ids
+    ]
+
+
+def _alert_line(alert: dict[str, Any], output: Output) -> str:
+    grade = word("grade", alert["grade"], output.language)
+    change = CHANGES[alert["change"]][0 if output.language == "zh" else 1]
+    return f"  {GRADE_MARKS[Grade(alert['grade'])].shape} {grade}  {alert['utility']} {alert['source_id']}  {change}"
