@@ -19,7 +19,7 @@ from spatial.profile import RuleProfile
 from spatial.screening import screen
 from spatial.values import Coverage, DigSite, UncertaintyTerm, UtilityGround
 from spatial.words import Act, Method, Outcome, PipeKind
-from tests.properties.counting import CASES, Count, in_batches_of
+from tests.properties.counting import SLOW_CASES, Count, in_batches_of
 from tests.support.builders import DAY, area, make_ground, make_profile, own_distance, rules_document
 
 pytestmark = pytest.mark.property
@@ -258,7 +258,7 @@ def test_knowing_less_of_the_ground_never_reads_as_clear() -> None:
     count = Count()
     clear = 0
 
-    @in_batches_of(BATCH)
+    @in_batches_of(BATCH, SLOW_CASES)
     @given(seeds, st.sampled_from(sorted(LESS_GROUND)))
     def less(seed: int, what: str) -> None:
         nonlocal clear
@@ -276,8 +276,8 @@ def test_knowing_less_of_the_ground_never_reads_as_clear() -> None:
                 assert after or what == "the newer date"
 
     less()
-    count.enough()
-    assert clear > CASES // 20
+    count.enough(SLOW_CASES)
+    assert clear > SLOW_CASES // 20
 
 
 def test_knowing_less_of_the_site_never_improves_the_outcome() -> None:
@@ -286,7 +286,7 @@ def test_knowing_less_of_the_site_never_improves_the_outcome() -> None:
     seen: set[tuple[Outcome, Outcome]] = set()
     strict = make_profile({"switches.mechanical_in_protection": "forbidden"})
 
-    @in_batches_of(BATCH)
+    @in_batches_of(BATCH, SLOW_CASES)
     @given(seeds)
     def less(seed: int) -> None:
         rng = np.random.default_rng(seed)
@@ -317,5 +317,5 @@ def test_knowing_less_of_the_site_never_improves_the_outcome() -> None:
             assert BETTER.index(unknown.outcome) <= BETTER.index(known.outcome)
 
     less()
-    count.enough()
+    count.enough(SLOW_CASES)
     assert (Outcome.CLEAR, Outcome.CANNOT_TELL) in seen and (Outcome.CONFLICT, Outcome.CONFLICT) in seen
