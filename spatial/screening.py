@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
@@ -26,6 +27,11 @@ from spatial.words import AssetKind, Certainty, Grade, Method, Outcome, Pressure
 
 QUERY_RUN_VERTICES = 8
 """A long line is asked about in runs of this many edges, so that its box does not cover a city."""
+
+LEAST_CELL_DEG = 0.05
+MOST_CELL_DEG = 0.2
+CELLS_A_SIDE = 128
+"""A wide area is asked about in cells of a grid: about 5 km, wider for one wider than 6 degrees."""
 
 IN_USE = ("in_use", "functional", "0", "在用", "active")
 """Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
@@ -65,8 +71,26 @@ def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
         runs: list[FloatArray] = [xy[start : start + QUERY_RUN_VERTICES + 1] for start in starts]
         bounds = np.array([[*run.min(axis=0), *run.max(axis=0)] for run in runs])
     else:
-        bounds = shapely.bounds(shapely.get_parts(site.geometry))
+        bounds = np.concatenate([_area_bounds(part) for part in shapely.get_parts(site.geometry)])
     return tuple((float(w), float(s), float(e), float(n)) for w, s, e, n in widen(bounds, by_m))
+
+
+def _area_bounds(part: BaseGeometry) -> FloatArray:
+    """(n, 4) boxes that together hold an area: its bounds, or for a long one the cells of a grid it meets.
+
+    A square kilometre may be a strip 50 km long. One box round it would ask for a city, or for more than the
+    register answers.
+    """
+    west, south, east, north = (float(edge) for edge in shapely.bounds(part))
+    step = min(max(max(east - west, north - south) / CELLS_A_SIDE, LEAST_CELL_DEG), MOST_CELL_DEG)
+    columns = np.linspace(west, east, max(int(np.ceil((east - west) / step)), 1) + 1)
+    rows = np.linspace(south, north, max(int(np.ceil((north - south) / step)), 1) + 1)
+    left, low = (grid.ravel() for grid in np.meshgrid(columns[:-1], rows[:-1]))
+    right, high = (grid.ravel() for grid in np.meshgrid(columns[1:], rows[1:]))
+    shapely.prepare(part)
+    met = shapely.intersects(part, shapely.box(left, low, right, high)) if len(left) > 1 else [True]
+    cells: FloatArray = np.column_stack([left, low, right, high])[met]
+    return cells
 
 
 def screen(

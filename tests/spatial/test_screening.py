@@ -311,6 +311,16 @@ def test_a_long_line_is_asked_about_in_short_runs() -> None:
     assert max(east - west for west, _, east, _ in boxes) < 0.006
 
 
+def test_a_long_strip_is_asked_about_in_small_cells_that_hold_it_all() -> None:
+    # 0.6 km2 as the dock allows, but 42 km from west to east and as far north.
+    strip = make_site(shapely.LineString([(0, 0), (42_000, 42_000)]).buffer(5.0, cap_style="flat"))
+    boxes = query_boxes(strip, RULES)
+    assert max(max(east - west, north - south) for west, south, east, north in boxes) < 0.06
+    assert len(boxes) < 40
+    wanted = strip.geometry.buffer(0.0004)
+    assert shapely.covers(shapely.union_all([shapely.box(*box) for box in boxes]), wanted)
+
+
 def test_an_empty_batch_has_no_answers() -> None:
     assert screen([], make_found([], sites=0), RULES, on=DAY) == ()
 
