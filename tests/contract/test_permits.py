@@ -206,8 +206,18 @@ def test_a_utility_that_serves_elsewhere_does_not_touch_a_site(vault: Vault) -> 
     vault.set_utility(Utility("G2", "Other", "110"))
     bring(vault, [pipe("far", 700)], utility="G2", rejected=[rejected(2, None)])
     assert status(vault, permit_id) is PermitStatus.CLEAR
-    vault.declare_ground(declared("service_area", shapely.MultiPolygon(), utility="G2"))
-    assert status(vault, permit_id) is PermitStatus.PENDING
+
+
+def test_a_first_or_withdrawn_service_area_touches_every_site(vault: Vault) -> None:
+    """However far it lies: where it was never declared, the utility may have owned pipes here."""
+    served_town(vault)
+    vault.set_utility(Utility("G2", "Other"))
+    permit_id = file(vault)
+    for revision, shape in ((4, block(500, 500, 900, 900)), (5, shapely.MultiPolygon())):
+        screen(vault, permit_id, revision - 1)
+        assert status(vault, permit_id) is PermitStatus.CLEAR
+        vault.declare_ground(declared("service_area", shape, utility="G2"))
+        assert status(vault, permit_id) is PermitStatus.PENDING
 
 
 def test_a_late_screening_of_an_older_register_displaces_nothing(vault: Vault) -> None:
