@@ -290,7 +290,7 @@ class Vault(Protocol):
         ...
 
     def claim_job(self) -> Job | None:
-        """The oldest job to do, or None; its fence raised and its claim committed, for 60 s.
+        """The oldest of the jobs tried least, or None; its fence raised and its claim committed, for 60 s.
 
         A claim older than that counts as dead and is taken over (SKIP LOCKED, by state, never by id > last).
         """

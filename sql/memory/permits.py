@@ -169,7 +169,7 @@ class Desk:
     def claim_job(self) -> Job | None:
         now = _now()
         dead = now - timedelta(seconds=self.lease_s)
-        for work in self.jobs:
+        for work in sorted(self.jobs, key=lambda work: (work.fence, work.job_id)):
             waiting = work.state == "waiting" and work.not_before <= now
             lost = work.state == "claimed" and work.claimed_at is not None and work.claimed_at < dead
             if waiting or lost:

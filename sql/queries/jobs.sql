@@ -2,14 +2,15 @@
 INSERT INTO predig.job (kind, permit_id) VALUES ('permit', %(permit_id)s);
 
 -- name: claim
--- By state, never by id: a job whose claim is older than the lease counts as dead and is taken over.
+-- By state, never by id: a job whose claim is older than the lease counts as dead and is taken over. Those
+-- tried least come first: a job that kills whoever takes it must not stand before all others for ever.
 UPDATE predig.job
    SET state = 'claimed', fence = fence + 1, claimed_at = clock_timestamp()
  WHERE job_id = (
         SELECT job_id FROM predig.job
          WHERE (state = 'waiting' AND not_before <= clock_timestamp())
             OR (state = 'claimed' AND claimed_at < clock_timestamp() - make_interval(secs => %(lease_s)s))
-         ORDER BY job_id
+         ORDER BY fence, job_id
          LIMIT 1
            FOR UPDATE SKIP LOCKED)
 RETURNING job_id, kind, permit_id::text, revision, fence;
