@@ -53,6 +53,8 @@ def unknowns_of(
     supported = False
     for declared in sorted(ground, key=lambda row: row.utility.code):
         if declared.service_area is not None and not near.meets(declared.service_area):
+            # A row nobody could read counts where it lies, whatever its utility says of where it serves.
+            unknowns += _unknown_patches(near, declared)
             continue
         missing = _unknowns_of_utility(near, declared, on)
         unknowns += missing
@@ -118,6 +120,15 @@ def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list
         if code == "coverage_stale" and as_of is not None:
             entry["as_of"] = as_of.isoformat()
         found.append(entry)
+    found += _unknown_patches(near, declared)
+    if declared.boxless_rejected:
+        found.append({"code": "rejected_unconfirmed", **who, "count": declared.boxless_rejected})
+    return found
+
+
+def _unknown_patches(near: _Near, declared: UtilityGround) -> list[dict[str, Any]]:
+    who = {"utility": declared.utility.code, "name": declared.utility.name}
+    found: list[dict[str, Any]] = []
     if any(near.meets(blank) for blank in declared.blanks):
         found.append({"code": "blank", **who})
     # What a rejected row said of its pipe is lost, so its place is in doubt like that of any unknown pipe.
@@ -126,8 +137,6 @@ def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list
     )
     if unreadable:
         found.append({"code": "unreadable", **who, "datasets": unreadable})
-    if declared.boxless_rejected:
-        found.append({"code": "rejected_unconfirmed", **who, "count": declared.boxless_rejected})
     return found
 
 

@@ -203,3 +203,12 @@ def test_a_province_wide_coverage_holds_as_a_small_one_does() -> None:
 def test_utilities_are_listed_in_code_order_with_whether_they_hold() -> None:
     concerned = answer(make_ground(code="B", coverages=[]), make_ground(code="A")).concerned
     assert [(row.utility.code, holds) for row, holds in concerned] == [("A", True), ("B", False)]
+
+
+@pytest.mark.parametrize("served", [FAR, MultiPolygon()])
+def test_unreadable_ground_and_blanks_count_outside_the_service_area_too(served: MultiPolygon) -> None:
+    lost = make_ground(
+        code="G2", service_area=served, unreadable=[Unreadable("town", area(5))], blanks=[area(5)]
+    )
+    assert codes(make_ground(), lost) == ["blank", "unreadable"]
+    assert codes(make_ground(), make_ground(code="G2", service_area=served, boxless_rejected=1)) == []
