@@ -52,7 +52,10 @@ def replay_answer(replay: Replay) -> dict[str, Any]:
     return {
         "id": replay.screening_id,
         "same": replay.same,
+        "same_decisions": replay.same_decisions,
+        "stands": replay.stands,
         "engine": replay.engine,
+        "stored_engine": replay.stored_engine,
         "stored_hash": replay.stored_sha256,
         "hash": replay.sha256,
         "differences": [asdict(difference) for difference in replay.differences],

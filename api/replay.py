@@ -37,16 +37,32 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
+    """engine: that of now; stored_engine: the one that judged then."""
+
     screening_id: str
+    stored_engine: str
     engine: str
     stored_sha256: str
     sha256: str
     differences: tuple[Difference, ...]
+    same_decisions: bool
+    """Outcome, grade and every conflict's pipe, act, requirement, zone, certainty and grade are as they were,
+    and nothing in the register or in the stored text was altered."""
 
     @property
     def same(self) -> bool:
         """The recomputed bytes are the stored ones and nothing stored was altered."""
         return not self.differences
+
+    @property
+    def stands(self) -> bool:
+        """What the judgement promised is kept: the same engine gives the same bytes, a newer one the same
+        decisions."""
+        return self.same or (self.stored_engine != self.engine and self.same_decisions)
+
+
+DECISIONS = ("pipe_id", "act", "requirement", "zone", "certainty", "grade")
+"""Fields of a conflict on which somebody acts."""
 
 
 def replay(vault: Vault, screening_id: str) -> Replay:
@@ -66,13 +82,26 @@ def replay(vault: Vault, screening_id: str) -> Replay:
         on=record.screened_on,
         ends_on=None if ends_on is None else type(record.screened_on).fromisoformat(ends_on),
     )[0]
-    differences = [
+    altered = [
         *_register_faults(vault, whole, all_pieces),
         *_index_faults(at_index.pieces, pieces.columns, all_pieces.columns),
-        *_document_faults(record, again),
-        *_conflict_faults(record, again),
+        *_text_faults(record),
     ]
-    return Replay(screening_id, ENGINE, record.document_sha256, again.sha256, tuple(differences))
+    differences = [*altered, *_document_faults(record, again), *_conflict_faults(record, again)]
+    return Replay(
+        screening_id,
+        record.engine,
+        ENGINE,
+        record.document_sha256,
+        again.sha256,
+        tuple(differences),
+        same_decisions=not altered and _decisions(record) == _decisions(again),
+    )
+
+
+def _decisions(judged: ScreeningRecord | Screening) -> tuple[Any, ...]:
+    rows = sorted(tuple(str(row[name]) for name in DECISIONS) for row in judged.conflicts)
+    return str(judged.outcome), judged.grade and str(judged.grade), judged.valid_until, rows
 
 
 def _assets_near(vault: Vault, record: ScreeningRecord, boxes: tuple[Box, ...]) -> tuple[WholeAsset, ...]:
@@ -205,12 +234,16 @@ def _index_faults(at_index: Pieces, expected: Pieces, possible: Pieces) -> list[
     return faults
 
 
+def _text_faults(record: ScreeningRecord) -> list[Difference]:
+    """The stored text against the hash it was stored with."""
+    sha256 = canonical.sha256(record.document)
+    if sha256 == record.document_sha256:
+        return []
+    return [Difference("screening/document", record.document_sha256, sha256)]
+
+
 def _document_faults(record: ScreeningRecord, again: Screening) -> list[Difference]:
     faults = []
-    if canonical.sha256(record.document) != record.document_sha256:
-        faults.append(
-            Difference("screening/document", record.document_sha256, canonical.sha256(record.document))
-        )
     if record.document != again.text:
         stored, recomputed = json.loads(record.document), json.loads(again.text)
         faults += [
@@ -220,8 +253,9 @@ def _document_faults(record: ScreeningRecord, again: Screening) -> list[Differen
         ]
     if record.document_sha256 != again.sha256:
         faults.append(Difference("screening/sha256", record.document_sha256, again.sha256))
-    columns = (record.outcome, record.grade, record.valid_until)
-    recomputed_columns = (again.outcome.value, again.grade.value if again.grade else None, again.valid_until)
+    columns = (record.engine, record.outcome, record.grade, record.valid_until)
+    grade = again.grade.value if again.grade else None
+    recomputed_columns = (again.document["engine"], again.outcome.value, grade, again.valid_until)
     if columns != recomputed_columns:
         faults.append(
             Difference("screening/columns", list(map(str, columns)), list(map(str, recomputed_columns)))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from api.answers import permit_answer, replay_answer, screening_answer
 from api.cli.output import Output
+from api.replay import Replay
 from api.replay import replay as recompute
 from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
 from api.screen import work as work_off
@@ -94,13 +95,8 @@ def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
         ]
         for screening_id in ids:
             found = recompute(vault, screening_id)
-            differs = differs or not found.same
-            lines = [
-                output.both(
-                    f"{screening_id}：{'逐字节一致' if found.same else '不一致'}",
-                    f"{screening_id}: {'the same bytes' if found.same else 'NOT the same'}",
-                )
-            ]
+            differs = differs or not found.stands
+            lines = [f"{screening_id}{output.both('：', ': ')}{_verdict(found, output)}"]
             lines += [
                 f"  {difference.where}: {difference.stored} -> {difference.recomputed}"
                 for difference in found.differences
@@ -108,6 +104,17 @@ def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
             output.record(replay_answer(found), "\n".join(lines))
     if differs:
         raise Failed
+
+
+def _verdict(found: Replay, output: Output) -> str:
+    if found.same:
+        return output.both("逐字节一致", "the same bytes")
+    if found.stands:
+        return output.both(
+            f"结论一致（当时引擎 {found.stored_engine}，现为 {found.engine}），以下各项不同",
+            f"the same decisions (judged by engine {found.stored_engine}, now {found.engine}); different are",
+        )
+    return output.both("不一致", "NOT the same")
 
 
 def status(arguments: Namespace, settings: Settings, output: Output) -> None:

@@ -193,6 +193,15 @@ def _read(path: Path, layer: str | None, pick: Pick, encoding: str | None) -> tu
             )
     except Refused:
         raise
+    except UnicodeDecodeError as error:
+        raise Refused.because(
+            "text_cut_or_misnamed",
+            en=f"{path.name} has text that is not in the encoding it states: a Shapefile cuts column names off after "
+            "10 bytes (3 Chinese characters in UTF-8), even within a character; export with shorter column names, "
+            "or as GeoPackage",
+            zh=f"{path.name} 中的文字与其声明的编码不符：Shapefile 的列名最多 10 字节（UTF-8 下为 3 个汉字），超出部分会被截断；"
+            "请改用较短的列名或导出为 GeoPackage",
+        ) from error
     except _gdal_errors() as error:
         raise _unreadable(path) from error
     if wkb is None:

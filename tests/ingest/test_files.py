@@ -153,6 +153,16 @@ def test_a_shapefile_needs_its_parts_and_keeps_its_cut_names(tmp_path: Path) -> 
     assert refused_codes(path) == {"shapefile_incomplete"}
 
 
+def test_a_column_name_cut_within_a_character_is_said_to_be_that(tmp_path: Path) -> None:
+    import geopandas
+
+    path = tmp_path / "n.shp"
+    frame = geopandas.GeoDataFrame({"压力级别": ["中压"]}, geometry=[shapely.LineString([(0, 0), (9, 0)])])
+    with pytest.warns():  # GDAL says that it shortens the name
+        frame.to_file(path, encoding="utf-8")
+    assert refused_codes(path) == {"text_cut_or_misnamed"}
+
+
 def test_text_of_a_shapefile_in_an_unknown_encoding_is_asked_for(tmp_path: Path) -> None:
     from ingest import ColumnMap
 
