@@ -64,7 +64,9 @@ class Found:
     """One snapshot of the register round a batch of sites.
 
     revision: the newest register revision the snapshot saw (0 = an empty register).
-    ground: per site, every utility whose service area meets the site's query boxes or was never declared.
+    ground: per site, every utility whose service area meets the site's query boxes or was never declared, and
+        every utility with an asset, a blank or an unreadable row there; then an empty service area says that
+        one was declared, elsewhere.
     """
 
     revision: int

@@ -16,6 +16,10 @@ STRICTNESS = {requirement: rank for rank, requirement in enumerate(Requirement)}
 """0 is the strictest."""
 
 
+OPENS_GROUND = frozenset({Act.EXCAVATE, Act.LAY_PIPE})
+"""Acts that a machine does by digging from above."""
+
+
 @dataclass(frozen=True, slots=True)
 class Widths:
     """Zone widths of one kind of asset and class, metres from the outer wall."""
@@ -121,7 +125,7 @@ class RuleProfile:
             return Ruling(
                 strictest.requirement, act, strictest.clause, strictest.source, False, by_default=True
             )
-        by_machine = method in (None, Method.MECHANICAL) and act is Act.EXCAVATE
+        by_machine = method in (None, Method.MECHANICAL) and act in OPENS_GROUND
         if zone is Zone.PROTECTION and by_machine:
             harder = min(ruling.requirement, self.mechanical_in_protection, key=STRICTNESS.__getitem__)
             if harder is not ruling.requirement:

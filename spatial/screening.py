@@ -378,7 +378,9 @@ def _site_advice(
 
 
 def _utility(declared: UtilityGround, holds: bool) -> dict[str, Any]:
-    dates = [coverage.as_of for coverage in declared.coverages]
+    dates = [coverage.as_of for coverage in declared.coverages] or [
+        state.data_date for state in declared.datasets
+    ]
     return {
         "code": declared.utility.code,
         "name": declared.utility.name,

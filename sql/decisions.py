@@ -1,6 +1,6 @@
 """What both vaults decide alike once the rows are there: pure, so that neither has a say of its own."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -71,11 +71,14 @@ class Book:
     without_area: frozenset[str]
 
 
-def ground_of_site(book: Book, near: Iterable[GroundRow], boxes: Sequence[Box]) -> tuple[UtilityGround, ...]:
+def ground_of_site(
+    book: Book, near: Iterable[GroundRow], boxes: Sequence[Box], owners: Container[str]
+) -> tuple[UtilityGround, ...]:
     """The utilities a site concerns, by code, each with all it said of ground that meets the boxes.
 
-    near: rows whose bounds may meet a box. A utility is concerned when its service area meets a box or was
-    never declared.
+    near: rows whose bounds may meet a box. owners: codes of those whose assets meet a box. A utility is
+    concerned when its service area meets a box or was never declared, and, whatever it says of where it
+    serves, when something of it is here: an asset, a blank, a row nobody could read.
     """
     rows = sorted(near, key=lambda row: row.ground_id)
     around = [shapely.box(*box) for box in boxes]
@@ -87,8 +90,13 @@ def ground_of_site(book: Book, near: Iterable[GroundRow], boxes: Sequence[Box]) 
         _utility_ground(book, utility, met.get(utility.code, []))
         for utility in sorted(book.utilities, key=lambda utility: utility.code)
         if utility.code in book.without_area
-        or any(row.kind == GroundKind.SERVICE_AREA.value for row in met.get(utility.code, []))
+        or utility.code in owners
+        or any(row.kind != GroundKind.COVERAGE.value for row in met.get(utility.code, []))
     )
+
+
+_NOT_HERE = shapely.MultiPolygon()
+"""A service area that was declared and does not meet the boxes: None would say it never was."""
 
 
 def _utility_ground(book: Book, utility: Utility, rows: Sequence[GroundRow]) -> UtilityGround:
@@ -103,7 +111,11 @@ def _utility_ground(book: Book, utility: Utility, rows: Sequence[GroundRow]) -> 
     ]
     return UtilityGround(
         utility=utility,
-        service_area=area[0].geometry if area else None,
+        service_area=area[0].geometry
+        if area
+        else _NOT_HERE
+        if utility.code not in book.without_area
+        else None,
         coverages=tuple(sorted(coverages, key=lambda coverage: coverage.pipe_kind.value)),
         blanks=tuple(row.geometry for row in of(GroundKind.BLANK.value)),
         unreadable=tuple(Unreadable(row.dataset, row.geometry) for row in rows if row.dataset is not None),

@@ -140,8 +140,15 @@ class MemoryVault:
         ]
         ground = [version.row for version in now.ground if version.lived.at(revision)]
         book = now.book(revision)
+        owners: list[set[str]] = [set() for _ in queries]
+        for site, version, _ in pairs:
+            owners[site].add(version.utility)
         return Found(
-            revision, _columns(pairs), tuple(ground_of_site(book, ground, boxes) for boxes in queries)
+            revision,
+            _columns(pairs),
+            tuple(
+                ground_of_site(book, ground, boxes, here) for boxes, here in zip(queries, owners, strict=True)
+            ),
         )
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:

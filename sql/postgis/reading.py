@@ -58,7 +58,11 @@ class Reader:
         first, *met = connection.exec_driver_sql(FIND["ground_near"], asked | {"as_of": as_of}).all()
         revision = int(first.read_revision)
         found = connection.exec_driver_sql(FIND["candidates"], asked | {"as_of": revision}).all()
-        return Found(revision, _pieces(found), self._ground_of(connection, revision, met, queries))
+        owners: list[set[str]] = [set() for _ in queries]
+        for row in found:
+            owners[row.site_index].add(row.utility)
+        ground = self._ground_of(connection, revision, met, queries, owners)
+        return Found(revision, _pieces(found), ground)
 
     def position_doubt_m(self, connection: Connection, as_of: int) -> float:
         known = self._doubts.get(as_of)
@@ -68,7 +72,12 @@ class Reader:
         return known
 
     def _ground_of(
-        self, connection: Connection, revision: int, met: Iterable[Any], queries: Sequence[Sequence[Box]]
+        self,
+        connection: Connection,
+        revision: int,
+        met: Iterable[Any],
+        queries: Sequence[Sequence[Box]],
+        owners: Sequence[set[str]],
     ) -> tuple[tuple[UtilityGround, ...], ...]:
         near: list[set[int]] = [set() for _ in queries]
         for row in met:
@@ -76,8 +85,8 @@ class Reader:
         ground = self._ground_rows(connection, set().union(*near))
         book = self._book(connection, revision)
         return tuple(
-            ground_of_site(book, [ground[ground_id] for ground_id in ids], boxes)
-            for ids, boxes in zip(near, queries, strict=True)
+            ground_of_site(book, [ground[ground_id] for ground_id in ids], boxes, here)
+            for ids, boxes, here in zip(near, queries, owners, strict=True)
         )
 
     def _ground_rows(self, connection: Connection, ids: set[int]) -> dict[int, GroundRow]:

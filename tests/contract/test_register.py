@@ -246,6 +246,21 @@ def test_a_utility_concerns_a_site_when_its_area_meets_it_or_was_never_declared(
     assert vault.find([HERE]).ground[0][1].service_area is None
 
 
+def test_what_lies_here_concerns_whatever_its_utility_says_of_where_it_serves(vault: Vault) -> None:
+    point = (HERE[0][0], HERE[0][1]) * 2
+    bring(vault, [pipe("a", 10)])
+    bring(vault, [pipe("b", 5_000)], rejected=[rejected(2, point)], utility="G2")
+    bring(vault, [pipe("c", 5_000)], utility="G3")
+    far = block(90_000, 90_000, 91_000, 91_000)
+    for code in ("G1", "G2", "G3"):
+        vault.declare_ground(declared("service_area", far, utility=code))
+    owner, unread = vault.find([HERE]).ground[0]
+    assert [owner.utility.code, unread.utility.code] == ["G1", "G2"]
+    assert len(unread.unreadable) == 1
+    for row in (owner, unread):
+        assert row.service_area is not None and row.service_area.is_empty  # declared, but not here
+
+
 def test_ground_of_a_stranger_and_a_coverage_without_kind_or_date_are_refused(vault: Vault) -> None:
     with pytest.raises(Refused) as refusal:
         vault.declare_ground(declared("service_area"))
