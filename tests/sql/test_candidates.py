@@ -1,15 +1,13 @@
 """The shipped candidate query on 100,000 pipes and a 150 km line, with PostgreSQL's default settings."""
 
-import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import psycopg2
 import pytest
 import shapely
-from sqlalchemy import Connection, make_url
+from sqlalchemy import make_url
 
 from spatial.boxes import widen
 from spatial.pieces import cut
@@ -18,7 +16,6 @@ from spatial.words import AssetKind, PressureClass
 from sql import rows
 from sql.cluster import ADMIN, APP, Cluster
 from sql.postgis import PostgisVault
-from sql.postgis.connection import Door
 from sql.queries import FIND
 from tests.conftest import execute_as_admin
 from tests.contract.town import DAY
@@ -30,12 +27,11 @@ DATABASE = "large"
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """A database with the large network; places: lon, lat of pipes in it; seconds: how long the import took."""
+    """A database with the large network; places: lon, lat of pipes in it."""
 
     owner: str
     app: str
     places: np.ndarray
-    seconds: float
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +41,9 @@ def large(cluster: Cluster, migrated_template: str) -> Iterator[Large]:
     taken, places = network()
     cuts = cut([asset.geometry for asset in taken.assets], np.full(len(taken.assets), 0.6))
     vault = PostgisVault(app)
-    began = time.monotonic()
     vault.import_network(taken, cuts, utility="G1", dataset="town", on=DAY)
-    seconds = time.monotonic() - began
     vault.close()
-    yield Large(cluster.url(ADMIN, DATABASE), app, places, seconds)
+    yield Large(cluster.url(ADMIN, DATABASE), app, places)
     execute_as_admin(cluster, f"DROP DATABASE {DATABASE} WITH (FORCE)")
 
 
@@ -104,20 +98,6 @@ def question(box: Box) -> dict[str, object]:
     return {"site": "{0}", "as_of": 1} | rows.box_arrays([box])
 
 
-def median_ms(work: Callable[[], object], times: int) -> float:
-    took = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        took.append((time.perf_counter() - began) * 1000)
-    return statistics.median(took)
-
-
-def test_the_import_takes_seconds(large: Large) -> None:
-    print(f"import of {PIPES + 1} pipes: {large.seconds:.1f} s")
-    assert large.seconds < 60
-
-
 @pytest.mark.parametrize("analysed", [True, False])
 def test_the_index_is_used_with_default_settings(large: Large, analysed: bool) -> None:
     """The plan of the statement inside the function, also on the sixth call, when it may turn generic.
@@ -141,40 +121,11 @@ def test_the_index_is_used_with_default_settings(large: Large, analysed: bool) -
             assert "Seq Scan" not in plans[0]
 
 
-def test_candidates_cost_at_most_five_round_trips(large: Large) -> None:
-    """Medians of the same run, turn by turn, over one connection of the vault's own door."""
-    took: list[tuple[float, float]] = []
-
-    def in_turn(connection: Connection) -> None:
-        for box in boxes_at(large.places[1000:1600]):
-            asked = question(box)
-            began = time.perf_counter()
-            connection.exec_driver_sql("SELECT 1").all()
-            between = time.perf_counter()
-            connection.exec_driver_sql(FIND["candidates"], asked).all()
-            took.append((between - began, time.perf_counter() - between))
-
-    door = Door(large.app)
-    try:
-        door.read(in_turn)
-    finally:
-        door.close()
-    trip_ms, asked_ms = (statistics.median(column) * 1000 for column in zip(*took[50:], strict=True))
-    print(f"select 1: {trip_ms:.3f} ms; candidates: {asked_ms:.3f} ms; {asked_ms / trip_ms:.1f} x")
-    assert asked_ms <= 5 * trip_ms
-
-
-def test_find_answers_in_milliseconds(large: Large) -> None:
-    """The whole road: ground, candidates, columns. The long line is found where it passes, and only there."""
+def test_the_long_line_is_found_where_it_passes_and_only_there(large: Large) -> None:
     vault = PostgisVault(large.app)
     try:
-        boxes = iter(boxes_at(large.places[:300]))
-        median_ms(lambda: vault.find([[next(boxes)]]), 20)
-        took_ms = median_ms(lambda: vault.find([[next(boxes)]]), 200)
-        print(f"find: {took_ms:.2f} ms")
-        assert took_ms < 20
-        on_the_line = vault.find([boxes_at(np.array([[101.5, 36.6]]))])
-        assert f"P{PIPES}" not in on_the_line.pieces.assets.source_id.tolist()
+        beside = vault.find([boxes_at(np.array([[101.5, 36.6]]))])
+        assert f"P{PIPES}" not in beside.pieces.assets.source_id.tolist()
         passes = vault.find([boxes_at(np.array([[101.0, 36.6]]))])
         assert passes.pieces.assets.source_id.tolist() == [f"P{PIPES}"]
         assert passes.pieces.from_m.tolist() == [0.0]
