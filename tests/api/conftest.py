@@ -32,6 +32,7 @@ class Said:
 
 
 Predig = Callable[..., Said]
+Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -42,6 +43,20 @@ def predig(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
     def run(*words: object) -> Said:
         code = main([*map(str, words), "--json"])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return Said(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def said(predig: Predig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Predig:
+    """Run one command as a person does, without --json; language="zh" for Chinese."""
+
+    def run(*words: object, language: str = "en") -> Said:
+        monkeypatch.setenv("PREDIG_LANG", language)
+        code = main([*map(str, words)])
         captured = capsys.readouterr()
         assert "Traceback" not in captured.err
         return Said(code, captured.out, captured.err)
@@ -61,11 +76,11 @@ def write(tmp_path: Path) -> Callable[..., Path]:
     return put
 
 
-def feature(kind: str, coordinates: Any, **properties: Any) -> dict[str, Any]:
+def feature(shape: str, coordinates: Any, /, **properties: Any) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": properties,
-        "geometry": {"type": kind, "coordinates": coordinates},
+        "geometry": {"type": shape, "coordinates": coordinates},
     }
 
 

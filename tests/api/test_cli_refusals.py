@@ -1,21 +1,18 @@
 """Bad input: a sentence that says what to do, exit 2, nothing stored half, no stack trace."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.settings import today
-from tests.api.conftest import Predig, collection, feature, ring
+from tests.api.conftest import Predig, Write, collection, feature, ring
 
 # A place in Xining: EPSG:4543 metres and EPSG:4490 degrees.
 E, N = 480_000.0, 4_053_000.0
 LON, LAT = 101.7763, 36.6085
 SQUARE = ring(E, N, 20, 10)
 LINE = [[E, N], [E + 50, N]]
-Write = Callable[..., Path]
 
 
 def plan(*features: Any, crs: str | None = None) -> dict[str, Any]:
