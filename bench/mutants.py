@@ -216,8 +216,8 @@ MUTANTS = (
     Mutant(
         "an unstated method is no machine",
         "spatial/profile.py",
-        "by_machine = method in (None, Method.MECHANICAL) and act is Act.EXCAVATE",
-        "by_machine = method is Method.MECHANICAL and act is Act.EXCAVATE",
+        "by_machine = method in (None, Method.MECHANICAL) and act in OPENS_GROUND",
+        "by_machine = method is Method.MECHANICAL and act in OPENS_GROUND",
         (GRADES,),
     ),
     Mutant(
