@@ -85,6 +85,20 @@ def test_within_ten_metres_of_a_point(
     assert np.allclose(found, np.reshape(spans, (-1, 2)), atol=1e-6)
 
 
+@pytest.mark.parametrize("x", [-3.0, 103.0])
+@pytest.mark.parametrize("upwards", [True, False])
+def test_the_round_ends_of_a_stadium_count_from_both_sides(x: float, upwards: bool) -> None:
+    across = [(x, -20.0), (x, 20.0)] if upwards else [(x, 20.0), (x, -20.0)]
+    spans = stretches(shapely.LineString(across), shapely.LineString([(0, 0), (100, 0)]), 5.0)
+    assert np.allclose(spans, [[16, 24]])
+
+
+@pytest.mark.parametrize("x", [-8.0, 92.0])
+def test_a_line_lengthwise_enters_by_one_end_and_leaves_inside(x: float) -> None:
+    spans = stretches(shapely.LineString([(x, 0), (x + 16, 0)]), shapely.LineString([(0, 0), (100, 0)]), 5.0)
+    assert np.allclose(spans, [[3, 16]] if x < 0 else [[0, 13]])
+
+
 def test_deep_inside_an_area_counts_although_no_edge_is_near() -> None:
     spans = stretches(shapely.LineString([(-200, 0), (200, 0)]), shapely.box(-100, -100, 100, 100), 1.0)
     assert np.allclose(spans, [[99, 301]])
