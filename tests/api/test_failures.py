@@ -147,6 +147,8 @@ def test_one_permit_that_cannot_be_judged_starves_no_other(
         assert said.code == 1 and bad in said.err
         (record,) = said.lines
         assert [row["id"] for row in record["failed"]] == [bad] and record["failed"][0]["zh"]
+        jobs = predig("status").lines[0]["jobs"]
+        assert record["left"] == jobs["failing"] == 1 and jobs["last_error"]  # put back, not forgotten
         assert predig("show", good).lines[0]["status"] == "conflict"
         assert predig("show", bad).lines[0]["status"] == "pending"
     later = file_permit(predig, write, AT_THE_MAIN)

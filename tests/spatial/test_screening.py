@@ -321,6 +321,15 @@ def test_a_long_strip_is_asked_about_in_small_cells_that_hold_it_all() -> None:
     assert shapely.covers(shapely.union_all([shapely.box(*box) for box in boxes]), wanted)
 
 
+def test_no_cell_is_wider_than_the_register_answers() -> None:
+    """0.3 degrees; a hair 40 degrees long is less than a square kilometre."""
+    hair = make_site(shapely.Point(0, 0))
+    hair = replace(hair, geometry=shapely.box(80.0, 36.0, 120.0, 36.0 + 1e-7))
+    boxes = query_boxes(hair, RULES)
+    assert max(east - west for west, _, east, _ in boxes) < 0.25
+    assert (min(box[0] for box in boxes) < 80.0) and (max(box[2] for box in boxes) > 120.0)
+
+
 def test_an_empty_batch_has_no_answers() -> None:
     assert screen([], make_found([], sites=0), RULES, on=DAY) == ()
 
