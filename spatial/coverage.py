@@ -105,6 +105,9 @@ def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list
     found: list[dict[str, Any]] = []
     if declared.service_area is None:
         found.append({"code": "service_area_undeclared", **who})
+    if not declared.datasets:
+        # Its word that the register is complete came before the data, or outlived them.
+        found.append({"code": "no_dataset", **who})
     by_code: dict[str, list[str]] = {}
     as_of: date | None = None
     for kind in PipeKind:

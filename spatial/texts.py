@@ -247,6 +247,10 @@ UNKNOWNS: Mapping[str, Pair] = {
         "{name}（{utility}）未申明服务范围，其管道可能在任何地方",
         "{name} ({utility}) has not declared its service area: its pipes may be anywhere",
     ),
+    "no_dataset": (
+        "{name}（{utility}）没有导入任何管网资料",
+        "{name} ({utility}) has brought no network at all",
+    ),
     "coverage_missing": (
         "{name}（{utility}）未申明此处资料完整：{pipe_kinds}",
         "{name} ({utility}) does not declare its register complete here: {pipe_kinds}",

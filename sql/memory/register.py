@@ -106,6 +106,10 @@ def import_network(
         after = replace(after, utilities=(*after.utilities, newcomer))
     after = _replace_dataset(after, DatasetVersion(utility, dataset, state, Lived(number, None)))
     touches = _reach(before, state, created)
+    if not created and not any(
+        row.utility == utility and row.lived.valid_to is None for row in register.datasets
+    ):
+        touches = "utility"  # its first data: until now it vouched for nothing, wherever it serves
     if _area_came_or_went(register, after, utility):
         touches = "everywhere"
     summary = {"received": intake.received, "unchanged": len(kept)}

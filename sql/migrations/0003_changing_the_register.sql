@@ -166,6 +166,7 @@ DECLARE
     next dataset := jsonb_populate_record(NULL::dataset, state);
     on_ground record;
     first_id bigint;
+    had_none boolean := NOT EXISTS (SELECT FROM dataset d WHERE d.utility = of_utility AND d.valid_to IS NULL);
 BEGIN
     utility_created := NOT EXISTS (SELECT FROM utility WHERE code = of_utility AND valid_to IS NULL);
     SELECT d.* INTO standing FROM dataset d
@@ -245,7 +246,10 @@ BEGIN
     revision := change;
     PERFORM record_change(
         change, 'network', of_utility, of_dataset, NULL,
-        CASE WHEN on_ground.unbounded THEN 'everywhere' ELSE reach_of(standing, next, utility_created) END,
+        CASE WHEN on_ground.unbounded THEN 'everywhere'
+             -- Its first data: until now it vouched for nothing, wherever it serves.
+             WHEN had_none AND NOT utility_created THEN 'utility'
+             ELSE reach_of(standing, next, utility_created) END,
         added, closed, next.rejected, jsonb_build_object('received', next.received, 'unchanged', unchanged));
     -- Right after a large import the planner would otherwise know nothing of the new rows.
     IF added + closed > 1000 THEN

@@ -86,7 +86,11 @@ def test_from_a_file_to_a_judgement_and_back(
     assert undone.code == 0 and undone.lines[0]["closed"] == 1 and undone.lines[0]["pending_permits"] == 1
     assert predig("show", permit["id"]).lines[0]["status"] == "pending"
     worked = predig("work").lines[0]
-    assert worked["screened"] == 1 and worked["permits"][0]["status"] == "clear"
+    assert worked["screened"] == 1 and worked["permits"][0]["status"] == "cannot_tell"
+    (emptied, _) = predig("show", permit["id"]).lines[0]["screenings"]
+    assert codes(emptied) == {"no_dataset"}  # its coverage still stands, and vouches for nothing
+    assert predig("network", "import", network, "--utility", "GAS", *how).lines[0]["pending_permits"] == 1
+    assert predig("work").lines[0]["permits"][0]["status"] == "conflict"
     # What was judged before is evidence, whatever happened since.
     assert [row["same"] for row in predig("replay", permit["screenings"][0]["id"]).lines] == [True]
 
@@ -153,6 +157,12 @@ def _no_coverage(predig: Predig, write: Write) -> None:
     serve(predig, write)
 
 
+def _no_network(predig: Predig, write: Write) -> None:
+    assert predig("utility", "set", "GAS", "--name", "某燃气").code == 0
+    serve(predig, write)
+    cover(predig, write)
+
+
 def _no_age(predig: Predig, write: Write) -> None:
     _no_coverage(predig, write)
     cover(predig, write, "--kind", "all")
@@ -208,6 +218,7 @@ MISSING = {
     "no_utility": _nothing,
     "service_area_undeclared": _no_service_area,
     "coverage_missing": _no_coverage,
+    "no_dataset": _no_network,
     "coverage_age_unset": _no_age,
     "coverage_stale": _too_old,
     "coverage_missing, services": _mains_only,
@@ -233,7 +244,7 @@ def test_whatever_is_missing_no_dig_reads_as_clear(
     in_chinese = said("show", permit["id"], language="zh").out
     assert "资料不足，按有管道对待" in in_chinese and "尚不清楚" in in_chinese and "怎么办" in in_chinese
     assert "not enough is known" in said("show", permit["id"]).out
-    if missing != "no_utility":  # a conflict is one whatever else is not known
+    if missing not in ("no_utility", "no_dataset"):  # a conflict is one whatever else is not known
         assert judge(predig, write, AT_THE_MAIN)[0]["outcome"] == "conflict"
 
 

@@ -1,6 +1,7 @@
 """`clear` holds only when everything holds: each way of not knowing has its code, and edges count to the mm."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +61,7 @@ FAR = block(900, 900, 950, 950)
             ["no_utility", "service_area_undeclared"],
             id="one that never said where it serves",
         ),
+        pytest.param((replace(make_ground(), datasets=()),), ["no_dataset"], id="coverage of no data"),
         pytest.param((make_ground(coverages=[]),), ["coverage_missing"], id="no coverage"),
         pytest.param((make_ground(coverage=FAR),), ["coverage_missing"], id="coverage elsewhere"),
         pytest.param(
