@@ -126,6 +126,13 @@ def test_no_variable_stands_for_two_options_and_none_shadows_a_setting() -> None
     assert not set(twins) & _read_in_the_house()
 
 
+@pytest.mark.parametrize("name", READMES)
+def test_every_link_leads_somewhere(name: str) -> None:
+    places = re.findall(r"\]\(([^)#]+)", _text(name))
+    assert len(places) >= 3
+    assert [place for place in places if not (HOUSE / place).exists()] == []
+
+
 def test_every_decision_has_a_number_of_its_own_and_a_title() -> None:
     files = sorted((HOUSE / "docs" / "decisions").glob("*.md"))
     assert files

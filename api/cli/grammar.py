@@ -210,6 +210,8 @@ def _in_chinese(message: str) -> str:
 def _formatter(language: Language) -> type[argparse.HelpFormatter]:
     class Formatter(argparse.HelpFormatter):
         def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-            super().add_usage(usage, actions, groups, "用法：" if language == "zh" else prefix)
+            # The usage of a sub-command is asked for with an empty prefix, to be put after its own.
+            chinese = prefix is None and language == "zh"
+            super().add_usage(usage, actions, groups, "用法：" if chinese else prefix)
 
     return Formatter

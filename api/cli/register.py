@@ -254,7 +254,7 @@ def _tell_pending(permits: int, output: Output) -> None:
     if permits:
         output.note(
             f"注意：{permits} 个未结许可受此变更影响，现为待判定；请运行 predig work",
-            f"note: {permits} open permits are touched by this change and pending now: run `predig work`",
+            f"note: open permits touched by this change and pending now: {permits}; run `predig work`",
         )
 
 

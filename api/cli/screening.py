@@ -148,7 +148,7 @@ def work(arguments: Namespace, settings: Settings, output: Output) -> None:
         ],
         "left": worked.left,
     }
-    lines = [output.both(f"判断了 {len(permits)} 个许可", f"{len(permits)} permits were judged")]
+    lines = [output.both(f"判断了 {len(permits)} 个许可", f"permits judged: {len(permits)}")]
     for permit in permits:
         lines.append(_permit_line(permit, output))
         lines += [_alert_line(alert, output) for alert in raised[permit.permit_id]]
@@ -161,8 +161,8 @@ def work(arguments: Namespace, settings: Settings, output: Output) -> None:
     if worked.left:
         output.note(
             f"还有 {worked.left} 项任务由其他进程处理或等待重试：一分钟后再运行 predig work",
-            f"{worked.left} jobs are held by another process or wait for another try: run `predig work` again in a "
-            "minute",
+            f"jobs left: {worked.left}, held by another process or waiting for another try: run `predig work` again in "
+            "a minute",
         )
     if worked.failed:
         raise Failed
