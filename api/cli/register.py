@@ -178,6 +178,11 @@ def network_rollback(arguments: Namespace, settings: Settings, output: Output) -
         report = vault.roll_back(revision)
         pending = _pending(report.revision, vault)
     _tell_pending(pending, output)
+    output.note(
+        f"注意：{report.utility} 在该次导入期间申明的资料完整范围已一并撤回；如仍成立，请用 predig coverage set 重新申明",
+        f"note: coverages {report.utility} declared since that import are taken back too; "
+        "declare them again with `predig coverage set` if they still hold",
+    )
     record = {
         "utility": report.utility,
         "dataset": report.dataset,

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
-from spatial.words import AssetKind
+from spatial.words import AssetKind, GroundKind
 from sql import rows
 from sql.decisions import GroundRow
 from sql.errors import refused
@@ -298,10 +298,12 @@ def _ground_back(register: Register, utility: str, dataset: str, target: int, nu
     ]
     words = {(version.row.kind, version.row.pipe_kind) for version in spoken}
 
+    def vouched_over_it(version: GroundVersion) -> bool:
+        return version.row.utility == utility and version.row.kind == GroundKind.COVERAGE
+
     def leaves(version: GroundVersion) -> bool:
-        return version.lived.valid_to is None and (
-            version in spoken or (own(version) and version.lived.valid_from >= target)
-        )
+        since = version.lived.valid_from >= target and (own(version) or vouched_over_it(version))
+        return version.lived.valid_to is None and (version in spoken or since)
 
     def returns(version: GroundVersion) -> bool:
         replaced = (

@@ -258,8 +258,9 @@ BEGIN
 END $$;
 
 -- Makes a dataset what it was just before network revision `target`, together with the ground that import
--- declared, where that word still stands: a coverage must not outlive the pipes it was declared with, or
--- ground would read as clear.
+-- declared, where that word still stands, and every coverage the utility declared while it stood: a coverage
+-- must not outlive the pipes it was declared with or over, or ground would read as clear. The utility
+-- declares it again, if it still holds.
 CREATE FUNCTION roll_back(
     target bigint,
     OUT revision bigint, OUT of_utility text, OUT of_dataset text,
@@ -331,7 +332,7 @@ BEGIN
      WHERE g.utility = of_utility AND g.dataset IS NULL AND g.valid_from = target AND g.valid_to IS NULL;
     UPDATE ground g SET valid_to = change
      WHERE g.utility = of_utility AND g.valid_to IS NULL AND g.valid_from >= target
-       AND (g.dataset = of_dataset OR (g.dataset IS NULL AND g.valid_from = target));
+       AND (g.dataset = of_dataset OR (g.dataset IS NULL AND g.valid_from = target) OR g.kind = 'coverage');
     INSERT INTO ground (ground_id, utility, kind, dataset, pipe_kind, as_of, max_age_days, assumed, source,
                         geom, digest, valid_from)
     SELECT (SELECT coalesce(max(ground_id), 0) FROM ground) + row_number() OVER (ORDER BY g.ground_id),

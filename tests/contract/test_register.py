@@ -199,6 +199,18 @@ def test_a_coverage_does_not_outlive_the_import_it_came_with(vault: Vault) -> No
     assert len(ground.coverages) == len(PipeKind)
 
 
+def test_a_coverage_does_not_outlive_the_import_it_was_declared_over(vault: Vault) -> None:
+    bring(vault, [pipe("a", 10)])
+    vault.declare_ground(declared("coverage", pipe_kinds=(PipeKind.MAIN,)))
+    bring(vault, [pipe("b", 20)], dataset="other")
+    vault.declare_ground(declared("coverage", pipe_kinds=(PipeKind.SERVICE,)))
+    vault.declare_ground(declared("blank"))
+    vault.roll_back(3)
+    (ground,) = vault.find([HERE]).ground[0]
+    assert [coverage.pipe_kind for coverage in ground.coverages] == [PipeKind.MAIN]
+    assert len(ground.blanks) == 1
+
+
 # -- ground -----------------------------------------------------------------------------------------------
 
 
