@@ -88,7 +88,7 @@ def test_from_a_file_to_a_judgement_and_back(
     worked = predig("work").lines[0]
     assert worked["screened"] == 1 and worked["permits"][0]["status"] == "cannot_tell"
     (emptied, _) = predig("show", permit["id"]).lines[0]["screenings"]
-    assert codes(emptied) == {"no_dataset"}  # its coverage still stands, and vouches for nothing
+    assert codes(emptied) == {"no_dataset", "coverage_missing"}  # what was declared over it is taken back
     assert predig("network", "import", network, "--utility", "GAS", *how).lines[0]["pending_permits"] == 1
     assert predig("work").lines[0]["permits"][0]["status"] == "conflict"
     # What was judged before is evidence, whatever happened since.
