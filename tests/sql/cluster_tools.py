@@ -20,8 +20,11 @@ from sql.cluster_processes import postmaster, processes_in
 WAIT_S = 60.0
 
 HOLD = """
+import signal
 import sys
 from pathlib import Path
+# A shell that runs the tests in the background makes them ignore Ctrl-C, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from sql.cluster import embedded_cluster
 with embedded_cluster(Path(sys.argv[1])) as cluster:
     print(cluster.url("predig_admin"), flush=True)
