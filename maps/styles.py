@@ -26,6 +26,3 @@ OUTCOME_MARKS: Mapping[Outcome, Mark] = {
     Outcome.CANNOT_TELL: Mark("#7030A0", "?"),
     Outcome.CLEAR: Mark("#2E6B34", "○"),
 }
-
-GAS_COLOUR = "#FF00FF"
-"""RQ/TR, natural gas, CJJ 61 appendix B: 255, 0, 255."""

@@ -200,12 +200,12 @@ REASONS: Mapping[str, Pair] = {
     "widths_unverified": ("该范围宽度的依据尚待核实", "the ground of this zone width is not yet verified"),
     # what is not known
     "class_unknown": (
-        "压力级别未知，按最宽 {assumed} 处理",
-        "pressure class unknown: judged as {assumed}, the widest",
+        "压力级别未知，按最宽 {assumed} 处理（默认值，尚待核实）",
+        "pressure class unknown: judged as {assumed}, the widest (an unverified default)",
     ),
     "diameter_unknown": (
-        "管径未知，按该级别最大外径 {assumed_mm} mm 计",
-        "diameter unknown: the largest of the class, {assumed_mm} mm, is taken",
+        "管径未知，按该级别最大外径 {assumed_mm} mm 计（默认值，尚待核实）",
+        "diameter unknown: the largest of the class, {assumed_mm} mm, is taken (an unverified default)",
     ),
     "cover_unknown": ("埋深未知，不作竖向减免", "depth unknown: no vertical relief"),
     "method_unknown": ("未说明施工方式，按机械施工处理", "method not stated: taken for mechanical"),
@@ -280,8 +280,8 @@ UNKNOWNS: Mapping[str, Pair] = {
         "{name} ({utility}) has {count} unreadable rows of unknown place that nobody has confirmed",
     ),
     "site_width_unknown": (
-        "未说明开挖宽度，按半宽 {half_width_m} m 估计",
-        "the width of the dig was not stated: a half width of {half_width_m} m was taken",
+        "未说明开挖宽度，按半宽 {half_width_m} m 估计（默认值，尚待核实）",
+        "the width of the dig was not stated: a half width of {half_width_m} m was taken (an unverified default)",
     ),
 }
 
@@ -296,8 +296,8 @@ ADVICE: Mapping[str, Pair] = {
         "agree a protection plan with {name}, with safeguards and its guidance on site",
     ),
     "notify_utility": (
-        "施工前书面通知{name}，答复时限一般为 {working_days} 个工作日",
-        "notify {name} in writing before starting; a reply usually takes {working_days} working days",
+        "施工前书面通知{name}，答复时限按 {working_days} 个工作日计（默认值，尚待核实）",
+        "notify {name} in writing before starting; allow {working_days} working days for a reply (an unverified default)",
     ),
     "hand_dig": (
         "在 {stretch} 采用人工开挖，管道暴露前不得使用机械",
@@ -343,12 +343,19 @@ def word(kind: str, name: str, language: Language, **parameters: Any) -> str:
 
 
 def say(entry: Mapping[str, Any], language: Language) -> str:
-    """The sentence of a reason, unknown or piece of advice: its code's text filled with its other fields."""
+    """The sentence of a reason, unknown or piece of advice: its code's text filled with its other fields.
+
+    A number that nobody has verified says so.
+    """
     code = entry["code"]
     pair = REASONS.get(code) or UNKNOWNS.get(code) or ADVICE[code]
-    return _pick(pair, language).format(
+    sentence = _pick(pair, language).format(
         **{key: _readable(key, value, language) for key, value in entry.items()}
     )
+    return sentence + (_pick(_UNVERIFIED, language) if entry.get("verified") is False else "")
+
+
+_UNVERIFIED: Pair = ("（尚待核实）", " (unverified)")
 
 
 def _readable(key: str, value: Any, language: Language) -> str:

@@ -157,3 +157,9 @@ def test_every_sentence_of_an_answer_can_be_said(
 )
 def test_stations_are_said_as_the_trade_says_them(metres: float, said: str) -> None:
     assert station(metres) == said
+
+
+def test_a_number_nobody_verified_says_so() -> None:
+    term = {"code": "pipe_unknown", "metres": 2.0, "source": "PREDIG", "verified": False}
+    assert say(term, "zh").endswith("（尚待核实）") and say(term, "en").endswith("(unverified)")
+    assert "unverified" not in say(term | {"verified": True}, "en")
