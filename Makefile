@@ -7,7 +7,7 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system demo test lint acceptance mutants bench oracle properties replay clean
+.PHONY: help setup system browser demo test lint acceptance mutants bench oracle properties replay clean
 
 help:
 	@echo "make demo         a real gas network, three dig plans, the graded conflicts"
@@ -21,7 +21,7 @@ help:
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"
 
-setup: system .venv/.ready
+setup: system .venv/.ready maps/node_modules/.ready
 
 system:
 	@.ci/setup-system
@@ -33,10 +33,18 @@ system:
 	@$(IN_VENV) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/.ready
 
+# What maps and pages draw with, at the versions of the lock file; npm itself comes with the Python packages.
+maps/node_modules/.ready: maps/package.json maps/package-lock.json .venv/.ready
+	@cd maps && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch maps/node_modules/.ready
+
+browser:
+	@.ci/setup-system browser
+
 demo: setup
 	@$(IN_VENV) -m api.demo
 
-test: lint
+test: lint browser
 	@$(IN_VENV) -m pytest $(PYTEST_ARGS)
 
 lint: setup
@@ -63,5 +71,5 @@ bench: setup
 	@.venv/bin/predig bench
 
 clean:
-	rm -rf .venv build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv maps/node_modules build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
