@@ -4,9 +4,9 @@ A value of one of these types has been checked: whoever holds one need not ask a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NewType
+from typing import NewType
 
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
@@ -195,11 +195,34 @@ class DigSite:
 
 
 @dataclass(frozen=True, slots=True)
-class PermitParties:
-    """Who files, and when they dig. Dates are Asia/Shanghai calendar days."""
+class Contact:
+    """A firm or a person, and whom to call there. None is unknown."""
 
-    firm: str
+    name: str
+    person: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PermitParties:
+    """Who answers for a dig, and when it is. Dates are Asia/Shanghai calendar days.
+
+    contractor: 施工单位, who digs and files; builder: 建设单位, whose work it is; supervisor: 监理单位.
+    permit_numbers: of the road, planning or construction permits it rests on. machine: what digs;
+    driver: who sits in it.
+    """
+
     title: str
     starts_on: date
     ends_on: date
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    contractor: Contact
+    builder: Contact | None = None
+    supervisor: Contact | None = None
+    permit_numbers: tuple[str, ...] = ()
+    machine: str | None = None
+    driver: Contact | None = None
+
+    @property
+    def firm(self) -> str:
+        """The firm that digs: the name a utility calls the permit by."""
+        return self.contractor.name

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,16 @@ from spatial import canonical
 from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
 from spatial.pieces import BOX_SLACK_M, Cuts
 from spatial.screening import terms_text
-from spatial.values import Asset, Box, DigSite, NetworkIntake, RegisterGeometry, UncertaintyTerm
+from spatial.values import (
+    Asset,
+    Box,
+    Contact,
+    DigSite,
+    NetworkIntake,
+    PermitParties,
+    RegisterGeometry,
+    UncertaintyTerm,
+)
 from spatial.words import Act, AssetKind, GroundKind, Method, PermitKind, PipeKind, PressureClass
 from sql.vault import GroundDeclaration
 
@@ -228,6 +238,48 @@ def _ground_row(
         "geometry": geometry,
         "digest": canonical.sha256(canonical.dumps(said)),
     }
+
+
+# -- who answers for a dig --------------------------------------------------------------------------------
+
+
+def parties_rest(parties: PermitParties) -> str:
+    """What of the parties has no column of its own (firm, title, dates have): unknown is left out."""
+
+    def contact(one: Contact | None) -> dict[str, str] | None:
+        return (
+            None if one is None else {key: value for key, value in asdict(one).items() if value is not None}
+        )
+
+    rest = {
+        "contractor": contact(parties.contractor),
+        "builder": contact(parties.builder),
+        "supervisor": contact(parties.supervisor),
+        "permit_numbers": list(parties.permit_numbers),
+        "machine": parties.machine,
+        "driver": contact(parties.driver),
+    }
+    return canonical.dumps({key: value for key, value in rest.items() if value})
+
+
+def parties_of(row: Mapping[str, Any]) -> PermitParties:
+    """row: firm, title, starts_on, ends_on, extra. A permit filed before contacts were kept has none."""
+    extra = row["extra"]
+
+    def contact(name: str) -> Contact | None:
+        return Contact(**extra[name]) if name in extra else None
+
+    return PermitParties(
+        title=row["title"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        contractor=contact("contractor") or Contact(row["firm"]),
+        builder=contact("builder"),
+        supervisor=contact("supervisor"),
+        permit_numbers=tuple(extra.get("permit_numbers", ())),
+        machine=extra.get("machine"),
+        driver=contact("driver"),
+    )
 
 
 # -- dig sites and conflicts ------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS
 from spatial.errors import Fault, Refused
 from spatial.texts import word
-from spatial.values import DigSite, PermitParties
+from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
@@ -53,7 +53,7 @@ def file(arguments: Namespace, settings: Settings, output: Output) -> None:
     """
     rules = Rules(*load_profile(arguments.profile))
     sites = _sites(arguments, settings, rules)
-    parties = PermitParties(arguments.firm, arguments.title, arguments.starts_on, arguments.ends_on)
+    parties = PermitParties(arguments.title, arguments.starts_on, arguments.ends_on, Contact(arguments.firm))
     with open_vault(settings) as vault:
         permit_id = file_permit(vault, parties, sites, rules, today())
         try:

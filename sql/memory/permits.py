@@ -75,8 +75,7 @@ class Desk:
     ) -> str:
         permit_id = str(uuid.uuid4())
         boxes = tuple(tuple(row) for row in query_boxes)
-        kept = replace(parties, extra=json.loads(canonical.dumps(dict(parties.extra))))
-        self.permits[permit_id] = Filed(permit_id, kept, profile, tuple(sites), boxes, _now())
+        self.permits[permit_id] = Filed(permit_id, parties, profile, tuple(sites), boxes, _now())
         self.leave_job(permit_id=permit_id)
         return permit_id
 

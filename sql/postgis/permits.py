@@ -54,7 +54,7 @@ def file_permit(
             "title": parties.title,
             "starts_on": parties.starts_on,
             "ends_on": parties.ends_on,
-            "extra": canonical.dumps(dict(parties.extra)),
+            "extra": rows.parties_rest(parties),
             "profile": profile,
         },
     ).scalar_one()
@@ -272,13 +272,7 @@ def _permit(sites: Iterable[Any], day: date) -> PermitRecord:
     ]
     return PermitRecord(
         permit_id=about["permit_id"],
-        parties=PermitParties(
-            firm=about["firm"],
-            title=about["title"],
-            starts_on=about["starts_on"],
-            ends_on=about["ends_on"],
-            extra=about["extra"],
-        ),
+        parties=rows.parties_of(about),
         profile=about["profile"],
         sites=tuple(rows.site_of(row["site"], row["geom"]) for row in sites),
         status=permit_status(standing, ends_on=about["ends_on"], cancelled=about["cancelled"], on=day),

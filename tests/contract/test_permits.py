@@ -21,6 +21,7 @@ from tests.contract.town import (
     declared,
     file,
     judged,
+    parties_of,
     pipe,
     rejected,
     site,
@@ -61,11 +62,7 @@ def test_a_permit_comes_back_as_filed_and_is_pending(vault: Vault) -> None:
     record = vault.permit(permit_id)
     assert record.status is PermitStatus.PENDING and record.screening_ids == ()
     assert record.sites == (site(0.0), site(30.0))
-    assert (record.parties.firm, record.parties.extra, record.profile) == (
-        "Road works",
-        {"note": "沟槽"},
-        PROFILE,
-    )
+    assert (record.parties, record.parties.firm, record.profile) == (parties_of(), "Road works", PROFILE)
     assert vault.permits() == (record,)
     assert vault.profile(PROFILE) == "profile"
 

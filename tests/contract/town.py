@@ -17,6 +17,7 @@ from spatial.pieces import Cuts, cut
 from spatial.values import (
     Asset,
     Box,
+    Contact,
     DigSite,
     NetworkIntake,
     PermitParties,
@@ -175,10 +176,25 @@ def site_boxes(*easts_m: float) -> list[tuple[Box, ...]]:
     return [boxes_round(shapely.box(east_m - 2, -2, east_m + 2, 2)) for east_m in easts_m]
 
 
+def parties_of(ends_on: date = FAR_OFF, title: str = "Trench") -> PermitParties:
+    """Every party named, and every word that can be unknown once known and once not."""
+    return PermitParties(
+        title,
+        DAY,
+        ends_on,
+        Contact("Road works", "王工", "0971-1"),
+        builder=Contact("City"),
+        supervisor=Contact("监理", phone="0971-2"),
+        permit_numbers=("路 7", "建 8"),
+        machine="挖掘机 青A-1",
+        driver=Contact("李师傅", phone="139"),
+    )
+
+
 def file(vault: Vault, *easts_m: float, ends_on: date = FAR_OFF) -> str:
     """File a permit with a site at each easting."""
     vault.keep_profile("profile", PROFILE, "cn-gb55009", "1")
-    parties = PermitParties("Road works", "Trench", DAY, ends_on, {"note": "沟槽"})
+    parties = parties_of(ends_on)
     places = easts_m or (0.0,)
     return vault.file_permit(parties, PROFILE, [site(east_m) for east_m in places], site_boxes(*places))
 
