@@ -26,10 +26,10 @@ setup: system .venv/.ready maps/node_modules/.ready
 system:
 	@.ci/setup-system
 
-.venv/.ready: requirements.lock requirements-demo.lock pyproject.toml
+.venv/.ready: requirements-dev.lock requirements-demo.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Predig needs Python 3.11 or newer: make PYTHON=python3.11 ..." >&2; exit 1; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@$(IN_VENV) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock -r requirements-demo.lock
+	@$(IN_VENV) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock -r requirements-demo.lock
 	@$(IN_VENV) -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch .venv/.ready
 
