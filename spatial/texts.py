@@ -9,8 +9,10 @@ from typing import Any
 from spatial.errors import Language
 from spatial.words import (
     Act,
+    AlertState,
     AssetKind,
     Certainty,
+    Change,
     Grade,
     GroundKind,
     Method,
@@ -102,6 +104,22 @@ WORDS: Mapping[str, Pair] = {
             Method.TRENCHLESS: ("非开挖", "trenchless"),
             Method.PILING: ("桩工", "piling"),
             Method.BLASTING: ("爆破", "blasting"),
+        }.items()
+    },
+    **{
+        f"change.{change}": pair
+        for change, pair in {
+            Change.NEW: ("新出现", "new"),
+            Change.WORSE: ("更严重", "worse"),
+            Change.BETTER: ("已减轻", "better"),
+            Change.GONE: ("不再涉及", "no longer there"),
+        }.items()
+    },
+    **{
+        f"alert.{state}": pair
+        for state, pair in {
+            AlertState.OPEN: ("待确认", "open"),
+            AlertState.ACKNOWLEDGED: ("已确认", "acknowledged"),
         }.items()
     },
     **{
@@ -336,6 +354,38 @@ ADVICE: Mapping[str, Pair] = {
     ),
 }
 
+NOTICES: Mapping[str, Pair] = {
+    "start_in_time": (
+        "最早可于 {date} 开工：自 {counted_from} 起 {working_days} 个工作日为答复期限，收到燃气企业书面答复后方可动土",
+        "the earliest start is {date}: {working_days} working days to answer, counted from {counted_from}; "
+        "start only once the utility has answered in writing",
+    ),
+    "start_too_early": (
+        "申报的开工日期 {starts_on} 过早，最早可于 {date} 开工：自 {counted_from} 起 {working_days} 个工作日为答复期限，"
+        "收到燃气企业书面答复后方可动土；如需加急请致电燃气企业",
+        "{starts_on} is too early: the earliest start is {date}, after {working_days} working days to answer counted "
+        "from {counted_from} and once the utility has answered in writing; to be faster, phone the utility",
+    ),
+    "calendar_provisional": (
+        "{years} 年的放假调休安排尚未载入，凡可能放假的日子均不计为工作日，公布后日期可能提前",
+        "the official holiday calendar of {years} is not known yet: every day that may be free was left out, so the "
+        "date may move forward once it is published",
+    ),
+    "emergency_at_once": (
+        "抢修：可立即动土，动土前先致电燃气企业值班电话；书面手续随后补办",
+        "emergency: dig at once, but phone the utility's duty line first; the paper follows",
+    ),
+    "emergency_paper_hours": (
+        "抢修：可立即动土，动土前先致电燃气企业值班电话；书面手续在 {hours} 小时内补办",
+        "emergency: dig at once, but phone the utility's duty line first; the paper follows within {hours} hours",
+    ),
+    "design_no_start": (
+        "设计查询不作为动土依据，开工前须另行备案",
+        "a design query is no ground to dig on: file the dig itself before it starts",
+    ),
+}
+"""When a dig may start (spatial.notice)."""
+
 
 def word(kind: str, name: str, language: Language, **parameters: Any) -> str:
     """A closed-list word for the reader: word("grade", "II", "zh")."""
@@ -348,7 +398,7 @@ def say(entry: Mapping[str, Any], language: Language) -> str:
     A number that nobody has verified says so.
     """
     code = entry["code"]
-    pair = REASONS.get(code) or UNKNOWNS.get(code) or ADVICE[code]
+    pair = REASONS.get(code) or UNKNOWNS.get(code) or NOTICES.get(code) or ADVICE[code]
     sentence = _pick(pair, language).format(
         **{key: _readable(key, value, language) for key, value in entry.items()}
     )

@@ -122,3 +122,17 @@ class GroundKind(StrEnum):
     SERVICE_AREA = "service_area"
     COVERAGE = "coverage"
     BLANK = "blank"
+
+
+class Change(StrEnum):
+    """What an alert says against the judgement before."""
+
+    NEW = "new"
+    WORSE = "worse"
+    BETTER = "better"
+    GONE = "gone"
+
+
+class AlertState(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"

@@ -26,9 +26,6 @@ from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
-CHANGES = {"new": ("新出现", "new"), "worse": ("更严重", "worse"), "better": ("已减轻", "better")}
-"""What an alert says against the judgement before."""
-
 
 class Failed(Exception):
     """The command has said what is wrong, and exits 1: a replay that differs, a permit that cannot be judged."""
@@ -278,5 +275,5 @@ def _news(permit: PermitRecord, vault: Vault) -> list[dict[str, Any]]:
 
 def _alert_line(alert: dict[str, Any], output: Output) -> str:
     grade = word("grade", alert["grade"], output.language)
-    change = CHANGES[alert["change"]][0 if output.language == "zh" else 1]
+    change = word("change", alert["change"], output.language)
     return f"  {GRADE_MARKS[Grade(alert['grade'])].shape} {grade}  {alert['utility']} {alert['source_id']}  {change}"

@@ -40,6 +40,8 @@ KIND_OF = {
     words.PermitKind: "permit_kind",
     words.PermitStatus: "status",
     words.GroundKind: "ground",
+    words.Change: "change",
+    words.AlertState: "alert",
 }
 
 
