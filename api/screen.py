@@ -1,6 +1,6 @@
 """Use cases of screening: ask, file, work off what is pending. Gather, decide, apply."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,11 +58,11 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
 @dataclass(frozen=True, slots=True)
 class Worked:
     """screened: permits judged, in order; failed: those that could not be, with the fault; left: jobs that
-    another worker holds or that wait for another try."""
+    another worker holds or that wait for another try (counted by work() alone)."""
 
     screened: tuple[str, ...]
     failed: Mapping[str, Fault]
-    left: int
+    left: int = 0
 
 
 def work(vault: Vault, on: date) -> Worked:
@@ -71,40 +71,85 @@ def work(vault: Vault, on: date) -> Worked:
     A permit that cannot be judged holds nobody up: it is told of, its job is put back, the others go on.
     :raises VaultUnavailable: the database is gone; claims lapse and a later run takes them over.
     """
-    screened: dict[str, None] = {}
-    failed: dict[str, Fault] = {}
+    told = work_off_jobs(vault, on)
+    found = sweep(vault, on, told.failed)
+    jobs = vault.status()["jobs"]
+    return Worked(
+        tuple(dict.fromkeys((*told.screened, *found.screened))),
+        {**told.failed, **found.failed},
+        jobs["waiting"] + jobs["claimed"],
+    )
 
-    def attempt(permit_id: str, job: Job | None) -> None:
+
+def work_off_jobs(vault: Vault, on: date, *, go_on: Callable[[], bool] = lambda: True) -> Worked:
+    """Claim and do jobs until none is left to claim, or until `go_on` (asked before each) says no.
+
+    Any number of workers may do this at once.
+    :raises VaultUnavailable: as work().
+    """
+    desk = _Desk(vault, on)
+    while go_on() and (job := vault.claim_job()) is not None:
+        desk.do(job)
+    return desk.worked()
+
+
+def sweep(
+    vault: Vault,
+    on: date,
+    leave_out: Container[str] = (),
+    *,
+    go_on: Callable[[], bool] = lambda: True,
+) -> Worked:
+    """Judge every open permit that still reads pending though the jobs are done, but for `leave_out`.
+
+    No job tells of a clear that has run out; and should a job ever be missing, this finds the permit. One that
+    another worker holds just now is judged twice: that costs a screening and raises no alert twice.
+    """
+    desk = _Desk(vault, on)
+    for permit in vault.permits(open_on=on):
+        if not go_on():
+            break
+        if permit.status is PermitStatus.PENDING and permit.permit_id not in leave_out:
+            desk.judge(permit.permit_id)
+    return desk.worked()
+
+
+class _Desk:
+    """One worker's round: what it judged, what it could not."""
+
+    def __init__(self, vault: Vault, on: date) -> None:
+        self._vault, self._on = vault, on
+        self._screened: dict[str, None] = {}
+        self._failed: dict[str, Fault] = {}
+
+    def worked(self) -> Worked:
+        return Worked(tuple(self._screened), dict(self._failed))
+
+    def do(self, job: Job) -> None:
         try:
-            screen_permit(vault, permit_id, on, job)
+            ids = self._vault.stale_permits(_revision(job)) if job.permit_id is None else (job.permit_id,)
+        except (Refused, VaultUnavailable) as error:
+            self._vault.release_job(job, str(error))
+            raise
+        for permit_id in ids:
+            self.judge(permit_id, job if job.permit_id is not None else None)
+        faults = [self._failed[permit_id] for permit_id in ids if permit_id in self._failed]
+        if faults:
+            self._vault.release_job(job, faults[0].text())
+        elif job.permit_id is None:
+            _finish(self._vault, job)
+
+    def judge(self, permit_id: str, job: Job | None = None) -> None:
+        try:
+            screen_permit(self._vault, permit_id, self._on, job)
         except Exception as error:  # whatever it is, it must not keep the other permits waiting
             fault = fault_of(error)
             if fault.code == "job_lost":  # taken over: whoever has it now finishes it
                 return
-            failed[permit_id] = fault
+            self._failed[permit_id] = fault
         else:
-            failed.pop(permit_id, None)
-            screened[permit_id] = None
-
-    while (job := vault.claim_job()) is not None:
-        try:
-            ids = vault.stale_permits(_revision(job)) if job.permit_id is None else (job.permit_id,)
-        except (Refused, VaultUnavailable) as error:
-            vault.release_job(job, str(error))
-            raise
-        for permit_id in ids:
-            attempt(permit_id, job if job.permit_id is not None else None)
-        faults = [failed[permit_id] for permit_id in ids if permit_id in failed]
-        if faults:
-            vault.release_job(job, faults[0].text())
-        elif job.permit_id is None:
-            _finish(vault, job)
-    for permit in vault.permits(open_on=on):
-        # No job tells of a clear that has run out; and should one ever be missing, this finds it.
-        if permit.status is PermitStatus.PENDING and permit.permit_id not in failed:
-            attempt(permit.permit_id, None)
-    jobs = vault.status()["jobs"]
-    return Worked(tuple(screened), failed, jobs["waiting"] + jobs["claimed"])
+            self._failed.pop(permit_id, None)
+            self._screened[permit_id] = None
 
 
 def fault_of(error: Exception) -> Fault:
