@@ -15,7 +15,10 @@ CHINA_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """database_url: the application role's; None = the embedded cluster under `home`. debug: show stack traces."""
+    """database_url: the application role's; None = the embedded cluster under `home`. debug: show stack traces.
+
+    published_on: the loopback address under which a container's port is published on the host, if it is.
+    """
 
     home: Path
     database_url: str | None
@@ -23,10 +26,14 @@ class Settings:
     extent: Extent
     language: Language
     debug: bool
+    max_body_mb: float = 2.0
+    request_timeout_s: float = 20.0
+    published_on: str | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG.
+    """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
+    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON.
 
     :raises Refused: a value that cannot be read.
     """
@@ -38,6 +45,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         extent=_extent(env.get("PREDIG_EXTENT")),
         language=_language(env),
         debug=bool(env.get("PREDIG_DEBUG")),
+        max_body_mb=_number("PREDIG_MAX_BODY_MB", env.get("PREDIG_MAX_BODY_MB"), 2.0, 0.001, 20.0),
+        request_timeout_s=_number(
+            "PREDIG_REQUEST_TIMEOUT_S", env.get("PREDIG_REQUEST_TIMEOUT_S"), 20.0, 0.5, 600.0
+        ),
+        published_on=env.get("PREDIG_PUBLISHED_ON") or None,
     )
 
 
@@ -48,6 +60,22 @@ def today() -> date:
 
 def _default_home() -> str:
     return "/var/lib/predig" if os.geteuid() == 0 else "~/.predig"
+
+
+def _number(name: str, text: str | None, default: float, least: float, most: float) -> float:
+    if not text:
+        return default
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not least <= number <= most:
+        raise Refused.because(
+            "setting_unreadable",
+            en=f"{name} {text!r} must be a number from {least:g} to {most:g}",
+            zh=f"{name} {text!r} 应为 {least:g} 到 {most:g} 之间的数字",
+        )
+    return number
 
 
 def _extent(text: str | None) -> Extent:
