@@ -92,6 +92,10 @@ class RuleProfile:
     uncertainty: UncertaintyDefaults
     valid_days: int
     reply_working_days: int
+    reply_verified: bool
+    paper_hours: int | None
+    """After an emergency dig: how soon the written filing follows; None = the profile does not say."""
+    paper_hours_verified: bool
 
     def widths_of(self, kind: AssetKind, pressure_class: PressureClass | None) -> Widths:
         """Unknown class: the widths of the profile's stand-in, the widest it has."""
@@ -242,6 +246,7 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
     faults.raise_if_any()
 
     distances = document.get("act_distances", [])
+    emergency = document.get("emergency", {})
     return RuleProfile(
         profile_id=document["id"],
         version=document["version"],
@@ -271,6 +276,9 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         uncertainty=_uncertainty(document["uncertainty"]),
         valid_days=document["validity"]["days"],
         reply_working_days=document["reply"]["working_days"],
+        reply_verified=document["reply"]["verified"],
+        paper_hours=emergency.get("paper_hours"),
+        paper_hours_verified=emergency.get("verified", True),
     )
 
 
