@@ -103,12 +103,12 @@ def run(pipes: int, sites: int) -> Bench:
         vault = PostgisVault(cluster.url(APP))
         door = Door(cluster.url(APP))
         try:
-            intake = _network(rng, pipes, profile)
+            intake = town_network(rng, pipes, profile)
             cuts = cut_assets(intake.assets, profile)
             begun = perf_counter()
             vault.import_network(intake, cuts, utility="BENCH", dataset="towns", on=date(2026, 1, 1))
             import_s = perf_counter() - begun
-            queries = [query_boxes(_site(rng), profile) for _ in range(sites)]
+            queries = [query_boxes(town_site(rng), profile) for _ in range(sites)]
             times, counts = _measure(door, vault, queries)
             plan = _plan(cluster.url(ADMIN), queries[0])
         finally:
@@ -179,7 +179,8 @@ def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
         door.close()
 
 
-def _network(rng: np.random.Generator, pipes: int, profile: RuleProfile) -> NetworkIntake:
+def town_network(rng: np.random.Generator, pipes: int, profile: RuleProfile) -> NetworkIntake:
+    """About `pipes` short pipes in eight towns, and a line of 150 km past the first of them."""
     town = TOWNS[rng.integers(0, len(TOWNS), pipes)]
     starts = town + rng.normal(0, TOWN_SPREAD_DEGREES, (pipes, 2)) * (1.0, 0.8)
     counts = rng.integers(2, 9, pipes)
@@ -225,7 +226,7 @@ def _asset(name: str, line: np.ndarray, pressure_class: PressureClass, rng: np.r
     )
 
 
-def _site(rng: np.random.Generator) -> DigSite:
+def town_site(rng: np.random.Generator) -> DigSite:
     """Trenches and pits in the towns, a fiftieth of them beside the long line."""
     if rng.random() < 0.02:
         centre = TOWNS[0] - (rng.uniform(0, 1.3), 0.0)
