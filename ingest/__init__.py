@@ -6,12 +6,13 @@ from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
 from ingest.networks.reasons import warning_text
 from ingest.plans.intent import DigOptions
-from ingest.plans.sites import parse_dig_plans, read_dig_plans
+from ingest.plans.sites import Places, parse_dig_plans, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile
 
 __all__ = [
     "ColumnMap",
     "DigOptions",
+    "Places",
     "asset_digest",
     "load_profile",
     "parse_dig_plans",
@@ -21,5 +22,6 @@ __all__ = [
     "read_ground",
     "read_mapping",
     "read_network",
+    "take_dig_plans",
     "warning_text",
 ]

@@ -54,13 +54,20 @@ class Intent:
     uncertainty_m: float | None
 
 
-def read_options(options: DigOptions, faults: Faults) -> tuple[Intent, PermitKind]:
-    """The options as an Intent to fall back on."""
-    kind = word_of(PermitKind, options.kind, "kind_unknown", "", faults) or PermitKind.NORMAL
+def read_options(
+    options: DigOptions,
+    faults: Faults,
+    at_acts: str = "",
+    at_method: str = "",
+    at_depth: str = "",
+    at_kind: str = "",
+) -> tuple[Intent, PermitKind]:
+    """The options as an Intent to fall back on. at_…: where each stands, if in a document."""
+    kind = word_of(PermitKind, options.kind, "kind_unknown", at_kind, faults) or PermitKind.NORMAL
     fallback = Intent(
-        acts=_acts(options.acts, "", faults),
-        method=_method(options.method, "", faults),
-        depth_m=_depth(options.depth_m, "", faults),
+        acts=_acts(options.acts, at_acts, faults),
+        method=_method(options.method, at_method, faults),
+        depth_m=_depth(options.depth_m, at_depth, faults),
         half_width_m=None,
         start_station_m=0.0,
         uncertainty_m=None,

@@ -82,22 +82,57 @@ def parse_dig_plans(
             en=f"{name} is larger than {MAX_PLAN_BYTES // 1_000_000} MB; send the sites in several plans",
             zh=f"{name} 超过 {MAX_PLAN_BYTES // 1_000_000} MB，请分成几份方案提交",
         )
-    document = parse_json(text, name)
-    features = features_of(document, name)
+    return take_dig_plans(
+        parse_json(text, name), crs=crs, options=options, extent=extent, profile=profile, on=on, name=name
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where plan, CRS and options stand in the document they came in, as JSON pointers: for the faults."""
+
+    plan: str = ""
+    crs: str = ""
+    acts: str = ""
+    method: str = ""
+    depth_m: str = ""
+    kind: str = ""
+
+
+def take_dig_plans(
+    document: Any,
+    *,
+    crs: str | None,
+    options: DigOptions,
+    extent: Extent,
+    profile: RuleProfile,
+    on: date,
+    name: str = "the dig plan",
+    places: Places = Places(),
+) -> tuple[DigSite, ...]:
+    """As parse_dig_plans, for a plan that is part of a JSON document somebody has parsed already."""
+    try:
+        features = [(f"{places.plan}{pointer}", feature) for pointer, feature in features_of(document, name)]
+    except Refused as refused:
+        faults = Faults()
+        faults.extend(refused, places.plan)
+        raise Refused(faults.found) from None
     if not features:
         raise Refused.because(
             "plan_empty",
             en=f"{name} has no features; draw the ground to be dug",
             zh=f"{name} 中没有任何要素，请画出开挖范围",
+            pointer=places.plan,
         )
     if len(features) > MAX_FEATURES:
         raise Refused.because(
             "plan_too_many_features",
             en=f"{name} has {len(features)} features, at most {MAX_FEATURES} are taken; divide it",
             zh=f"{name} 有 {len(features)} 个要素，最多 {MAX_FEATURES} 个，请拆分",
+            pointer=places.plan,
         )
     faults = Faults()
-    fallback, kind = read_options(options, faults)
+    fallback, kind = read_options(options, faults, places.acts, places.method, places.depth_m, places.kind)
     bare = document["type"] not in ("FeatureCollection", "Feature")
     used: set[str] = set()
     drawn = [
@@ -105,7 +140,7 @@ def parse_dig_plans(
         for number, (pointer, feature) in enumerate(features)
         if (one := _drawn(number, feature, pointer, bare, fallback, used, faults)) is not None
     ]
-    declared = _declared(crs, document, drawn, faults)
+    declared = _declared(crs, document, drawn, places.crs, faults)
     if declared is None:
         raise Refused(faults.found)
     sites = [
@@ -178,13 +213,15 @@ def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
     return None
 
 
-def _declared(crs: str | None, document: Any, drawn: list[_Drawn], faults: Faults) -> DeclaredCrs | None:
+def _declared(
+    crs: str | None, document: Any, drawn: list[_Drawn], pointer: str, faults: Faults
+) -> DeclaredCrs | None:
     bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
     try:
         declared = declare(crs, span(bounds))
         check_agreement(declared, embedded_crs(document))
     except Refused as refused:
-        faults.extend(refused)
+        faults.extend(refused, pointer)
         return None
     return declared
 
