@@ -4,8 +4,9 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from api.parties import check_parties
 from ingest import parse_profile
-from spatial.errors import Fault, Faults, Refused
+from spatial.errors import Fault, Refused
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen
 from spatial.values import DigSite, PermitParties
@@ -36,7 +37,8 @@ def file_permit(
     vault: Vault, parties: PermitParties, sites: Sequence[DigSite], rules: Rules, on: date
 ) -> str:
     """Commit the permit together with its job; its id. What it says is only known once it is screened."""
-    _check_parties(parties, on)
+    if faults := check_parties(parties, on):
+        raise Refused(faults)
     keep_rules(vault, rules)
     return vault.file_permit(
         parties, rules.profile.sha256, sites, [query_boxes(site, rules.profile) for site in sites]
@@ -210,34 +212,3 @@ def _to_keep(number: int, screening: Screening, profile: RuleProfile) -> NewScre
         document_sha256=screening.sha256,
         conflicts=screening.conflicts,
     )
-
-
-def _check_parties(parties: PermitParties, on: date) -> None:
-    """Nobody named, dates reversed or past: all said at once."""
-    faults = Faults()
-    for name, value, zh in (("--firm", parties.firm, "施工单位"), ("--title", parties.title, "工程名称")):
-        if not value.strip():
-            faults.add(
-                "party_missing",
-                en=f"{name} is blank: say who digs and what the work is called, so that the utility can answer",
-                zh=f"{zh}（{name}）为空：请填写，以便燃气企业答复",
-            )
-    if parties.ends_on < parties.starts_on:
-        faults.add(
-            "dates_reversed",
-            en=f"--ends-on {parties.ends_on} is before --starts-on {parties.starts_on}: exchange them",
-            zh=f"结束日期 {parties.ends_on} 早于开始日期 {parties.starts_on}，请核对",
-        )
-    if parties.ends_on < on:
-        faults.add(
-            "dates_past",
-            en=f"--ends-on {parties.ends_on} is past (today is {on}): file a dig that is still to come",
-            zh=f"结束日期 {parties.ends_on} 已过（今天是 {on}），请填写尚未结束的作业",
-        )
-    elif parties.starts_on < on:
-        faults.add(
-            "dates_past",
-            en=f"--starts-on {parties.starts_on} is past (today is {on}): give today or a later day",
-            zh=f"开始日期 {parties.starts_on} 已过（今天是 {on}），请填写今天或以后的日期",
-        )
-    faults.raise_if_any()
