@@ -7,17 +7,21 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system browser demo test lint acceptance mutants bench oracle properties replay clean
+.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle properties replay races faults contract clean
 
 help:
-	@echo "make demo         a real gas network, three dig plans, the graded conflicts"
+	@echo "make demo         a real gas network, three permits over HTTP, alerts, maps"
+	@echo "make serve        the same, and the pages stay up at http://127.0.0.1:8000/"
 	@echo "make test         every check and every test"
 	@echo "make acceptance   real inputs from PREDIG_ACCEPTANCE ($(PREDIG_ACCEPTANCE))"
 	@echo "make oracle       20,000 random pairs against independent oracles"
 	@echo "make properties   the property tests with 10,000 cases each"
 	@echo "make mutants      break the rules one by one and see the tests fail"
 	@echo "make replay       1,000 screenings replayed after 10 imports; altered evidence found"
-	@echo "make bench        measure"
+	@echo "make races        2,000 forced interleavings of filing and importing"
+	@echo "make faults       50 kills under load, and the database taken away"
+	@echo "make contract     5,000 generated requests against the OpenAPI document"
+	@echo "make bench        measure: the candidate query, then the doors against a bare endpoint"
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"
 
@@ -44,6 +48,9 @@ browser:
 demo: setup
 	@$(IN_VENV) -m api.demo
 
+serve: setup
+	@$(IN_VENV) -m api.demo serve
+
 test: lint browser
 	@$(IN_VENV) -m pytest $(PYTEST_ARGS)
 
@@ -67,8 +74,18 @@ mutants: setup
 replay: setup
 	@$(IN_VENV) -m bench.replay
 
+races: setup
+	@$(IN_VENV) -m bench.races
+
+faults: setup
+	@$(IN_VENV) -m bench.faults
+
+contract: setup
+	@$(IN_VENV) -m bench.contract
+
 bench: setup
 	@.venv/bin/predig bench
+	@$(IN_VENV) -m bench.doors
 
 clean:
 	rm -rf .venv maps/node_modules build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
