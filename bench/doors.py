@@ -213,11 +213,9 @@ def _listener(port: int, parent: int) -> int:
         for entry in os.listdir("/proc"):
             if entry.isdigit() and _parent(entry) == pid:
                 family.append(int(entry))
-    inodes = {
-        fields[9]
-        for line in open("/proc/net/tcp").readlines()[1:]
-        if (fields := line.split())[3] == "0A" and int(fields[1].split(":")[1], 16) == port
-    }
+    with open("/proc/net/tcp") as table:
+        sockets = [line.split() for line in table.readlines()[1:]]
+    inodes = {one[9] for one in sockets if one[3] == "0A" and int(one[1].split(":")[1], 16) == port}
     for pid in reversed(family):
         for number in os.listdir(f"/proc/{pid}/fd"):
             try:
@@ -379,7 +377,9 @@ def show(found: dict[str, Any], console: Console) -> None:
 
 def main() -> None:
     """Exit 1 when a goal is missed."""
-    parser = argparse.ArgumentParser(prog="python -m bench.doors", description="filings and enquiries over HTTP")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.doors", description="filings and enquiries over HTTP"
+    )
     parser.add_argument("--pipes", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--size", type=int, default=160, help="requests a block")

@@ -11,6 +11,7 @@ from spatial.pieces import IntArray
 from spatial.values import UtilityGround
 
 ObjectArray = NDArray[np.object_]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

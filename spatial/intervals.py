@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from spatial.boxes import FloatArray
-from spatial.found import ObjectArray
+from spatial.found import BoolArray, ObjectArray
 from spatial.pieces import IntArray
 
 SAME_M = 1e-6
@@ -36,30 +36,40 @@ class Edges:
         """(shapes + 1,): where each shape's edges begin."""
         return np.searchsorted(self.owner, np.arange(shapes + 1)).astype(np.int64)
 
+    def of(self, shapes: BoolArray) -> "Edges":
+        """The edges of some of the shapes, which are then numbered anew. shapes: True for each one kept."""
+        kept = shapes[self.owner]
+        return Edges(self.xy[kept], (np.cumsum(shapes) - 1)[self.owner[kept]])
+
 
 def edges_of(shapes: ObjectArray) -> Edges:
     """All edges of each shape; a point is an edge of no length. Rings and parts alike."""
-    parts, owner = shapely.get_parts(shapes, return_index=True)
-    is_area = shapely.get_dimensions(parts) == 2
-    rings, area = shapely.get_rings(parts[is_area], return_index=True)
-    runs = np.concatenate([parts[~is_area], rings])
-    run_owner = np.concatenate([owner[~is_area], owner[is_area][area]])
-    order = np.argsort(run_owner, kind="stable")
-    xy, run = shapely.get_coordinates(runs[order], return_index=True)
-    alone = shapely.get_dimensions(runs[order])[run] == 0
-    goes_on = np.r_[run[1:] == run[:-1], False] if len(run) else np.empty(0, dtype=np.bool_)
+    runs, owner = shapely.get_parts(shapes, return_index=True)
+    is_area = shapely.get_dimensions(runs) == 2
+    if is_area.any():
+        rings, area = shapely.get_rings(runs[is_area], return_index=True)
+        unordered = np.concatenate([owner[~is_area], owner[is_area][area]])
+        order = np.argsort(unordered, kind="stable")
+        runs, owner = np.concatenate([runs[~is_area], rings])[order], unordered[order]
+    xy, run = shapely.get_coordinates(runs, return_index=True)
+    alone = shapely.get_dimensions(runs)[run] == 0
+    goes_on = np.zeros(len(run), dtype=np.bool_)
+    goes_on[:-1] = run[1:] == run[:-1]
     begin = np.flatnonzero(alone | goes_on)
     end = np.where(alone[begin], begin, begin + 1)
-    return Edges(np.stack([xy[begin], xy[end]], axis=1), run_owner[order][run[begin]].astype(np.int64))
+    ends = np.concatenate([xy[begin], xy[end]], axis=1).reshape(-1, 2, 2)
+    return Edges(ends, owner[run[begin]].astype(np.int64))
 
 
-def near(segments: Edges, others: ObjectArray, within_m: FloatArray) -> tuple[IntArray, FloatArray]:
+def near(
+    segments: Edges, others: ObjectArray, edges: Edges, within_m: FloatArray
+) -> tuple[IntArray, FloatArray]:
     """Where each segment is within `within_m` of the shape its owner stands against.
 
     others, within_m: one per owner of `segments`, metres on the owner's plane; an area counts with its inside.
+    edges: edges_of(others), which the caller often has already.
     Returns the segment index (k,) and from/to as fractions of the segment (k, 2).
     """
-    edges = edges_of(others)
     index: list[IntArray] = [np.empty(0, np.int64)]
     spans: list[FloatArray] = [np.empty((0, 2))]
     limits = np.asarray(within_m, dtype=np.float64)[segments.owner]
@@ -194,13 +204,17 @@ def _crossings(segments: Edges, edges: Edges, shapes: int) -> tuple[IntArray, Fl
     return segment[order], fraction[order]
 
 
-def merge(spans: FloatArray) -> FloatArray:
-    """Overlapping or touching intervals joined, sorted. (n, 2) metres -> (m, 2)."""
-    if len(spans) == 0:
-        return np.empty((0, 2))
-    ordered = spans[np.argsort(spans[:, 0], kind="stable")]
-    highest = np.maximum.accumulate(ordered[:, 1])
-    starts = np.r_[True, ordered[1:, 0] > highest[:-1] + SAME_M]
-    return np.column_stack(
-        [ordered[starts, 0], highest[np.r_[np.flatnonzero(starts)[1:] - 1, len(ordered) - 1]]]
-    )
+def merge(spans: FloatArray, group: IntArray) -> tuple[FloatArray, IntArray]:
+    """Overlapping or touching intervals of one group joined. (n, 2) metres, (n,) -> the same for fewer, sorted
+    by group and place."""
+    order = np.lexsort([spans[:, 0], group])
+    merged: list[list[float]] = []
+    of: list[int] = []
+    # A plain loop: most groups hold one or two spans.
+    for number, span in zip(group[order].tolist(), spans[order].tolist(), strict=True):
+        if of and of[-1] == number and span[0] <= merged[-1][1] + SAME_M:
+            merged[-1][1] = max(merged[-1][1], span[1])
+        else:
+            merged.append(span)
+            of.append(number)
+    return np.array(merged, dtype=np.float64).reshape(-1, 2), np.array(of, dtype=np.int64)

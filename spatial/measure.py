@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.boxes import FloatArray
-from spatial.found import ObjectArray, Pieces
-from spatial.intervals import edges_of, merge, near
+from spatial.found import BoolArray, ObjectArray, Pieces
+from spatial.intervals import Edges, edges_of, merge, near
 from spatial.pieces import CGCS2000, IntArray
 from spatial.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
@@ -101,53 +100,86 @@ def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
     )
 
 
-def along_assets(
-    pieces: Pieces, plane: OnPlane, rows: Sequence[IntArray], within_m: FloatArray
-) -> list[Intervals]:
-    """Chainage intervals of each pipe whose axis is within its `within_m` of the drawn site; () for a facility.
-
-    rows: per pair, all its piece rows; within_m: one per pair. The same, pair by pair, whatever the batch.
-    """
-    row, pair = _flat(rows)
-    is_line = shapely.get_dimensions(plane.piece[row]) == 1
-    row, pair = row[is_line], pair[is_line]
-    segments = edges_of(plane.piece[row])
-    length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
-    upto, total = _running(length, segments.owner, segments.first_of(len(row)))
-    from_m, to_m = pieces.from_m[row], pieces.to_m[row]
-    scale = np.where(total > 0, (to_m - from_m) / np.where(total > 0, total, 1.0), 0.0)[segments.owner]
-    begin = from_m[segments.owner] + (upto - length) * scale
-
-    index, part = near(segments, plane.site_of_piece[row], within_m[pair])
-    spans = begin[index][:, None] + part * (length[index] * scale[index])[:, None]
-    return _by_pair(spans, pair[segments.owner[index]], len(rows))
-
-
-def along_sites(
+def stretches(
     sites: Sequence[DigSite],
     site: IntArray,
+    pieces: Pieces,
     plane: OnPlane,
     rows: Sequence[IntArray],
     within_m: FloatArray,
-) -> list[Intervals]:
-    """Stations of each line site whose axis is within `within_m` of the asset's axis; () for areas and points.
+) -> tuple[list[Intervals], list[Intervals]]:
+    """Where each pair's axes are within its `within_m` of each other: along the pipe, and along the site.
 
-    site: per pair, the index of its site; rows, within_m: as along_assets().
+    site: per pair, the index of its site; rows: per pair, all its piece rows; within_m: one per pair, metres
+    between the drawn shapes. First chainages of the pipe, () for a facility; then stations of the site, () for
+    areas and points. The same, pair by pair, whatever the batch.
     """
-    stations = {int(number): _stations_m(sites[number]) for number in np.unique(site)}
-    row, pair = _flat(rows)
-    is_line = np.array([len(stations[int(site[of])]) > 0 for of in pair], dtype=np.bool_)
-    row, pair = row[is_line], pair[is_line]
-    segments = edges_of(plane.site_of_piece[row])
-    first = segments.first_of(len(row))
-    edges = [stations[int(site[of])] for of in pair]
-    begin = np.concatenate([np.empty(0), *(at[:-1] for at in edges)])
-    end = np.concatenate([np.empty(0), *(at[1:] for at in edges)])
-    assert len(begin) == len(segments) == first[-1]
+    if not len(rows):
+        return [], []
+    pair = np.repeat(np.arange(len(rows)), [len(of) for of in rows])
+    row = np.concatenate(rows)
+    piece, on_site = plane.piece[row], plane.site_of_piece[row]
+    met = _Met(pair, row, piece, on_site, edges_of(piece), edges_of(on_site), within_m[pair])
+    return _along_assets(met, pieces, len(rows)), _along_sites(met, sites, site, len(rows))
 
-    index, part = near(segments, plane.piece[row], within_m[pair])
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """Piece rows one after another: the pair each belongs to, both shapes and their edges."""
+
+    pair: IntArray
+    row: IntArray
+    piece: ObjectArray
+    site: ObjectArray
+    piece_edges: Edges
+    site_edges: Edges
+    within_m: FloatArray
+
+    def of(self, some: BoolArray) -> "_Met":
+        """Some of the rows."""
+        if some.all():
+            return self
+        return _Met(
+            self.pair[some],
+            self.row[some],
+            self.piece[some],
+            self.site[some],
+            self.piece_edges.of(some),
+            self.site_edges.of(some),
+            self.within_m[some],
+        )
+
+
+def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
+    """Chainage intervals of each pipe."""
+    met = met.of(shapely.get_dimensions(met.piece) == 1)
+    segments = met.piece_edges
+    length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
+    upto, total = _running(length, segments.owner, segments.first_of(len(met.row)))
+    from_m, to_m = pieces.from_m[met.row], pieces.to_m[met.row]
+    scale = np.where(total > 0, (to_m - from_m) / np.where(total > 0, total, 1.0), 0.0)[segments.owner]
+    begin = from_m[segments.owner] + (upto - length) * scale
+
+    index, part = near(segments, met.site, met.site_edges, met.within_m)
+    spans = begin[index][:, None] + part * (length[index] * scale[index])[:, None]
+    return _by_pair(spans, met.pair[segments.owner[index]], pairs)
+
+
+def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
+    """Stations of each line site."""
+    stations = {int(number): _stations_m(sites[number]) for number in np.unique(site)}
+    met = met.of(np.array([len(stations[int(site[of])]) > 0 for of in met.pair], dtype=np.bool_))
+    if not len(met.row):
+        return [()] * pairs
+    segments = met.site_edges
+    edges = [stations[int(site[of])] for of in met.pair]
+    begin = np.concatenate([at[:-1] for at in edges])
+    end = np.concatenate([at[1:] for at in edges])
+    assert len(begin) == len(segments)
+
+    index, part = near(segments, met.piece, met.piece_edges, met.within_m)
     spans = begin[index][:, None] + part * (end[index] - begin[index])[:, None]
-    return _by_pair(spans, pair[segments.owner[index]], len(rows))
+    return _by_pair(spans, met.pair[segments.owner[index]], pairs)
 
 
 def _stations_m(site: DigSite) -> FloatArray:
@@ -157,12 +189,6 @@ def _stations_m(site: DigSite) -> FloatArray:
     xy = shapely.get_coordinates(site.geometry)
     _, _, edge_m = CGCS2000.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
     return np.asarray(site.start_station_m + np.r_[0.0, np.cumsum(edge_m)])
-
-
-def _flat(rows: Sequence[IntArray]) -> tuple[IntArray, IntArray]:
-    """Piece rows one after another, and the pair each belongs to."""
-    pair = np.repeat(np.arange(len(rows)), [len(of) for of in rows])
-    return np.concatenate([np.empty(0, np.int64), *rows]), pair.astype(np.int64)
 
 
 def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -179,20 +205,12 @@ def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[Floa
 
 
 def _by_pair(spans: FloatArray, pair: IntArray, pairs: int) -> list[Intervals]:
-    order = np.argsort(pair, kind="stable")
-    ends = np.searchsorted(pair[order], np.arange(1, pairs))
-    return [_as_intervals(of) for of in np.split(spans[order], ends)] if pairs else []
-
-
-def _as_intervals(spans: FloatArray) -> Intervals:
-    if len(spans) == 0:
-        return ()
-    merged = quantise(merge(spans))
-    return tuple((float(low), float(high)) for low, high in merged)
+    found: list[list[tuple[float, float]]] = [[] for _ in range(pairs)]
+    merged, of = merge(spans, pair)
+    for number, (low, high) in zip(of.tolist(), quantise(merged).tolist(), strict=True):
+        found[number].append((low, high))
+    return [tuple(intervals) for intervals in found]
 
 
 def affected_length_m(intervals: Intervals) -> float:
     return float(np.round(sum(high - low for low, high in intervals), QUANTUM_DECIMALS))
-
-
-BoolArray = NDArray[np.bool_]

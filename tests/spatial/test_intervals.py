@@ -20,10 +20,15 @@ def column(*shapes: shapely.Geometry) -> np.ndarray:
 def stretches(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> np.ndarray:
     """Length along `line` of everything within `within_m` of `other`."""
     segments = edges_of(column(line))
-    index, part = near(segments, column(other), np.array([within_m]))
+    index, part = near(segments, column(other), edges_of(column(other)), np.array([within_m]))
     length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
     begin = np.cumsum(length) - length
-    return merge(begin[index][:, None] + part * length[index][:, None])
+    return joined(begin[index][:, None] + part * length[index][:, None])
+
+
+def joined(spans: np.ndarray) -> np.ndarray:
+    """All of one group."""
+    return merge(spans, np.zeros(len(spans), np.int64))[0]
 
 
 def assert_as_walked(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> None:
@@ -116,9 +121,24 @@ def test_a_line_along_the_edge_of_an_area_counts() -> None:
 
 
 def test_merge_joins_what_touches_and_sorts() -> None:
-    assert merge(np.array([[5, 6], [0, 2], [2, 3], [1, 2.5]])).tolist() == [[0, 3], [5, 6]]
-    assert merge(np.array([[0, 9], [1, 2], [8, 10]])).tolist() == [[0, 10]]
-    assert len(merge(np.empty((0, 2)))) == 0
+    assert joined(np.array([[5.0, 6], [0, 2], [2, 3], [1, 2.5]])).tolist() == [[0, 3], [5, 6]]
+    assert joined(np.array([[0.0, 9], [1, 2], [8, 10]])).tolist() == [[0, 10]]
+    assert joined(np.empty((0, 2))).tolist() == []
+
+
+def test_merge_joins_only_within_a_group() -> None:
+    spans = np.array([[0.0, 5], [1, 2], [4, 9], [0, 1]])
+    merged, group = merge(spans, np.array([3, 1, 3, 1]))
+    assert merged.tolist() == [[0, 2], [0, 9]]
+    assert group.tolist() == [1, 3]
+
+
+def test_some_edges_are_those_of_the_shapes_kept() -> None:
+    lines = [shapely.LineString([(n, 0), (n, 1), (n, 2 + n)]) for n in range(4)]
+    some = edges_of(column(*lines)).of(np.array([True, False, False, True]))
+    alone = edges_of(column(lines[0], lines[3]))
+    assert some.xy.tolist() == alone.xy.tolist()
+    assert some.owner.tolist() == alone.owner.tolist()
 
 
 def test_many_pairs_are_measured_in_chunks_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,10 +176,11 @@ def test_a_line_is_measured_alike_alone_and_among_others(seed: int, count: int) 
     others = [random_shape(rng, int(rng.integers(0, 6))) for _ in range(count)]
     within_m = rng.uniform(0.1, 40, count)
     together = edges_of(column(*lines))
-    index, part = near(together, column(*others), within_m)
+    index, part = near(together, column(*others), edges_of(column(*others)), within_m)
     for number in range(count):
+        other = column(others[number])
         alone_index, alone_part = near(
-            edges_of(column(lines[number])), column(others[number]), within_m[number : number + 1]
+            edges_of(column(lines[number])), other, edges_of(other), within_m[number : number + 1]
         )
         mine = together.owner[index] == number
         assert (index[mine] - together.first_of(count)[number]).tolist() == alone_index.tolist()
