@@ -1,6 +1,7 @@
 """Settings: read from the environment once, when a door opens; never at import."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -18,6 +19,7 @@ class Settings:
     """database_url: the application role's; None = the embedded cluster under `home`. debug: show stack traces.
 
     published_on: the loopback address under which a container's port is published on the host, if it is.
+    tiles: URL template of a basemap in CGCS2000 or WGS 84 (such as 天地图; never one in GCJ-02), None without one.
     """
 
     home: Path
@@ -29,11 +31,12 @@ class Settings:
     max_body_mb: float = 2.0
     request_timeout_s: float = 20.0
     published_on: str | None = None
+    tiles: str | None = None
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
-    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON.
+    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES.
 
     :raises Refused: a value that cannot be read.
     """
@@ -50,6 +53,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             "PREDIG_REQUEST_TIMEOUT_S", env.get("PREDIG_REQUEST_TIMEOUT_S"), 20.0, 0.5, 600.0
         ),
         published_on=env.get("PREDIG_PUBLISHED_ON") or None,
+        tiles=_tiles(env.get("PREDIG_TILES")),
     )
 
 
@@ -60,6 +64,22 @@ def today() -> date:
 
 def _default_home() -> str:
     return "/var/lib/predig" if os.geteuid() == 0 else "~/.predig"
+
+
+def _tiles(text: str | None) -> str | None:
+    """Its host goes into the pages' content security policy, so it must be one that a policy can name."""
+    if not text:
+        return None
+    if not re.fullmatch(r"https?://[\w.:{}-]+/\S*|/[^/\s]\S*", text) or not all(
+        part in text for part in ("{z}", "{x}", "{y}")
+    ):
+        raise Refused.because(
+            "tiles_unreadable",
+            en=f"PREDIG_TILES {text!r} must be an address with {{z}}, {{x}} and {{y}}, for example "
+            "https://tiles.example/{z}/{x}/{y}.png",
+            zh=f"PREDIG_TILES {text!r} 应为含有 {{z}}、{{x}}、{{y}} 的地址，例如 https://tiles.example/{{z}}/{{x}}/{{y}}.png",
+        )
+    return text
 
 
 def _number(name: str, text: str | None, default: float, least: float, most: float) -> float:
