@@ -6,155 +6,48 @@ at a time, so that revision order is commit order. Versions are never updated in
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Protocol
 
-from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from spatial.found import Found
 from spatial.pieces import Cuts
-from spatial.values import Asset, Box, DigSite, NetworkIntake, PermitParties, Utility
-from spatial.words import GroundKind, PermitStatus, PipeKind
+from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
+from sql.records import (
+    AmendmentRecord,
+    DeclaredGround,
+    Filed,
+    GroundDeclaration,
+    ImportReport,
+    Job,
+    KeptAnswer,
+    NewScreening,
+    PermitRecord,
+    Readiness,
+    RequestKey,
+    RevisionRecord,
+    ScreeningRecord,
+    WholeAsset,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class GroundDeclaration:
-    """A utility's word about ground. Replaces its earlier word of the same kind (coverage: per pipe kind).
-
-    geometry: lon/lat EPSG:4490; an empty one withdraws the word. pipe_kinds, as_of, max_age_days,
-    assumed: coverage only, and there pipe_kinds and as_of must be given.
-    """
-
-    utility: str
-    ground: GroundKind
-    geometry: MultiPolygon
-    pipe_kinds: tuple[PipeKind, ...] = ()
-    as_of: date | None = None
-    max_age_days: int | None = None
-    assumed: bool = False
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What one import or rollback did. added + unchanged = assets valid after it."""
-
-    revision: int | None
-    """None when nothing differed: no revision was made."""
-    utility: str
-    dataset: str
-    received: int
-    added: int
-    closed: int
-    unchanged: int
-    rejected: int
-    utility_created: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionRecord:
-    revision: int
-    kind: str
-    """utility, network, rollback, service_area, coverage or blank."""
-    utility: str
-    dataset: str | None
-    committed_at: datetime
-    added: int
-    closed: int
-    rejected: int
-    summary: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class WholeAsset:
-    """One asset version as the register keeps it, for recomputing: geometry uncut, digest as stored."""
-
-    asset_id: int
-    utility: str
-    dataset: str
-    revision: int
-    asset: Asset
-    stored_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Work that a commit left to do. `fence` rises with every claim: a late finisher writes nothing.
-
-    kind: `permit` (screen permit_id) or `revision` (screen every open permit the revision touches).
-    """
-
-    job_id: int
-    kind: str
-    permit_id: str | None
-    revision: int | None
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScreeningRecord:
-    """One judgement as stored.
-
-    document: the canonical JSON text the hash was taken of; conflicts: the same conflicts as kept in
-    columns for lists and alerts, each a dict of the contract's conflict fields, in document order.
-    site_index: position of the site in its permit.
-    """
-
-    screening_id: str
-    permit_id: str | None
-    site_index: int
-    register_revision: int
-    screened_on: date
-    site: DigSite
-    profile_sha256: str
-    engine: str
-    outcome: str
-    grade: str | None
-    valid_until: date
-    document: str
-    document_sha256: str
-    conflicts: tuple[dict[str, Any], ...]
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewScreening:
-    """A judgement to be kept; the fields are those of ScreeningRecord."""
-
-    site_index: int
-    register_revision: int
-    screened_on: date
-    site: DigSite
-    query_boxes: tuple[Box, ...]
-    ends_on: date | None
-    profile_sha256: str
-    engine: str
-    outcome: str
-    grade: str | None
-    valid_until: date
-    document: str
-    document_sha256: str
-    conflicts: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PermitRecord:
-    """A filed dig plan. `status` is derived at the moment of reading, never stored.
-
-    It is pending while any of its sites lacks a screening at a revision that is not older than the newest
-    register change touching the site's query boxes, and when a clear it had has run out (`valid_until`).
-    """
-
-    permit_id: str
-    parties: PermitParties
-    profile: str
-    sites: tuple[DigSite, ...]
-    status: PermitStatus
-    filed_at: datetime
-    screening_ids: tuple[str, ...]
-    """The newest screening of each site, in site order; empty while none was made."""
+__all__ = [
+    "AmendmentRecord",
+    "DeclaredGround",
+    "Filed",
+    "GroundDeclaration",
+    "ImportReport",
+    "Job",
+    "KeptAnswer",
+    "NewScreening",
+    "PermitRecord",
+    "Readiness",
+    "RequestKey",
+    "RevisionRecord",
+    "ScreeningRecord",
+    "Vault",
+    "WholeAsset",
+]
 
 
 class Vault(Protocol):
@@ -232,65 +125,165 @@ class Vault(Protocol):
         """The pieces (geometry, from_m, to_m) kept for each asset, in chainage order."""
         ...
 
+    def declared_ground(self) -> tuple[DeclaredGround, ...]:
+        """Every service area, coverage and blank that stands now, by utility; no pipe, no unreadable row."""
+        ...
+
     def position_doubt_m(self, as_of: int) -> float:
         """The largest radius + uncertainty of any asset at `as_of`: how far find_whole must widen."""
         ...
 
-    # -- permits and screenings
+    # -- rules
     def keep_profile(self, document: str, sha256: str, profile_id: str, version: str) -> None:
         """Keep a rule profile's text so that screenings under it can be replayed. Safe to repeat."""
         ...
 
     def profile(self, sha256: str) -> str: ...
 
+    def adopt_profile(self, document: str, sha256: str, profile_id: str, version: str) -> int:
+        """These are the rules in force of the family `profile_id` from now on; how many permits that makes
+        pending: the open ones of the family judged by others so far, each left a job. 0 when they are in
+        force already. Going back to earlier rules is adopting them again."""
+        ...
+
+    def profile_in_force(self, profile_id: str) -> str | None:
+        """The text of the rules adopted last; None when none ever were."""
+        ...
+
+    # -- permits
     def file_permit(
         self,
         parties: PermitParties,
         profile: str,
         sites: Sequence[DigSite],
         query_boxes: Sequence[Sequence[Box]],
-    ) -> str:
-        """Commit a permit together with its job; the permit's id. Screening comes after, in its own transaction."""
-        ...
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
+        """Commit a permit together with its job. Screening comes after, in its own transaction.
 
-    def keep_screenings(
-        self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
-    ) -> tuple[str, ...]:
-        """Commit screenings, their conflicts and alerts, and the end of `job`, together.
-
-        Alerts: one per conflict that is new or whose grade changed against the permit's screening before.
-        A screening at an older revision than the one that stands is kept, raises nothing and does not
-        displace it. Without `job`, the permit's own waiting job ends once every site has a screening.
-        Refused (`job_lost`) when the job was taken over: then nothing is written.
+        With a key used before, the permit of then and its answer: one at work at the same time is waited
+        for. Refused (`idempotency_key_reused`) for another body. A key lives as long as its permit.
         """
         ...
 
-    def screening(self, screening_id: str) -> ScreeningRecord: ...
+    def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
+        """Keep what was answered under a key; the first one kept wins, and is returned.
+        Refused (`idempotency_key_unknown`) for a key nothing was filed under."""
+        ...
+
+    def amend_permit(
+        self,
+        permit_id: str,
+        parties: PermitParties,
+        profile: str,
+        sites: Sequence[DigSite],
+        query_boxes: Sequence[Sequence[Box]],
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
+        """Put new words in the place of a permit's: it is pending at once, with a job. What it said before
+        stays in history(). Sites are known again by feature_id. key: as file_permit.
+
+        Refused: `permit_unknown`, `permit_cancelled`, `permit_expired`.
+        """
+        ...
+
+    def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
+        """The dig is off. Safe to repeat. From now on it raises no alert; those it raised stay open until
+        they are acknowledged, marked `permit_cancelled`: whoever planned a guard there has to hear of it."""
+        ...
 
     def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
         """on: the day its status is read for; None = today in Asia/Shanghai by the vault's clock."""
         ...
 
-    def permits(self, *, open_on: date | None = None, on: date | None = None) -> tuple[PermitRecord, ...]:
-        """All, oldest first; with open_on only those not ended or cancelled on that day. on: as permit()."""
+    def permits(
+        self,
+        *,
+        open_on: date | None = None,
+        on: date | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[PermitRecord, ...]:
+        """Oldest first; with open_on only those not ended or cancelled on that day. on: as permit().
+
+        after: the filed_order of the last one seen; limit: at most so many. This pages a list. It is no way
+        to follow what is filed: of two filings at once the later number may be there first.
+        """
         ...
 
-    def cancel_permit(self, permit_id: str) -> None: ...
-
-    def alerts(self, permit_id: str | None = None) -> tuple[dict[str, Any], ...]:
-        """alert_id, permit_id, site_index, screening_id, ordinal (of the conflict), utility, dataset,
-        source_id, pipe_id, grade, change (new, worse, better), state, raised_at; oldest first."""
+    def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
+        """All a permit ever said, the filing first."""
         ...
 
+    # -- screenings
+    def keep_screenings(
+        self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
+    ) -> tuple[str, ...]:
+        """Commit screenings, their conflicts and alerts, and the end of `job`, together.
+
+        A screening of an older amendment, of rules not in force, or of an older register than the one that
+        stands is kept as evidence: it raises nothing and displaces nothing. The others raise an alert for
+        each conflict that is new, gone, or whose grade changed against what was told of that site before,
+        also under earlier rules or before an amendment; a site that an amendment took away has all its
+        conflicts gone.
+
+        The job ends, or without one the permit's own waiting jobs, once a judgement stands for every site; a
+        job whose screenings came too late is put back. Refused (`job_lost`) when the job was taken over: then
+        nothing is written.
+        """
+        ...
+
+    def screening(self, screening_id: str) -> ScreeningRecord: ...
+
+    def screenings_by_id(self, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
+        """In the order asked for; refused (`screening_unknown`) if one is not there."""
+        ...
+
+    def screenings(self, permit_id: str) -> tuple[ScreeningRecord, ...]:
+        """Every judgement of a permit, of all its amendments, newest first."""
+        ...
+
+    # -- alerts
+    def alerts(
+        self,
+        permit_id: str | None = None,
+        *,
+        utility: str | None = None,
+        state: str | None = None,
+        grade: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[dict[str, Any], ...]:
+        """alert_id, permit_id, amendment, site_index, screening_id, ordinal (of the conflict in that
+        screening), utility, dataset, source_id, pipe_id, grade, change (new, worse, better, gone), state
+        (open, acknowledged), raised_at, acknowledged_at, acknowledged_by, note, permit_cancelled; oldest first.
+
+        gone: ordinal is None and grade the former one; screening_id is the judgement that no longer has the
+        conflict, or, when the site was taken away, the last one that had it. after, limit: as permits(), by
+        alert_id; to follow alerts, ask for those that are open.
+        """
+        ...
+
+    def respond(self, alert_id: int, *, action: str, by: str, note: str | None = None) -> dict[str, Any]:
+        """Add a response to an alert; the alert as alerts() tells it. action: `acknowledge`. Responses are only
+        ever added, and the first one says who acknowledged. Refused: `alert_unknown`, `response_unknown`,
+        `responder_missing`."""
+        ...
+
+    # -- jobs
     def stale_permits(self, revision: int) -> tuple[str, ...]:
-        """Open permits that revision `revision` touches and no screening at or after it covers.
+        """Open permits that revision `revision` touches and no standing screening at or after it covers.
 
-        One that nobody screened yet counts as well: its own screening may be reading an older register now.
+        One without a standing screening counts as well: its own may be reading an older register now.
         """
         ...
 
     def claim_job(self) -> Job | None:
         """The oldest of the jobs tried least, or None; its fence raised and its claim committed, for 60 s.
+
+        What a filing or an amendment left is offered after some seconds only: the request screens it itself.
 
         A claim older than that counts as dead and is taken over (SKIP LOCKED, by state, never by id > last).
         """
@@ -302,6 +295,10 @@ class Vault(Protocol):
 
     def release_job(self, job: Job, error: str) -> None:
         """Put a job back after a failure; tried again later, the error kept for `status`."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Quick, for a probe. Refuses nothing; raises VaultUnavailable when the database is gone."""
         ...
 
     def status(self) -> dict[str, Any]:
