@@ -78,9 +78,19 @@ class _Near:
         self.site = to_plane(shape, self._meridian)[0]
         box = widen(shapely.bounds(shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
         self._window = shapely.box(*box)
+        # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
+        # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
+        # caller's ground keeps the shapes alive.
+        self._flat: dict[int, BaseGeometry] = {}
+        self._held: dict[tuple[int, ...], bool] = {}
 
     def flat(self, geometry: BaseGeometry) -> BaseGeometry:
         """The part of some ground near the site, in metres."""
+        if id(geometry) not in self._flat:
+            self._flat[id(geometry)] = self._cut(geometry)
+        return self._flat[id(geometry)]
+
+    def _cut(self, geometry: BaseGeometry) -> BaseGeometry:
         # The box of a single point or of a straight row has no area: cutting would leave nothing of it.
         flat_box = shapely.area(geometry) == 0
         part = geometry if flat_box else shapely.intersection(geometry, self._window)
@@ -94,6 +104,12 @@ class _Near:
         """The union holds the site widened by the reach: no buffer, but the distance to its edge."""
         if not geometries:
             return False
+        key = tuple(map(id, geometries))
+        if key not in self._held:
+            self._held[key] = self._holds(geometries)
+        return self._held[key]
+
+    def _holds(self, geometries: Sequence[BaseGeometry]) -> bool:
         union = shapely.union_all([self.flat(geometry) for geometry in geometries])
         if not shapely.covers(union, self.site):
             return False

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
+import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
@@ -50,6 +51,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._ground: Kept[int, GroundRow] = Kept(4096)
+        self._shapes: Kept[bytes, BaseGeometry] = Kept(1024)
         self._books: Kept[int, Book] = Kept(16)
         self._doubts: Kept[int, float] = Kept(64)
 
@@ -93,10 +95,19 @@ class Reader:
         known = {ground_id: row for ground_id in ids if (row := self._ground.get(ground_id)) is not None}
         if missing := sorted(ids - known.keys()):
             for *about, wkb in connection.exec_driver_sql(FIND["ground_rows"], {"ids": missing}):
-                row = GroundRow(*about, geometry=rows.shapes([wkb])[0])
+                row = GroundRow(*about, geometry=self._shape(bytes(wkb)))
                 known[row.ground_id] = row
                 self._ground.put(row.ground_id, row)
         return known
+
+    def _shape(self, wkb: bytes) -> BaseGeometry:
+        """Ground that is said twice is one object, prepared: what is worked out of it is worked out once."""
+        shape = self._shapes.get(wkb)
+        if shape is None:
+            shape = rows.shapes([wkb])[0]
+            shapely.prepare(shape)
+            self._shapes.put(wkb, shape)
+        return shape
 
     def _book(self, connection: Connection, revision: int) -> Book:
         known = self._books.get(revision)
