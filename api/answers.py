@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from api.replay import Replay
+from spatial.values import PermitParties
 from sql.vault import PermitRecord, ScreeningRecord
 
 
@@ -32,15 +33,28 @@ def screening_answer(record: ScreeningRecord) -> dict[str, Any]:
     }
 
 
+def parties_answer(parties: PermitParties) -> dict[str, Any]:
+    """Who answers for a dig and when it is, as it may be filed again."""
+    return {
+        "firm": parties.firm,
+        "title": parties.title,
+        "starts_on": parties.starts_on.isoformat(),
+        "ends_on": parties.ends_on.isoformat(),
+        "contractor": asdict(parties.contractor),
+        "builder": asdict(parties.builder) if parties.builder else None,
+        "supervisor": asdict(parties.supervisor) if parties.supervisor else None,
+        "permit_numbers": list(parties.permit_numbers),
+        "machine": parties.machine,
+        "driver": asdict(parties.driver) if parties.driver else None,
+    }
+
+
 def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
     """A permit with the newest screening of each of its sites."""
     return {
         "id": permit.permit_id,
         "status": permit.status.value,
-        "firm": permit.parties.firm,
-        "title": permit.parties.title,
-        "starts_on": permit.parties.starts_on.isoformat(),
-        "ends_on": permit.parties.ends_on.isoformat(),
+        **parties_answer(permit.parties),
         "filed_at": permit.filed_at.isoformat(),
         "sites": len(permit.sites),
         "screenings": [screening_answer(record) for record in screenings],

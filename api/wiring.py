@@ -1,11 +1,12 @@
 """Wiring: opens the vault that the settings name."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
+from api.screen import Rules, keep_rules
 from api.settings import Settings
 from spatial.errors import Refused
-from sql.cluster import embedded_cluster
+from sql.cluster import Cluster, embedded_cluster
 from sql.migrate import migrate, pending
 from sql.postgis import PostgisVault
 from sql.vault import Vault
@@ -29,6 +30,29 @@ def open_vault(settings: Settings) -> Iterator[Vault]:
         vault = PostgisVault(url)
         stack.callback(vault.close)
         yield vault
+
+
+@contextmanager
+def database_for_serving(settings: Settings, rules: Rules) -> Iterator[tuple[str, Cluster | None]]:
+    """(application URL, the embedded cluster if it is ours), migrated, with `rules` in force, until the block ends.
+
+    A database named by PREDIG_DATABASE_URL is migrated only when PREDIG_OWNER_URL is given.
+    :raises: as open_vault().
+    """
+    if settings.owner_url is not None:
+        migrate(settings.owner_url)
+    with ExitStack() as stack:
+        if settings.database_url is None:
+            cluster = stack.enter_context(embedded_cluster(settings.home))
+            migrate(cluster.url("predig_admin"))
+            url = cluster.url("predig_app")
+        else:
+            cluster = None
+            url = settings.database_url
+            _refuse_old_schema(url)
+        with closing(PostgisVault(url)) as vault:
+            keep_rules(vault, rules)
+        yield url, cluster
 
 
 def migrate_database(settings: Settings) -> list[str]:

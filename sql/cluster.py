@@ -100,6 +100,10 @@ class Cluster:
             raise ValueError(f"no way in for role {role!r}: {ADMIN} or {APP}")
         return f"postgresql+psycopg2://{role}@/{database}?host={self.socket_dir}&port={PORT}"
 
+    def is_running(self) -> bool:
+        """Whether the server's process lives; it may still be starting, or stopped by a signal."""
+        return postmaster(self.home / "data") is not None
+
     def revive(self) -> None:
         """Start the server again if it died (killed, out of memory) while this process was using it.
 

@@ -23,6 +23,7 @@ def build_parser(language: Language) -> Parser:
     _coverage(parser)
     _screen(parser)
     _read(parser)
+    _serve(parser)
     return parser
 
 
@@ -360,6 +361,28 @@ def _read(parser: Parser) -> None:
     )
     database = _branch(parser, "db", ("数据库", "the database"))
     _command(database, "migrate", "db_migrate", ("更新数据库结构", "bring the schema up to date"))
+
+
+def _serve(parser: Parser) -> None:
+    up = _command(parser, "up", "up", ("启动服务与后台判断", "serve, and judge what changes"))
+    add_option(
+        up,
+        "--host",
+        (
+            "监听地址；目前没有账户，只能是本机",
+            "address to listen on; this machine only until there are accounts",
+        ),
+        default="127.0.0.1",
+    )
+    add_option(
+        up,
+        "--port",
+        ("端口；0 为任意空闲端口", "port; 0 takes any free one"),
+        reading=WHOLE,
+        default=8000,
+        metavar="P",
+    )
+    _profile(up)
 
 
 def _id(command: Parser, **kwargs: Any) -> None:

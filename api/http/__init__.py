@@ -1,0 +1,98 @@
+"""The HTTP door: FastAPI over the same use cases as the command line. No work at import; `def` handlers in threads."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.http import enquiries, health, permits
+from api.http.asking import Unread
+from api.http.breaker import Breaker
+from api.http.context import Context
+from api.http.gate import LOCAL_HOSTS, Gate
+from api.http.metrics import Meters
+from api.http.problems import (
+    method_not_allowed,
+    of_refused,
+    of_unavailable,
+    path_unknown,
+    problem,
+    status_of,
+)
+from api.screen import Rules
+from api.settings import Settings
+from spatial.errors import Refused
+from sql.errors import VaultUnavailable
+from sql.vault import Vault
+
+THREADS = 16
+"""Handlers at work at once; the server's pool of connections must not be smaller."""
+
+
+def create_app(
+    vault: Vault, rules: Rules, settings: Settings, *, ask_database: Callable[[], None] | None = None
+) -> FastAPI:
+    """The application. The caller owns `vault` and closes it after the application has ended.
+
+    ask_database: one question on a connection of its own, raising when there is no answer; with it, a database
+    that is gone is told within two seconds even when it hangs. Without it, requests wait for their time limit.
+    """
+    meters = Meters()
+    breaker = Breaker(ask_database) if ask_database is not None else None
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        watch = asyncio.ensure_future(breaker.watch()) if breaker is not None else None
+        yield
+        if watch is not None:
+            watch.cancel()
+
+    app = FastAPI(
+        title="Predig",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.context = Context(vault, rules, settings, meters)
+    app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
+    for part in (health, enquiries, permits):
+        app.include_router(part.router)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(VaultUnavailable, _unavailable)
+    app.add_exception_handler(Unread, _unread)
+    app.add_exception_handler(HTTPException, _http)
+    hosts = (*LOCAL_HOSTS, *((settings.published_on,) if settings.published_on else ()))
+    app.add_middleware(Gate, limit_s=settings.request_timeout_s, hosts=hosts, breaker=breaker, meters=meters)
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return of_refused(error)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    assert isinstance(error, VaultUnavailable)
+    return of_unavailable(error)
+
+
+async def _unread(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Unread)
+    return problem(status_of([error.fault]), [error.fault], {"Connection": "close"})
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: an address that is none, a method it does not have there."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    if error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "")
+        return problem(405, [method_not_allowed(request.method, path, allowed)], {"Allow": allowed})
+    return problem(404, [path_unknown(path)])

@@ -1,0 +1,180 @@
+"""What a handler takes from a request: the body under its limits, and the parameters of the query, all checked."""
+
+import asyncio
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+
+from api.http.bodies import value_faults
+from api.http.schemas import Schema
+from spatial.errors import Fault, Refused
+
+BODY_WITHIN_S = 15.0
+DRAIN_BYTES = 16_000_000
+DRAIN_WITHIN_S = 2.0
+
+JSON_TYPES = ("application/json",)
+PATCH_TYPES = ("application/json", "application/merge-patch+json")
+
+
+class Unread(Exception):
+    """A body that was not read to its end: after the answer the connection can serve no further request."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+
+
+async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> bytes:
+    """The bytes of the body.
+
+    :raises Refused: another content type. :raises Unread: too large, also when no Content-Length said so, or too slow.
+    """
+    _check_type(request.headers, types)
+    most = request.app.state.max_body_bytes
+    stated = request.headers.get("content-length", "")
+    if stated.isdecimal() and int(stated) > most:
+        await _drain(request)
+        raise Unread(_too_large(most))
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    break
+                parts.append(part)
+    except TimeoutError:
+        raise Unread(_TOO_SLOW) from None
+    if size > most:
+        await _drain(request)
+        raise Unread(_too_large(most))
+    return b"".join(parts)
+
+
+async def patch_body(request: Request) -> bytes:
+    """As read_body(), also as a JSON merge patch."""
+    return await read_body(request, PATCH_TYPES)
+
+
+async def json_body(request: Request) -> bytes:
+    return await read_body(request)
+
+
+async def _drain(request: Request) -> None:
+    """Let the rest run into nothing for a while: a client that is still sending does not look at the answer."""
+    left = DRAIN_BYTES
+    try:
+        async with asyncio.timeout(DRAIN_WITHIN_S):
+            while left > 0:
+                message = await request.receive()
+                left -= len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+    except (TimeoutError, ClientDisconnect):
+        return
+
+
+def _check_type(headers: Headers, types: tuple[str, ...]) -> None:
+    said = headers.get("content-type", "")
+    kind, _, rest = said.partition(";")
+    charset = re.search(r'charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
+    good = kind.strip().lower() in types and (charset is None or charset[1].lower() in ("utf-8", "utf8"))
+    if not good:
+        raise Refused.because(
+            "content_type",
+            en=f"the body is {said[:80]!r}: send JSON in UTF-8 with Content-Type: {types[0]}",
+            zh=f"正文类型为 {said[:80]!r}：请以 UTF-8 发送 JSON，并注明 Content-Type: {types[0]}",
+        )
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused.because(
+            "content_type",
+            en="the body is compressed: send it as it is, without Content-Encoding",
+            zh="正文经过压缩：请不压缩直接发送，不要带 Content-Encoding",
+        )
+
+
+def _too_large(most: int) -> Fault:
+    return Fault(
+        "body_too_large",
+        f"the body is larger than {most / 1e6:g} MB: divide the plan, or raise PREDIG_MAX_BODY_MB",
+        f"正文超过 {most / 1e6:g} MB：请拆分方案，或调高 PREDIG_MAX_BODY_MB",
+    )
+
+
+_TOO_SLOW = Fault(
+    "body_too_slow",
+    f"the body did not arrive within {BODY_WITHIN_S:.0f} s: send it again over a better connection",
+    f"正文未在 {BODY_WITHIN_S:.0f} 秒内到达：请在网络较好时重新发送",
+)
+
+
+def read_query(request: Request, known: Mapping[str, Schema]) -> dict[str, Any]:
+    """The parameters of the query, each as its schema has it; None where it was left out.
+
+    :raises Refused: unknown ones (a misspelt filter would otherwise show everything), ones given twice, bad values.
+    """
+    faults: list[Fault] = []
+    found: dict[str, Any] = {name: schema.get("default") for name, schema in known.items()}
+    given = request.query_params.multi_items()
+    for name in dict.fromkeys(name for name, _ in given):
+        at = f"?{name[:80]}"
+        if name not in known:
+            names = ", ".join(known) or "-"
+            faults.append(
+                Fault(
+                    "parameter_unknown",
+                    f"there is no such parameter here: leave it out; known are {names}",
+                    f"此处没有这个参数：请删除；可用的有 {names}",
+                    at,
+                )
+            )
+            continue
+        values = [value for other, value in given if other == name]
+        if len(values) > 1:
+            faults.append(
+                Fault(
+                    "parameter_twice",
+                    "it is given more than once: keep one",
+                    "该参数出现多次：请只保留一个",
+                    at,
+                )
+            )
+            continue
+        value = _typed(values[0], known[name])
+        wrong = value_faults(value, known[name], at)
+        faults += wrong
+        if not wrong:
+            found[name] = value
+    if faults:
+        raise Refused(faults)
+    return found
+
+
+def _typed(text: str, schema: Schema) -> Any:
+    """What the text of a parameter says, if it says a value of the schema's type at all."""
+    kind = schema["type"]
+    if kind == "boolean" and text in ("true", "false"):
+        return json.loads(text)
+    if kind == "integer" and re.fullmatch(r"-?[0-9]{1,18}", text):
+        return int(text)
+    return text
+
+
+def idempotency_key(request: Request) -> str | None:
+    """What the client calls this very request. :raises Refused: not 1 to 200 visible ASCII characters, or two."""
+    keys = request.headers.getlist("idempotency-key")
+    if not keys:
+        return None
+    if len(keys) > 1 or not re.fullmatch(r"[\x21-\x7e]{1,200}", keys[0]):
+        raise Refused.because(
+            "idempotency_key_unreadable",
+            en="the Idempotency-Key must be one text of 1 to 200 visible ASCII characters, such as a UUID",
+            zh="Idempotency-Key 应为一个 1 至 200 个可见 ASCII 字符的文本，例如 UUID",
+            pointer="Idempotency-Key",
+        )
+    return keys[0]

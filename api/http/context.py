@@ -1,0 +1,31 @@
+"""What every handler works with, made once when the application is built."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.http.asking import json_body, patch_body
+from api.http.metrics import Meters
+from api.screen import Rules
+from api.settings import Settings
+from sql.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    vault: Vault
+    rules: Rules
+    settings: Settings
+    meters: Meters
+
+
+async def context(request: Request) -> Context:
+    """The application's own. async, since a thread for this would cost more than the work."""
+    found: Context = request.app.state.context
+    return found
+
+
+Here = Annotated[Context, Depends(context)]
+Body = Annotated[bytes, Depends(json_body)]
+PatchBody = Annotated[bytes, Depends(patch_body)]

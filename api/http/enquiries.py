@@ -1,0 +1,37 @@
+"""POST /v1/enquiries: judge without filing. GET /v1/screenings/{id}: one judgement as it was kept."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.answers import screening_answer
+from api.http.asking import read_query
+from api.http.bodies import read_enquiry
+from api.http.context import Body, Here
+from api.http.replies import as_json
+from api.screen import enquire
+from api.settings import today
+from spatial.words import Grade, Outcome
+
+router = APIRouter()
+
+
+@router.post("/v1/enquiries")
+def enquire_now(request: Request, data: Body, here: Here) -> Response:
+    read_query(request, {})
+    sites = read_enquiry(data, here.rules.profile, here.settings.extent, today())
+    records = enquire(here.vault, sites, here.rules, today())
+    here.meters.screened(record.outcome for record in records)
+    outcomes, grades = {record.outcome for record in records}, {record.grade for record in records}
+    return as_json(
+        {
+            "outcome": next(outcome for outcome in Outcome if outcome in outcomes),
+            "grade": next((grade for grade in Grade if grade in grades), None),
+            "screenings": [screening_answer(record) for record in records],
+        }
+    )
+
+
+@router.get("/v1/screenings/{screening_id}")
+def read_screening(screening_id: str, request: Request, here: Here) -> Response:
+    read_query(request, {})
+    return as_json(screening_answer(here.vault.screening(screening_id)))

@@ -1,0 +1,113 @@
+"""Problems as RFC 9457 has them: one table from codes to statuses, two languages, every fault with its pointer."""
+
+import json
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from spatial.errors import Fault, Refused
+from sql.errors import VaultUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+STATUS_OF: Mapping[str, int] = {
+    "host_not_local": 400,
+    "json_not_utf8": 400,
+    "json_unreadable": 400,
+    "json_too_deep": 400,
+    "json_not_finite": 400,
+    "json_name_twice": 400,
+    "json_not_text": 400,
+    "body_missing": 400,
+    "body_too_slow": 408,
+    "body_too_large": 413,
+    "content_type": 415,
+    "path_unknown": 404,
+    "method_not_allowed": 405,
+    "permit_unknown": 404,
+    "screening_unknown": 404,
+    "alert_unknown": 404,
+    "revision_unknown": 404,
+    "register_busy": 409,
+    "job_lost": 409,
+    "permit_cancelled": 409,
+    "permit_expired": 409,
+    "internal_error": 500,
+    "too_slow": 503,
+}
+"""Every other refusal is 422: the request was understood, and what it says cannot be taken."""
+
+UNAVAILABLE = 503
+UNPROCESSABLE = 422
+
+INTERNAL = Fault(
+    "internal_error",
+    "an internal error: this request has no answer, and the log of the server says where it broke. Try again; if it "
+    "stays so, report it. Until then treat the ground as if a gas pipe lay there",
+    "内部错误：本次请求没有结论，服务器日志记有出错位置。请重试；若仍出错请报告。在此之前按有管道对待",
+)
+TOO_SLOW = Fault(
+    "too_slow",
+    "the answer took longer than allowed and was given up: try again later, with the same Idempotency-Key if you were "
+    "filing; a smaller plan is answered faster",
+    "处理超时，已放弃等待：请稍后重试（若在备案，请使用同一 Idempotency-Key）；较小的方案答复更快",
+)
+
+
+def status_of(faults: Iterable[Fault]) -> int:
+    """One status for all: what they agree on, else 422."""
+    statuses = {STATUS_OF.get(fault.code, UNPROCESSABLE) for fault in faults}
+    return statuses.pop() if len(statuses) == 1 else UNPROCESSABLE
+
+
+def problem(status: int, faults: Iterable[Fault], headers: Mapping[str, str] | None = None) -> Response:
+    """The answer; `code` and `detail` are those of the first fault."""
+    told = {} if headers is None else dict(headers)
+    if status == UNAVAILABLE:
+        told.setdefault("Retry-After", str(RETRY_AFTER_S))
+    return Response(problem_bytes(status, faults), status, told, MEDIA_TYPE)
+
+
+def problem_bytes(status: int, faults: Iterable[Fault]) -> bytes:
+    """The document; half a surrogate pair that came in with the request is told escaped."""
+    every = list(faults)
+    document = {
+        "type": f"urn:predig:problem:{every[0].code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": every[0].code,
+        "detail": every[0].text("en"),
+        "faults": [_entry(fault) for fault in every],
+    }
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def _entry(fault: Fault) -> dict[str, Any]:
+    return {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
+
+
+def of_refused(refused: Refused) -> Response:
+    return problem(status_of(refused.faults), refused.faults)
+
+
+def of_unavailable(unavailable: VaultUnavailable) -> Response:
+    return problem(UNAVAILABLE, [unavailable.fault])
+
+
+def path_unknown(path: str) -> Fault:
+    return Fault(
+        "path_unknown",
+        f"there is nothing at {path[:200]}: /openapi.json lists every address",
+        f"{path[:200]} 处没有内容：全部地址见 /openapi.json",
+    )
+
+
+def method_not_allowed(method: str, path: str, allowed: str) -> Fault:
+    return Fault(
+        "method_not_allowed",
+        f"{method[:20]} is not offered at {path[:200]}; offered: {allowed}",
+        f"{path[:200]} 不支持 {method[:20]}；可用：{allowed}",
+    )

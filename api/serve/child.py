@@ -1,0 +1,72 @@
+"""A child of the supervisor: `python -m api.serve.child`, its order on the first line of stdin.
+
+The rest of stdin never comes: its end says that the supervisor is gone, however it went, and the child goes too.
+"""
+
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """work: what to be. profile: the text of the rule profile. listening_fd: of the server's socket."""
+
+    work: Literal["server", "worker"]
+    database_url: str
+    profile: str
+    listening_fd: int | None = None
+
+    def line(self) -> bytes:
+        return json.dumps(asdict(self)).encode() + b"\n"
+
+
+def main() -> int:
+    """Be what the order says until SIGTERM, then finish what is under way; the exit code."""
+    # Only the supervisor decides when to end: Ctrl-C goes to every process of the terminal.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_by_signal_with_parent()
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return 1
+    threading.Thread(target=_die_at_end_of_stdin, name="parent watch", daemon=True).start()
+    logging.basicConfig(
+        level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr
+    )
+    order = Order(**json.loads(line))
+    if order.work == "server":
+        from api.serve.server import serve
+
+        serve(order)
+    else:
+        from api.serve.worker import work_on
+
+        work_on(order)
+    return 0
+
+
+def _die_by_signal_with_parent() -> None:
+    """The kernel's own way where it has one; nothing here is lost by it, all that counts is in transactions."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _die_at_end_of_stdin() -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # A thread that waits for a stopped database must not keep the process.
+    os._exit(code)

@@ -1,0 +1,43 @@
+"""The server child: uvicorn over the application, on a socket that the supervisor bound."""
+
+import socket
+
+import uvicorn
+
+from api.http import create_app
+from api.screen import Rules
+from api.serve.child import Order
+from api.settings import read_settings
+from ingest import parse_profile
+from sql.postgis import PostgisVault
+from sql.postgis.probe import Probe
+
+FINISH_WITHIN_S = 10
+KEEP_ALIVE_S = 30
+
+
+def serve(order: Order) -> None:
+    """Answer until SIGTERM; then take no more, finish what is under way, and return."""
+    assert order.listening_fd is not None
+    vault = PostgisVault(order.database_url)
+    app = create_app(
+        vault,
+        Rules(parse_profile(order.profile), order.profile),
+        read_settings(),
+        ask_database=Probe(order.database_url).ask,
+    )
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=FINISH_WITHIN_S,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=order.listening_fd)])
+    vault.close()

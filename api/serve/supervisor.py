@@ -1,0 +1,218 @@
+"""The supervisor: holds the database, keeps a server and a worker alive, and ends all three in order.
+
+It works little and holds no data, so that what may crash, may be killed without it: a child that dies is started
+again on the same socket, on which callers meanwhile wait in the kernel's queue.
+"""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from urllib.parse import urlsplit
+
+from api.screen import Rules
+from api.serve.address import address_of, bind
+from api.serve.child import Order
+from api.serve.server import FINISH_WITHIN_S
+from api.settings import Settings
+from api.wiring import database_for_serving
+from spatial.errors import Refused
+from sql.cluster import Cluster
+from sql.errors import VaultUnavailable
+
+ENDING = (signal.SIGTERM, signal.SIGINT)
+LOOK_EVERY_S = 0.1
+LOOK_AT_DATABASE_EVERY_S = 1.0
+LONG_ENOUGH_S = 10.0
+"""A child that lived so long is started again at once; one that keeps dying waits up to LONGEST_PAUSE_S."""
+LONGEST_PAUSE_S = 5.0
+HOUSE = Path(__file__).resolve().parents[2]
+"""Where the packages lie, for a child of a house that is not installed."""
+KILL_AFTER_S = FINISH_WITHIN_S + 3.0
+
+Tell = Callable[[str, str], None]
+"""A remark in Chinese and in English."""
+
+
+def run(
+    settings: Settings,
+    rules: Rules,
+    host: str,
+    port: int,
+    *,
+    tell: Tell,
+    ready: Callable[[str], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT. ready: called once with the address when the server can work.
+
+    :raises Refused: an address that may not or cannot be used, a home or schema that cannot be used.
+    :raises VaultUnavailable: the database cannot be started or reached.
+    """
+    ended = threading.Event()
+    with _handlers_restored(), ExitStack() as stack, bind(host, port, settings.published_on) as listening:
+        try:
+            # While starting, either signal ends us by unwinding.
+            _on_signals(signal.default_int_handler)
+            url, cluster = stack.enter_context(database_for_serving(settings, rules))
+        except KeyboardInterrupt:
+            return
+        # From here on a signal asks for the end, and nothing cuts the end short.
+        _on_signals(lambda *_: ended.set())
+        if cluster is not None:
+            stack.enter_context(_guarded(cluster, tell))
+        _keep_children(url, rules, listening, ended, tell, ready)
+
+
+def _keep_children(
+    url: str,
+    rules: Rules,
+    listening: socket.socket,
+    ended: threading.Event,
+    tell: Tell,
+    ready: Callable[[str], None],
+) -> None:
+    address = address_of(listening)
+    server = _Child(Order("server", url, rules.text, listening.fileno()), tell)
+    worker = _Child(Order("worker", url, rules.text), tell)
+    try:
+        said = False
+        while not ended.wait(LOOK_EVERY_S):
+            server.keep_alive()
+            worker.keep_alive()
+            if not said and _is_ready(address):
+                said = True
+                ready(address)
+    finally:
+        # First of all, or callers would queue for a server that takes no more.
+        listening.close()
+        for child in (server, worker):
+            child.ask_to_end()
+        deadline = time.monotonic() + KILL_AFTER_S
+        for child in (server, worker):
+            child.end(deadline)
+
+
+class _Child:
+    """One child, started again whenever it is found dead."""
+
+    def __init__(self, order: Order, tell: Tell) -> None:
+        self._order = order
+        self._tell = tell
+        self._pause_s = 0.0
+        self._start_at = 0.0
+        self._started_at = 0.0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def keep_alive(self) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            self._bury(self._process)
+        if self._process is None and time.monotonic() >= self._start_at:
+            self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        fds = () if self._order.listening_fd is None else (self._order.listening_fd,)
+        self._started_at = time.monotonic()
+        process = subprocess.Popen(
+            # -P: a folder named `api` where the user stands must not be taken for ours.
+            [sys.executable, "-P", "-m", "api.serve.child"],
+            stdin=subprocess.PIPE,
+            pass_fds=fds,
+            env={**os.environ, "PYTHONPATH": str(HOUSE)},
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        with suppress(BrokenPipeError):  # dead already: found at the next look
+            process.stdin.write(self._order.line())
+            process.stdin.flush()
+        return process
+
+    def _bury(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        with suppress(OSError):
+            process.stdin.close()
+        self._process = None
+        lived_s = time.monotonic() - self._started_at
+        self._pause_s = 0.0 if lived_s > LONG_ENOUGH_S else min(max(self._pause_s * 2, 0.2), LONGEST_PAUSE_S)
+        self._start_at = time.monotonic() + self._pause_s
+        names = {"server": "服务进程", "worker": "工作进程"}
+        self._tell(
+            f"{names[self._order.work]}已退出（{process.returncode}），正在重新启动",
+            f"the {self._order.work} ended ({process.returncode}) and is started again",
+        )
+
+    def ask_to_end(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+
+    def end(self, deadline: float) -> None:
+        """Wait for its end until the deadline, then end it: what it had in hand lapses or is asked for again."""
+        if self._process is None:
+            return
+        try:
+            self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _is_ready(address: str) -> bool:
+    """Whether /readyz says so. A short question: the supervisor has other things to look at."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=0.5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _guarded(cluster: Cluster, tell: Tell) -> Iterator[None]:
+    """Start the embedded database again when it dies; a thread, since recovery may take long."""
+    ended = threading.Event()
+
+    def guard() -> None:
+        while not ended.wait(LOOK_AT_DATABASE_EVERY_S):
+            if cluster.is_running():
+                continue
+            tell("数据库已停止，正在重新启动", "the database has stopped and is started again")
+            try:
+                cluster.revive()
+            except (Refused, VaultUnavailable, OSError, subprocess.SubprocessError) as error:
+                tell(
+                    f"数据库未能启动，将继续尝试：{error}", f"the database did not start, trying on: {error}"
+                )
+
+    thread = threading.Thread(target=guard, name="database guard", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@contextmanager
+def _handlers_restored() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _on_signals(handler: Callable[[int, FrameType | None], Any]) -> None:
+    for number in ENDING:
+        signal.signal(number, handler)
