@@ -6,7 +6,7 @@ transaction round them: each names the revision, and all read the same register.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -56,15 +56,20 @@ class Reader:
         self._doubts: Kept[int, float] = Kept(64)
 
     def find(self, connection: Connection, queries: Sequence[Sequence[Box]], as_of: int | None) -> Found:
-        asked = _asked(queries)
-        first, *met = connection.exec_driver_sql(FIND["ground_near"], asked | {"as_of": as_of}).all()
-        revision = int(first.read_revision)
-        found = connection.exec_driver_sql(FIND["candidates"], asked | {"as_of": revision}).all()
+        asked = _asked(queries) | {"as_of": as_of}
+        found: list[Any] = []
+        near: list[set[int]] = [set() for _ in queries]
         owners: list[set[str]] = [set() for _ in queries]
-        for row in found:
-            owners[row.site_index].add(row.utility)
-        ground = self._ground_of(connection, revision, met, queries, owners)
-        return Found(revision, _pieces(found), ground)
+        for row in connection.exec_driver_sql(FIND["around"], asked).all():
+            read_revision, ground_id, site = row[:3]
+            if read_revision is None:
+                found.append(row)
+                owners[site].add(row[_UTILITY])
+            elif ground_id is None:
+                revision = int(read_revision)
+            else:
+                near[site].add(ground_id)
+        return Found(revision, _pieces(found), self._ground_of(connection, revision, near, queries, owners))
 
     def position_doubt_m(self, connection: Connection, as_of: int) -> float:
         known = self._doubts.get(as_of)
@@ -77,13 +82,10 @@ class Reader:
         self,
         connection: Connection,
         revision: int,
-        met: Iterable[Any],
+        near: Sequence[set[int]],
         queries: Sequence[Sequence[Box]],
         owners: Sequence[set[str]],
     ) -> tuple[tuple[UtilityGround, ...], ...]:
-        near: list[set[int]] = [set() for _ in queries]
-        for row in met:
-            near[row.site_index].add(row.ground_id)
         ground = self._ground_rows(connection, set().union(*near))
         book = self._book(connection, revision)
         return tuple(
@@ -171,9 +173,9 @@ def _read_book(connection: Connection, revision: int) -> Book:
     )
 
 
-# Columns of candidates(), by place: this is the hot path.
+# Columns of `around`, by place: this is the hot path. The two before them are of ground.
 (_SITE, _ASSET, _ORDINAL, _GEOM, _FROM, _TO, _SOURCE, _UTILITY, _DATASET, _REVISION, _KIND, _CLASS, _DIAMETER, _COVER,
- _STATUS, _PIPE_KIND, _UNCERTAINTY, _TERMS) = range(18)  # fmt: skip
+ _STATUS, _PIPE_KIND, _UNCERTAINTY, _TERMS) = range(2, 20)  # fmt: skip
 
 
 def _pieces(found: Sequence[Any]) -> Pieces:
