@@ -1,0 +1,133 @@
+"""The routes of the pages: `/`, `/permits/{id}`, `/alerts`, `/risk`, their data and their files."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from api.answers import screening_answer
+from api.pages import inbox, permits
+from api.pages.assets import load_assets
+from api.pages.paint import Painter, language_of
+from api.pages.texts import SYSTEMS
+from api.pages.views import MOST_SITES, grade_view, verdict_view
+from api.settings import Settings, today
+from spatial.errors import Refused
+from spatial.texts import word
+from spatial.words import Act, Grade, GroundKind, Method, PermitKind
+from sql.errors import VaultUnavailable
+from sql.vault import Vault
+
+FOR_EVER = "public, max-age=31536000, immutable"
+NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def router(vault: Vault, settings: Settings) -> APIRouter:
+    """All pages over one vault. None of it is part of the API's contract.
+
+    :raises Refused: `assets_missing`, set-up has not installed Leaflet.
+    """
+    assets = load_assets()
+    painter = Painter(assets, settings.tiles, settings.max_body_mb)
+    routes = APIRouter(include_in_schema=False)
+
+    def for_people(handler: Callable[..., Response]) -> Callable[..., Response]:
+        """A refusal becomes a page with its sentence: nobody should have to read JSON."""
+
+        @wraps(handler)
+        def guarded(request: Request, **parameters: Any) -> Response:
+            try:
+                return handler(request, **parameters)
+            except Refused as refused:
+                return painter.refusal(request, language_of(request), 404, refused.faults, "not_found")
+            except VaultUnavailable as gone:
+                page = painter.refusal(request, language_of(request), 503, [gone.fault], "unavailable")
+                page.headers["Retry-After"] = "5"
+                return page
+
+        return guarded
+
+    @routes.get("/")
+    @for_people
+    def ask(request: Request) -> Response:
+        language = language_of(request)
+
+        def words(kind: str, names: Any) -> list[dict[str, str]]:
+            return [{"code": name.value, "word": word(kind, name, language)} for name in names]
+
+        return painter.page(
+            "ask.html",
+            request,
+            language,
+            tab="/",
+            acts=words("act", Act),
+            methods=words("method", Method),
+            kinds=words("permit_kind", PermitKind),
+            systems=[(code, zh if language == "zh" else en) for code, (zh, en) in SYSTEMS],
+            today=today().isoformat(),
+        )
+
+    @routes.get("/start")
+    def start() -> Response:
+        """Where a map without a past begins: round the service areas, which everybody may know."""
+        areas = [
+            row.geometry.bounds
+            for row in vault.declared_ground()
+            if row.kind == GroundKind.SERVICE_AREA and not row.geometry.is_empty
+        ]
+        bounds = None
+        if areas:
+            west, south, east, north = zip(*areas, strict=True)
+            bounds = [min(west), min(south), max(east), max(north)]
+        return JSONResponse({"bounds": bounds}, headers=NOT_KEPT)
+
+    @routes.get("/verdict")
+    def verdict(request: Request, id: list[str] = Query(max_length=1_000)) -> Response:  # noqa: B008
+        """Judgements in words, for the page that asked for them."""
+        answers = [screening_answer(record) for record in vault.screenings_by_id(id[:MOST_SITES])]
+        return JSONResponse(verdict_view(answers, language_of(request)), headers=NOT_KEPT)
+
+    @routes.get("/permits/{permit_id}")
+    @for_people
+    def permit(request: Request, permit_id: str) -> Response:
+        language = language_of(request)
+        return painter.page(
+            "permit.html", request, language, tab="/", **permits.permit_page(vault, permit_id, language)
+        )
+
+    @routes.get("/alerts")
+    @for_people
+    def alerts(request: Request) -> Response:
+        language = language_of(request)
+        return painter.page(
+            "alerts.html",
+            request,
+            language,
+            tab="/alerts",
+            grades=[grade_view(grade, language) for grade in Grade],
+            **inbox.inbox_page(vault, dict(request.query_params), language),
+        )
+
+    @routes.get("/risk")
+    @for_people
+    def risk(request: Request) -> Response:
+        return painter.page("risk.html", request, language_of(request), tab="/risk")
+
+    @routes.get("/assets/{digest}/{name:path}")
+    def asset(request: Request, digest: str, name: str) -> Response:
+        """Only what is on the list, only under the present hash."""
+        found = assets.files.get(name)
+        if found is None or digest != assets.digest:
+            return Response(status_code=404)
+        headers = {
+            "Cache-Control": FOR_EVER,
+            "ETag": f'"{digest}"',
+            "X-Content-Type-Options": "nosniff",
+        }
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(found.content, media_type=found.media_type, headers=headers)
+
+    return routes

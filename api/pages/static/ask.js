@@ -1,0 +1,262 @@
+// Ask and file: the ground from a drawing, a file or pasted coordinates; the verdict as it changes; the filing.
+/* global L */
+import { byId, el, faultsOf, newKey, page, sendJson, t, tell } from "./dom.js";
+import { drawing } from "./draw.js";
+import { keepView, lastView, makeMap, outline, readPlace, shown } from "./ground.js";
+import { readCoordinates } from "./paste.js";
+import { verdicts } from "./verdict.js";
+
+const DRAWN_CRS = "EPSG:4490";
+const form = byId("form");
+const map = makeMap(byId("map"), lastView());
+keepView(map);
+if (!lastView()) startSomewhere();
+
+let mode = "draw";
+let uploaded = null; // the file's own text: what was received is kept as it came
+let filing = { body: null, key: null };
+const understood = L.layerGroup().addTo(map);
+
+const drawn = drawing(map, () => ask.changed({ busy: drawn.busy() }), () => ask.changed({ busy: true }));
+const ask = verdicts({ body: enquiry, refused: (faults) => showFaults(faults, false), judged: showUnderstood });
+
+// -- what is asked
+
+/** The plan as JSON text, or null. */
+function planText() {
+  if (mode === "upload") return uploaded;
+  if (mode === "draw") {
+    const plan = drawn.plan();
+    return plan && JSON.stringify(plan);
+  }
+  const metres = Number(byId("paste-metres").value) || null;
+  const { plan, fault } = readCoordinates(byId("coordinates").value, byId("paste-kind").value, byId("paste-order").value, metres);
+  tell(byId("paste-fault"), fault);
+  return plan ? JSON.stringify(plan) : null;
+}
+
+function crs() {
+  if (mode === "draw") return DRAWN_CRS;
+  const chosen = byId("crs").value;
+  return chosen === "other" ? byId("crs-code").value.trim() : chosen;
+}
+
+const value = (name) => form.elements[name].value.trim();
+const acts = () => [...form.querySelectorAll("[name=acts]:checked")].map((box) => box.value);
+
+/** What an enquiry and a filing have in common, empty fields left out. */
+function work() {
+  const said = { crs: crs(), acts: acts(), kind: value("kind") };
+  if (value("method")) said.method = value("method");
+  if (value("depth_m")) said.depth_m = Number(value("depth_m"));
+  return said;
+}
+
+/** One object with the plan's own text in it, number by number as it came. */
+const withPlan = (plan, said) => `{"plan":${plan},${JSON.stringify(said).slice(1)}`;
+
+function enquiry() {
+  const plan = planText();
+  if (plan === null || (mode !== "draw" && !crs())) return null;
+  return withPlan(plan, work());
+}
+
+function contact(key) {
+  const said = {};
+  for (const field of ["name", "person", "phone"]) {
+    const input = form.elements[`${key}.${field}`];
+    if (input && input.value.trim()) said[field] = input.value.trim();
+  }
+  return Object.keys(said).length ? said : null;
+}
+
+function filingBody(plan) {
+  const said = { ...work(), title: value("title"), starts_on: value("starts_on"), ends_on: value("ends_on"), contractor: contact("contractor") || { name: "" } };
+  for (const key of ["builder", "supervisor", "driver"]) {
+    const who = contact(key);
+    if (who) said[key] = { name: "", ...who };
+  }
+  const numbers = value("permit_numbers").normalize("NFKC").split(/[,;、]+/).map((one) => one.trim()).filter(Boolean);
+  if (numbers.length) said.permit_numbers = numbers;
+  if (value("machine")) said.machine = value("machine");
+  return withPlan(plan, said);
+}
+
+// -- what is wrong, told where it is
+
+/** The field a JSON pointer means: the one with the longest matching beginning; a shape's card; else null. */
+function placeOf(pointer) {
+  const found = /^(?:\/plan)?(?:\/features\/(\d+))/.exec(pointer);
+  if (found && mode === "draw") {
+    const card = drawn.cards()[Number(found[1])];
+    return card ? { tell: card.tell } : null;
+  }
+  if (/^\/plan/.test(pointer)) return mode === "upload" ? { fault: byId("file-fault") } : mode === "paste" ? { fault: byId("paste-fault") } : null;
+  const fields = [...document.querySelectorAll("[data-pointer]")].filter(
+    (field) => pointer === field.dataset.pointer || pointer.startsWith(`${field.dataset.pointer}/`));
+  fields.sort((a, b) => b.dataset.pointer.length - a.dataset.pointer.length);
+  const field = fields[0];
+  return field && !field.closest("[hidden]") ? { field } : null;
+}
+
+function clearFaults() {
+  for (const field of document.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+  for (const said of document.querySelectorAll(".fault.beside")) said.remove();
+  for (const card of drawn.cards()) card.tell("");
+  tell(byId("file-fault"), "");
+  tell(byId("filing-fault"), "");
+}
+
+/** Each fault beside its field; what has no field, and the first of all when filing, in one list. */
+function showFaults(faults, whenFiling) {
+  clearFaults();
+  const homeless = [];
+  let first = null;
+  for (const [number, fault] of faults.entries()) {
+    const sentence = page.language === "zh" ? fault.zh : fault.en;
+    const place = placeOf(fault.pointer || "");
+    if (!place) homeless.push(sentence);
+    else if (place.tell) place.tell(sentence);
+    else if (place.fault) tell(place.fault, place.fault.hidden ? sentence : `${place.fault.textContent} ${sentence}`);
+    else {
+      const { field } = place;
+      const id = `fault-${number}`;
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", id);
+      const told = el("p", { class: "fault beside", id, role: "alert", text: sentence });
+      if (field.tagName === "FIELDSET") field.append(told);
+      else field.closest("label").after(told);
+      const folded = field.closest("details");
+      if (folded) folded.open = true;
+      first ??= field;
+    }
+  }
+  if (whenFiling) {
+    tell(byId("filing-fault"), [t("filing_refused"), ...homeless].join(" "));
+    if (first) first.focus();
+  } else if (homeless.length) {
+    byId("verdict-body").append(el("ul", { class: "sentences fault" }, ...homeless.map((text) => el("li", { text }))));
+  }
+}
+
+// -- what was understood
+
+function showUnderstood(verdict) {
+  understood.clearLayers();
+  byId("understood").hidden = true;
+  if (!verdict || mode === "draw") return;
+  const layers = verdict.sites.map((site) => outline(map, site.geometry, site.half_width_m, "understood"));
+  for (const layer of layers) understood.addLayer(layer);
+  byId("understood").hidden = false;
+  const boxes = L.latLngBounds([]);
+  const grow = (layer) => (layer.getBounds && layer.getBounds().isValid() ? boxes.extend(layer.getBounds()) : layer.eachLayer?.(grow));
+  layers.forEach(grow);
+  if (boxes.isValid()) map.fitBounds(boxes.pad(0.5), { maxZoom: 19 });
+}
+
+async function startSomewhere() {
+  try {
+    const { bounds } = await (await fetch("/start")).json();
+    if (bounds && !drawn.plan() && !drawn.busy()) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
+  } catch {
+    // the map stays where it is
+  }
+}
+
+// -- the ways to give the ground
+
+function enter(next) {
+  mode = next;
+  for (const button of document.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+  for (const name of ["upload", "paste"]) byId(`mode-${name}`).hidden = mode !== name;
+  byId("systems").hidden = mode === "draw";
+  byId("tools").hidden = byId("shapes").hidden = mode !== "draw";
+  drawn.visible(mode === "draw");
+  byId("tip").hidden = mode !== "draw" || drawn.plan() !== null;
+  understood.clearLayers();
+  ask.changed();
+  map.invalidateSize();
+}
+for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => enter(button.dataset.mode));
+
+byId("file").addEventListener("change", async () => {
+  const file = byId("file").files[0];
+  uploaded = null;
+  tell(byId("file-fault"), "");
+  if (file && file.size > page.max_body_mb * 1e6) {
+    tell(byId("file-fault"), t("file_large", { mb: page.max_body_mb }));
+  } else if (file) {
+    const text = (await file.text()).replace(/^\uFEFF/, "");
+    try {
+      JSON.parse(text);
+      uploaded = text.trim();
+    } catch {
+      tell(byId("file-fault"), t("file_unreadable"));
+    }
+  }
+  const said = byId("file-fault").textContent;
+  ask.changed();
+  tell(byId("file-fault"), said);
+});
+
+for (const id of ["coordinates", "paste-kind", "paste-order", "paste-metres", "crs", "crs-code"]) {
+  byId(id).addEventListener("input", () => {
+    byId("crs-other").hidden = byId("crs").value !== "other";
+    const kind = byId("paste-kind").value;
+    byId("paste-width").hidden = kind === "area";
+    byId("paste-width").firstChild.textContent = `${t(kind === "point" ? "radius_m" : "width_m")} `;
+    ask.changed();
+  });
+}
+form.addEventListener("input", ({ target }) => {
+  if (["acts", "method", "depth_m", "kind"].includes(target.name)) ask.changed();
+});
+
+// -- finding the place
+
+map.on("mousemove", ({ latlng }) => (byId("cursor").textContent = shown(latlng.lng, latlng.lat)));
+map.on("move", () => {
+  const centre = map.getCenter();
+  byId("cursor").textContent = shown(centre.lng, centre.lat);
+});
+byId("goto").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const place = readPlace(byId("goto-text").value);
+  tell(byId("goto-fault"), place ? "" : t("goto_bad"));
+  if (place) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 18));
+});
+
+// -- filing
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  clearFaults();
+  const plan = planText();
+  if (plan === null) {
+    tell(byId("filing-fault"), t("nothing_to_file"));
+    byId("ground-title").scrollIntoView({ behavior: "smooth" });
+    return;
+  }
+  const body = filingBody(plan);
+  if (body !== filing.body) filing = { body, key: newKey() }; // the same form state keeps its key, however often it is sent
+  const button = byId("submit");
+  button.disabled = true;
+  button.textContent = t("submitting");
+  try {
+    const response = await sendJson("POST", "/v1/permits", body, { key: filing.key });
+    if (response.status >= 500) throw new Error(String(response.status));
+    if (response.ok) {
+      const permit = await response.json();
+      location.assign(`/permits/${encodeURIComponent(permit.id)}${page.language === "en" ? "?lang=en" : ""}`);
+      return;
+    }
+    showFaults(await faultsOf(response), true);
+  } catch {
+    tell(byId("filing-fault"), t("filing_no_answer"));
+  }
+  button.disabled = false;
+  button.textContent = t("submit");
+});
