@@ -11,7 +11,7 @@ from shapely.geometry import MultiPolygon
 from ingest.files.rows import is_none, span
 from ingest.files.table import read_rows
 from ingest.networks.reasons import REASONS
-from ingest.place import outside, roughly_inside
+from ingest.place import outside, rough_bounds, roughly_inside
 from spatial.crs import check_agreement, declare, open_passage
 from spatial.errors import Faults, Refused
 from spatial.values import Extent
@@ -41,7 +41,7 @@ def read_ground(path: str | PathLike[str], *, crs: str | None, extent: Extent, o
         en, zh = _REASONS[fault[row]]
         faults.add(f"ground_{fault[row]}", en=en, zh=zh, pointer=f"row {row + 1}")
     faults.raise_if_any()
-    if bounds is None or not roughly_inside(declared, np.array([bounds]), extent).all():
+    if bounds is None or not roughly_inside(rough_bounds(declared, np.array([bounds])), extent).all():
         raise outside(declared, bounds or (0.0, 0.0, 0.0, 0.0), extent)
     vertices = int(shapely.get_num_coordinates(rows.geometry).sum())
     if vertices > MAX_GROUND_VERTICES:

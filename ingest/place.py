@@ -4,6 +4,8 @@ A single stray row would otherwise decide which operation's area of use holds th
 across a continent. Nothing measured here is kept.
 """
 
+from math import hypot
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,9 +19,8 @@ ROUGH_DEGREES = 0.05
 METRES_PER_DEGREE = 111_000.0
 
 
-def roughly_inside(declared: DeclaredCrs, bounds: NDArray[np.float64], extent: Extent) -> NDArray[np.bool_]:
-    """Whether each row's bounds (n, 4), in the declared CRS, lie in `extent`, give or take 5 km. NaN: no."""
-    lonlat = rough_bounds(declared, bounds)
+def roughly_inside(lonlat: NDArray[np.float64], extent: Extent) -> NDArray[np.bool_]:
+    """Whether each row of rough_bounds() lies in `extent`, give or take 5 km. NaN: no."""
     with np.errstate(invalid="ignore"):
         inside: NDArray[np.bool_] = (
             (lonlat[:, 0] >= extent.west - ROUGH_DEGREES)
@@ -39,11 +40,12 @@ def rough_bounds(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> NDArray[
     return np.column_stack([lonlat.min(axis=1), lonlat.max(axis=1)])
 
 
-def rough_length_m(declared: DeclaredCrs, bounds: Box, length: float) -> float:
-    """About how many metres `length` (in the declared CRS's units) is, for a shape with these bounds."""
-    west, south, east, north = rough_bounds(declared, np.array([bounds]))[0]
-    across = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1]))
-    metres = float(np.hypot(east - west, north - south)) * METRES_PER_DEGREE
+def rough_length_m(lonlat: NDArray[np.float64], bounds: Box, length: float) -> float:
+    """About how many metres `length` (in the declared CRS's units) is, for a shape with these bounds there and
+    these rough_bounds() (4,)."""
+    west, south, east, north = lonlat.tolist()
+    across = hypot(bounds[2] - bounds[0], bounds[3] - bounds[1])
+    metres = hypot(east - west, north - south) * METRES_PER_DEGREE
     return length * metres / across if across > 0 else 0.0
 
 

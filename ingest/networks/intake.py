@@ -18,7 +18,7 @@ from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes
-from ingest.place import outside, roughly_inside
+from ingest.place import outside, rough_bounds, roughly_inside
 from spatial.boxes import widen
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
 from spatial.doubt import asset_uncertainty
@@ -75,7 +75,7 @@ def read_network(
         progress(0, len(rows))
 
     shapes, fault = usable_shapes(rows.geometry, rows.fault)
-    inside = roughly_inside(declared, rows.bounds, extent)
+    inside = roughly_inside(rough_bounds(declared, rows.bounds), extent)
     fault[is_none(fault) & ~inside] = "outside_extent"
     taken = is_none(fault)
     if not taken.any():

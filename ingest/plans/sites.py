@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.files.geojson import embedded_crs, features_of, parse_json
 from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
 from ingest.files.rows import free_name, id_text, span
-from ingest.place import outside, rough_length_m, roughly_inside
+from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.intent import DigOptions, Intent, read_intent, read_options
 from ingest.plans.outlines import read_shape
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
@@ -231,17 +231,18 @@ def _passages(
 ) -> Iterator[tuple[_Drawn, Passage]]:
     """Each feature inside the extent with the passage that carries it: one for all where that can be."""
     bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
-    inside = roughly_inside(declared, bounds, extent)
+    lonlat = rough_bounds(declared, bounds)
+    inside = roughly_inside(lonlat, extent)
     together = span(bounds[inside])
     try:
         shared = open_passage(declared, together) if together else None
     except Refused:
         shared = None  # some feature cannot be carried; each for itself then says which
-    for one, own, within in zip(drawn, bounds, inside, strict=True):
+    for one, own, where, within in zip(drawn, bounds, lonlat, inside, strict=True):
         if not within:
             faults.extend(outside(declared, one.shape.bounds, extent, pointer=one.place))
             continue
-        if rough_length_m(declared, one.shape.bounds, one.shape.length) > LONGEST_SITE_M:
+        if rough_length_m(where, one.shape.bounds, one.shape.length) > LONGEST_SITE_M:
             _too_large(None, 0.0, one.place, faults)
             continue
         try:

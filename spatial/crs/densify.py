@@ -21,6 +21,7 @@ _LINES_AND_AREAS = (
 )
 _POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
 _MISSING = shapely.GeometryType.MISSING
+_TAKEN = frozenset(map(int, (*_LINES_AND_AREAS, *_POINTS, _MISSING)))
 
 
 def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.object_]:
@@ -30,6 +31,9 @@ def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.
     bare rings. Refused: crs_too_many_vertices.
     """
     kinds = shapely.get_type_id(geometries)
+    if _TAKEN.issuperset(kinds.tolist()) and _all_short(geometries, longest_edge):
+        flat: NDArray[np.object_] = shapely.force_2d(geometries)
+        return flat
     strange = ~np.isin(kinds, (*_LINES_AND_AREAS, *_POINTS, _MISSING))
     if strange.any():
         first = int(np.flatnonzero(strange)[0])
@@ -40,6 +44,12 @@ def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.
         if of_kind.size:
             result[of_kind] = _densify_kind(geometries[of_kind], longest_edge)
     return result
+
+
+def _all_short(geometries: NDArray[np.object_], longest_edge: float) -> bool:
+    """Whether surely no edge is to be split; steps from one shape to the next are taken for edges."""
+    xy = shapely.get_coordinates(geometries)
+    return bool((np.hypot(*(xy[1:] - xy[:-1]).T) <= longest_edge).all())
 
 
 def _densify_kind(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.object_]:

@@ -92,11 +92,9 @@ def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs
     if code is None:
         raise _unknown(name, bounds)
     try:
-        crs = CRS.from_epsg(code)
+        return _accepted(code)
     except CRSError:
         raise _unknown(name, bounds) from None
-    _accept(code, crs)
-    return DeclaredCrs(f"EPSG:{code}")
 
 
 def epsg_code(name: str) -> int | None:
@@ -115,6 +113,13 @@ def plan_crs(code: int) -> CRS:
 
 def _plan_part(crs: CRS) -> CRS:
     return crs.sub_crs_list[0] if crs.is_compound else crs
+
+
+@lru_cache(maxsize=256)
+def _accepted(code: int) -> DeclaredCrs:
+    """:raises CRSError: the registry has no such code. :raises Refused: crs_not_accepted."""
+    _accept(code, CRS.from_epsg(code))
+    return DeclaredCrs(f"EPSG:{code}")
 
 
 def _accept(code: int, crs: CRS) -> None:

@@ -6,6 +6,7 @@ then carries them. Nothing here guesses: where no real way is known the data are
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -215,7 +216,7 @@ def _to_lonlat(frame: Frame, pipeline: str, xy: FloatArray) -> FloatArray:
 
 def _place(declared: DeclaredCrs, bounds: SourceBounds) -> Box | None:
     """Where the data lie, to about a kilometre; None if the source system has no such place."""
-    around = np.concatenate(_sides(bounds, 8))
+    around = _sides(bounds, 8).reshape(-1, 2)
     if declared.epsg is None:
         return bounds if offsets.in_gcj_rectangle(around).all() else None
     lonlat = rough_lonlat(declared.epsg, around)
@@ -225,16 +226,14 @@ def _place(declared: DeclaredCrs, bounds: SourceBounds) -> Box | None:
     return float(west), float(south), float(east), float(north)
 
 
-def _sides(bounds: SourceBounds, steps: int) -> list[FloatArray]:
-    """The four sides of a box as (steps + 1, 2) points each."""
+def _sides(bounds: SourceBounds, steps: int) -> FloatArray:
+    """The four sides of a box, (4, steps + 1, 2) points."""
     west, south, east, north = bounds
-    xs, ys = np.linspace(west, east, steps + 1), np.linspace(south, north, steps + 1)
-    return [
-        np.column_stack([xs, np.full_like(xs, south)]),
-        np.column_stack([np.full_like(ys, east), ys]),
-        np.column_stack([xs, np.full_like(xs, north)]),
-        np.column_stack([np.full_like(ys, west), ys]),
-    ]
+    sides = np.empty((4, steps + 1, 2))
+    sides[[0, 2], :, 0] = np.linspace(west, east, steps + 1)
+    sides[[1, 3], :, 1] = np.linspace(south, north, steps + 1)
+    sides[0, :, 1], sides[1, :, 0], sides[2, :, 1], sides[3, :, 0] = south, east, north, west
+    return sides
 
 
 def _rounded(place: Box) -> Box:
@@ -255,15 +254,21 @@ def _longest_edge(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: So
     """
     if declared.epsg is None:
         return _LONGEST_EDGE_DEG
-    plan = plan_crs(declared.epsg)
-    unit = float(plan.axis_info[0].unit_conversion_factor)  # metres or radians
-    if plan.is_geographic:
+    unit, is_geographic = _unit(declared.epsg)
+    if is_geographic:
         return math.radians(_LONGEST_EDGE_DEG) / unit
     longest = LONGEST_EDGE_M * _EDGE_SAFETY / _metres_a_unit(frame, pipeline, bounds, 10.0 / unit)
     if not math.isfinite(longest):
         return math.nan
     digit = 10.0 ** (math.floor(math.log10(longest)) - 1)
     return math.floor(longest / digit) * digit
+
+
+@lru_cache(maxsize=256)
+def _unit(code: int) -> tuple[float, bool]:
+    """What one unit of a system's axes is in metres, or, where it is geographic (True), in radians."""
+    plan = plan_crs(code)
+    return float(plan.axis_info[0].unit_conversion_factor), plan.is_geographic
 
 
 def _metres_a_unit(frame: Frame, pipeline: str, bounds: SourceBounds, step: float) -> float:
