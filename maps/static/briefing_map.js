@@ -1,0 +1,382 @@
+// The drawing of a briefing map, on folium's map_plan. Shapes and texts come from the data block.
+const drawing = data.drawing;
+const DECLUTTER = [[0, 0], [0, -30], [30, 0], [-30, 0], [0, 30], [26, -26], [-26, -26], [26, 26], [-26, 26], [0, -58], [58, 0], [-58, 0], [0, 58]];
+const INK = "#1d2733";
+
+// Sites that lie far apart are looked at one by one, the gravest first; near ones together.
+const views = [drawing.bounds, ...drawing.sites.map((site) => site.bounds)];
+const across = (bounds) => Math.hypot(bounds[1][0] - bounds[0][0], bounds[1][1] - bounds[0][1]);
+const farApart = across(drawing.bounds) > 4 * Math.max(...drawing.sites.map((site) => across(site.bounds)));
+const gravest = [...drawing.marks].sort((one, other) => one.grade.length - other.grade.length || one.grade.localeCompare(other.grade))[0];
+let shown = farApart ? 1 + (gravest ? gravest.site : 0) : 0;
+
+map_plan.fitBounds(views[shown], { animate: false });
+if (map_plan.options.attributionControl === false && Object.values(map_plan._layers).some((layer) => layer instanceof L.TileLayer)) {
+  L.control.attribution({ prefix: false }).addTo(map_plan);
+}
+
+for (const [number, name] of ["beyond", "zones", "pipes", "dig", "conflicts"].entries()) {
+  map_plan.createPane(name).style.zIndex = 410 + 10 * number;
+}
+map_plan.createPane("labels").style.zIndex = 620;
+const renderers = {};
+function pane(name) {
+  renderers[name] = renderers[name] || L.svg({ pane: name, padding: 0.5 });
+  return { pane: name, renderer: renderers[name], interactive: false };
+}
+
+// -- hatches: SVG patterns of this page, so that bands stay apart in black and white
+function addPatterns() {
+  const hatch = (id, size, turn, lines) =>
+    draw("pattern", { id, width: size, height: size, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${turn})` }, lines);
+  const line = (colour, width, size) => draw("path", { d: `M0 0V${size}`, stroke: colour, "stroke-width": width });
+  const defs = draw("defs", {}, [
+    hatch("hatch-possible", 7, 45, [line("#8b7a99", 1.3, 7)]),
+    hatch("hatch-protection", 5, -45, [draw("rect", { width: 5, height: 5, fill: "#8F1A73", "fill-opacity": 0.16 }), line("#8F1A73", 0.9, 5)]),
+    hatch("hatch-dig", 9, 0, [draw("rect", { width: 9, height: 9, fill: INK, "fill-opacity": 0.12 })]),
+  ]);
+  const holder = draw("svg", { width: 0, height: 0, "aria-hidden": "true", class: "patterns" }, [defs]);
+  document.body.append(holder);
+}
+
+function icon(element, className) {
+  const made = new L.Icon({ iconUrl: "", className });
+  made.createIcon = () => {
+    element.classList.add("leaflet-marker-icon", ...className.split(" "));
+    return element;
+  };
+  made.createShadow = () => null;
+  return made;
+}
+
+function place(at, element, className, paneName) {
+  return L.marker(at, { icon: icon(element, className), pane: paneName || "labels", interactive: false, keyboard: false }).addTo(map_plan);
+}
+
+function drawGround() {
+  const world = [[-89, -360], [-89, 360], [89, 360], [89, -360]];
+  const holes = drawing.window.map((rings) => rings[0]);
+  L.polygon([world, ...holes], { ...pane("beyond"), stroke: false, fillColor: "#e4e3df", fillOpacity: 0.75 }).addTo(map_plan);
+  L.polygon(drawing.window, { ...pane("beyond"), color: "#6b7480", weight: 1, dashArray: "6 5", fill: false }).addTo(map_plan);
+  for (const cross of drawing.grid.crosses) {
+    const mark = draw("svg", { width: 9, height: 9, viewBox: "0 0 9 9" }, [draw("path", { d: "M4.5 0V9M0 4.5H9", stroke: "#8a929b", "stroke-width": 0.8 })]);
+    place(cross.at, mark, "cross", "beyond");
+  }
+  const zone = (name, options) => L.polygon(drawing.zones[name], { ...pane("zones"), ...options }).addTo(map_plan);
+  zone("possible", { color: "#8b7a99", weight: 1, dashArray: "2 4", fillColor: "url(#hatch-possible)", fillOpacity: 0.5 });
+  zone("control", { color: "#8F1A73", weight: 1.1, dashArray: "8 4", fillColor: "#c98bbb", fillOpacity: 0.14 });
+  zone("protection", { color: "#8F1A73", weight: 1.2, fillColor: "url(#hatch-protection)", fillOpacity: 1 });
+}
+
+function drawPipes() {
+  for (const pipe of drawing.pipes) {
+    const style = data.styles.classes[pipe.class];
+    const faint = pipe.conflict ? 1 : 0.75;
+    const line = (options) => L.polyline(pipe.lines, { ...pane("pipes"), lineCap: "butt", ...options }).addTo(map_plan);
+    if (pipe.lines.length) {
+      line({ color: style.colour, weight: style.weight, dashArray: style.dash || null, opacity: faint });
+      if (style.core) line({ color: "#fff", weight: style.weight / 3, opacity: 1 });
+      line({ color: "#000", opacity: 0, weight: 22, interactive: true }).on("click", (event) => tell(pipe, event));
+    }
+    for (const area of pipe.areas) {
+      L.polygon(area, { ...pane("pipes"), color: style.colour, weight: 2, fillColor: style.colour, fillOpacity: 0.25, interactive: true })
+        .on("click", (event) => tell(pipe, event)).addTo(map_plan);
+    }
+    for (const at of pipe.points) {
+      L.circleMarker(at, { ...pane("pipes"), radius: 5, color: style.colour, weight: 2.5, fillColor: "#fff", fillOpacity: 1, interactive: true })
+        .on("click", (event) => tell(pipe, event)).addTo(map_plan);
+    }
+  }
+}
+
+function drawSites() {
+  for (const site of drawing.sites) {
+    L.polygon(site.doubt, { ...pane("dig"), color: INK, weight: 1, dashArray: "1 4", fill: false }).addTo(map_plan);
+    L.polygon(site.area, { ...pane("dig"), color: INK, weight: 1.8, fillColor: INK, fillOpacity: 0.13 }).addTo(map_plan);
+    L.polyline(site.axis, { ...pane("dig"), color: INK, weight: 0.8, dashArray: "10 3 2 3" }).addTo(map_plan);
+    for (const tick of site.ticks) {
+      const element = make("div", "", [make("i", ""), make("span", "", tick.text)]);
+      // Across the line, and never head down.
+      if (tick.turn > 0 || tick.turn <= -180) element.lastChild.classList.add("turned");
+      const turned = make("div", "", [element]);
+      element.className = "tick-turn";
+      element.style.transform = `rotate(${tick.turn}deg)`;
+      place(tick.at, turned, "tick");
+      labels.push({ element: element.lastChild, site, rank: 1, keep: tick === site.ticks[0] || tick === site.ticks[site.ticks.length - 1] });
+    }
+  }
+}
+
+const labels = [];
+const marks = [];
+const badges = [];
+function drawConflicts() {
+  // The gravest last, so that it lies on top.
+  for (const mark of [...drawing.marks].reverse()) {
+    const colour = data.styles.grades[mark.grade].colour;
+    for (const stretch of mark.stretches) {
+      const look = stretch.certain ? { weight: 7, opacity: 0.9 } : { weight: 3, opacity: 0.9, dashArray: "3 4" };
+      L.polyline(stretch.line, { ...pane("conflicts"), color: colour, lineCap: "butt", ...look }).addTo(map_plan);
+    }
+    const row = data.sheet.sites[mark.site].rows[mark.row];
+    if (mark.from) {
+      L.polyline([mark.from, mark.to], { ...pane("conflicts"), color: INK, weight: 1.1 }).addTo(map_plan);
+      for (const end of [mark.from, mark.to]) {
+        L.circleMarker(end, { ...pane("conflicts"), radius: 2, color: INK, weight: 0, fillColor: INK, fillOpacity: 1 }).addTo(map_plan);
+      }
+      const middle = [(mark.from[0] + mark.to[0]) / 2, (mark.from[1] + mark.to[1]) / 2];
+      const gap = make("div", "", [make("span", "", row.gap)]);
+      place(middle, gap, "gap");
+      labels.push({ element: gap.firstChild, rank: 2 });
+    }
+    const shape = make("a", "", [gradeMark(mark.grade, row.number, 30), make("span", "", data.styles.grades[mark.grade].word)]);
+    shape.href = "#row-" + row.number;
+    const leader = L.polyline([mark.at, mark.at], { ...pane("conflicts"), color: INK, weight: 0.9 }).addTo(map_plan);
+    const marker = place(mark.at, shape, "conflict grade-" + mark.grade);
+    marker.setZIndexOffset(10000);
+    marks.push({ mark, marker, leader });
+  }
+  marks.reverse();
+}
+
+function drawLabels() {
+  for (const pipe of [...drawing.pipes].sort((one, other) => other.conflict - one.conflict)) {
+    for (const [choice, spot] of pipe.spots.entries()) {
+      const text = make("span", "", pipe.label);
+      text.style.transform = `translate(-50%, -50%) rotate(${spot.turn}deg) translateY(-13px)`;
+      place(spot.at, make("div", "", [text]), "pipe-label");
+      // One label a pipe: the first of its spots that is in sight and free.
+      labels.push({ element: text, pipe, rank: (pipe.conflict ? 3 : 4) + choice / 10 });
+    }
+  }
+  for (const cross of drawing.grid.crosses) {
+    const text = make("p", "", [make("span", "", `X ${cross.x}`), make("span", "", `Y ${cross.y}`)]);
+    place(cross.at, make("div", "", [text]), "cross-label", "beyond");
+    labels.push({ element: text, rank: 9 });
+  }
+  if (drawing.sites.length > 1) {
+    drawing.sites.forEach((site, number) => {
+      const element = make("div", "", [make("span", "", String(number + 1))]);
+      place(site.at, element, "site-number");
+      badges.push({ site, element });
+    });
+  }
+}
+
+const SMALL = 90;
+// A site of a few pixels carries its number; a larger one its stationing.
+function isSmall(site) {
+  const [one, other] = site.bounds.map((corner) => map_plan.latLngToContainerPoint(corner));
+  return one.distanceTo(other) < SMALL;
+}
+
+// -- nothing is written over anything: marks move aside on a leader, labels that find no room are left out
+function declutter() {
+  const taken = [];
+  const size = map_plan.getSize();
+  const clashes = (box) => taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+  const around = (point, half) => ({ left: point.x - half, right: point.x + half, top: point.y - half, bottom: point.y + half });
+  for (const one of marks) {
+    const home = map_plan.latLngToContainerPoint(one.mark.at);
+    const offset = DECLUTTER.find(([x, y]) => !clashes(around(home.add([x, y]), 15))) || [0, -30];
+    const moved = home.add(offset);
+    taken.push(around(moved, 15));
+    one.marker.setLatLng(map_plan.containerPointToLatLng(moved));
+    one.leader.setLatLngs([one.mark.at, map_plan.containerPointToLatLng(moved)]);
+  }
+  map_plan.getContainer().classList.toggle("overview", drawing.sites.every(isSmall));
+  for (const badge of badges) badge.element.style.visibility = isSmall(badge.site) ? "" : "hidden";
+  const frame = map_plan.getContainer().getBoundingClientRect();
+  const scale = frame.width / size.x || 1;
+  const named = new Set();
+  for (const label of [...labels].sort((one, other) => one.rank - other.rank)) {
+    const seen = label.element.getBoundingClientRect();
+    const [left, right, top, bottom] = [seen.left - frame.left, seen.right - frame.left, seen.top - frame.top, seen.bottom - frame.top].map((edge) => edge / scale);
+    const box = { left, right, top, bottom };
+    const outside = left < 0 || top < 0 || right > size.x || bottom > size.y;
+    const spare = (label.site && isSmall(label.site)) || (label.pipe && named.has(label.pipe));
+    const hidden = spare || (!label.keep && (outside || clashes(box)));
+    label.element.style.visibility = hidden ? "hidden" : "";
+    if (hidden) continue;
+    taken.push(box);
+    if (label.pipe) named.add(label.pipe);
+  }
+}
+
+function tell(pipe, event) {
+  const info = document.getElementById("info");
+  const close = make("button", "", "×");
+  close.type = "button";
+  close.setAttribute("aria-label", words.close);
+  close.addEventListener("click", () => { info.hidden = true; });
+  info.replaceChildren(close, pairs(pipe.facts, "facts"));
+  info.hidden = false;
+  if (event) L.DomEvent.stopPropagation(event);
+}
+
+// -- scale bar, north arrow, choice of site
+const bar = make("div", "scale-bar");
+function metresPerPixel() {
+  const middle = map_plan.getCenter().lat;
+  return (2 * Math.PI * 6378137 * Math.cos((middle * Math.PI) / 180)) / (256 * 2 ** map_plan.getZoom());
+}
+
+function drawScale() {
+  const perPixel = metresPerPixel();
+  const most = Math.min(170, map_plan.getSize().x / 3) * perPixel;
+  const power = 10 ** Math.floor(Math.log10(most));
+  const length = [5, 2, 1].map((step) => step * power).find((step) => step <= most);
+  const width = length / perPixel;
+  const parts = 4;
+  const svg = draw("svg", { width: width + 40, height: 24, viewBox: `-8 0 ${width + 40} 24` });
+  for (let part = 0; part < parts; part += 1) {
+    svg.append(draw("rect", { x: (part * width) / parts, y: 14, width: width / parts, height: 6, fill: part % 2 ? "#fff" : INK, stroke: INK, "stroke-width": 1 }));
+  }
+  for (const at of [0, 0.5, 1]) {
+    const text = draw("text", { x: at * width, y: 10, "text-anchor": "middle", "font-size": 10.5, fill: INK });
+    text.textContent = String(Number((at * length).toPrecision(3))) + (at === 1 ? " m" : "");
+    svg.append(text);
+  }
+  bar.replaceChildren(svg);
+}
+
+function addFurniture() {
+  const north = make("div", "north", [
+    draw("svg", { width: 26, height: 40, viewBox: "0 0 26 40" }, [
+      draw("path", { d: "M13 0L22 36L13 29Z", fill: INK }),
+      draw("path", { d: "M13 0L4 36L13 29Z", fill: "#fff", stroke: INK, "stroke-width": 1 }),
+    ]),
+    make("span", "", words.north),
+  ]);
+  const note = make("div", "print-scale");
+  const put = (position, element) => {
+    const control = L.control({ position });
+    control.onAdd = () => element;
+    control.addTo(map_plan);
+  };
+  L.control.zoom({ position: "topleft" }).addTo(map_plan);
+  put("topright", north);
+  put("bottomleft", bar);
+  put("bottomright", note);
+  if (drawing.sites.length > 1) put("topleft", siteChoice());
+  return note;
+}
+
+function siteChoice() {
+  const choice = make("div", "choice");
+  views.forEach((bounds, number) => {
+    const element = make("button", "", number ? String(number) : words.all_sites);
+    element.type = "button";
+    element.addEventListener("click", () => show(number));
+    choice.append(element);
+  });
+  L.DomEvent.disableClickPropagation(choice);
+  return choice;
+}
+
+function show(number) {
+  shown = number;
+  map_plan.fitBounds(views[number], { animate: false });
+  document.querySelectorAll(".choice button").forEach((button, place) => {
+    button.setAttribute("aria-pressed", String(place === number));
+  });
+}
+
+// -- legend: the same strokes as the map, small
+function sample(entry) {
+  const svg = draw("svg", { width: 44, height: 22, viewBox: "0 0 44 22", "aria-hidden": "true" });
+  const line = (attributes) => svg.append(draw("path", { d: "M2 11H42", fill: "none", stroke: INK, ...attributes }));
+  const box = (attributes) => svg.append(draw("rect", { x: 2, y: 3, width: 40, height: 16, fill: "none", stroke: INK, ...attributes }));
+  if (entry.kind === "class") {
+    const style = data.styles.classes[entry.name];
+    line({ stroke: style.colour, "stroke-width": style.weight, "stroke-dasharray": style.dash || "none" });
+    if (style.core) line({ stroke: "#fff", "stroke-width": style.weight / 3 });
+  } else if (entry.kind === "grade") {
+    const mark = gradeMark(entry.name, entry.name, 22);
+    mark.setAttribute("x", 11);
+    svg.append(mark);
+  } else if (entry.kind === "protection") box({ fill: "url(#hatch-protection)", stroke: "#8F1A73" });
+  else if (entry.kind === "control") box({ fill: "#c98bbb", "fill-opacity": 0.14, stroke: "#8F1A73", "stroke-dasharray": "8 4" });
+  else if (entry.kind === "possible") box({ fill: "url(#hatch-possible)", "fill-opacity": 0.5, stroke: "#8b7a99", "stroke-dasharray": "2 4" });
+  else if (entry.kind === "site") box({ fill: INK, "fill-opacity": 0.13, "stroke-width": 1.8 });
+  else if (entry.kind === "doubt") box({ "stroke-dasharray": "1 4" });
+  else if (entry.kind === "stretch") line({ "stroke-width": 7 });
+  else if (entry.kind === "stretch_possible") line({ "stroke-width": 3, "stroke-dasharray": "3 4" });
+  else if (entry.kind === "dimension") { line({}); svg.append(draw("circle", { cx: 3, cy: 11, r: 2.2, fill: INK }), draw("circle", { cx: 41, cy: 11, r: 2.2, fill: INK })); }
+  else if (entry.kind === "facility") svg.append(draw("circle", { cx: 22, cy: 11, r: 5, fill: "#fff", stroke: "#8F1A73", "stroke-width": 2.5 }));
+  else if (entry.kind === "grid") svg.append(draw("path", { d: "M22 5V17M16 11H28", stroke: "#8a929b" }));
+  else if (entry.kind === "edge") line({ stroke: "#6b7480", "stroke-dasharray": "6 5" });
+  return svg;
+}
+
+function writeLegend() {
+  const items = data.legend.map((entry) => make("li", "", [sample(entry), make("span", "", entry.text)]));
+  document.getElementById("legend").append(make("h2", "", words.legend), make("ul", "", items), make("p", "tap", words.tap));
+}
+
+// -- print: the map takes the paper's width, at a round scale
+const SCALES = [50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 20000, 50000];
+let before = null;
+
+function toPaper() {
+  if (before) return;
+  before = { centre: map_plan.getCenter(), zoom: map_plan.getZoom(), closed: [...document.querySelectorAll("details:not([open])")] };
+  before.closed.forEach((details) => { details.open = true; });
+  document.body.classList.add("on-paper");
+  document.body.classList.toggle("far-apart", farApart);
+  map_plan.invalidateSize({ animate: false, pan: false });
+  if (farApart) {
+    // Paper has no buttons: every site gets a picture of its own, the map at the top shows where they lie.
+    drawing.sites.forEach((site, number) => {
+      toScale(views[number + 1]);
+      const picture = map_plan.getContainer().cloneNode(true);
+      picture.removeAttribute("id");
+      picture.classList.add("picture");
+      document.querySelector(`#site-${number} .facts`).after(picture);
+    });
+  }
+  toScale(farApart ? views[0] : views[shown]);
+}
+
+function toScale(bounds) {
+  map_plan.fitBounds(bounds, { animate: false });
+  const needed = (metresPerPixel() / 0.0254) * 96;
+  const scale = SCALES.find((one) => one >= needed);
+  if (scale) map_plan.setZoom(map_plan.getZoom() + Math.log2(needed / scale), { animate: false });
+  printScale.textContent = scale ? words.scale.replace("{scale}", String(scale)) : "";
+  refresh();
+}
+
+function toScreen() {
+  if (!before) return;
+  document.body.classList.remove("on-paper");
+  document.querySelectorAll(".picture").forEach((picture) => picture.remove());
+  before.closed.forEach((details) => { details.open = false; });
+  map_plan.invalidateSize({ animate: false, pan: false });
+  map_plan.setView(before.centre, before.zoom, { animate: false });
+  before = null;
+  refresh();
+}
+
+function refresh() {
+  drawScale();
+  declutter();
+}
+
+addPatterns();
+drawGround();
+drawPipes();
+drawSites();
+drawConflicts();
+drawLabels();
+const printScale = addFurniture();
+writeLegend();
+map_plan.on("click", () => { document.getElementById("info").hidden = true; });
+map_plan.on("zoomend moveend resize", refresh);
+addEventListener("beforeprint", toPaper);
+addEventListener("afterprint", toScreen);
+matchMedia("print").addEventListener("change", (media) => (media.matches ? toPaper() : toScreen()));
+addEventListener("resize", () => { if (!before) { map_plan.invalidateSize(); show(shown); } });
+show(shown);
+refresh();
+document.body.dataset.ready = "yes";
