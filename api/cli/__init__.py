@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from api.cli import measuring, register, screening, serving
+from api.cli import drawing, measuring, register, screening, serving
 from api.cli.grammar import complete
 from api.cli.options import build_parser
 from api.cli.output import Output, speak_plainly
@@ -31,6 +31,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
         screening.status,
         screening.work,
         screening.db_migrate,
+        drawing.map_file,
         measuring.bench,
         serving.up,
     )

@@ -312,6 +312,23 @@ def _read(parser: Parser) -> None:
         ),
     )
     _id(show, nargs="?")
+    drawn = _command(
+        parser,
+        "map",
+        "map_file",
+        (
+            "把许可或判断画成一个 HTML 文件，断网也能打开",
+            "a permit or a screening drawn as one HTML file that opens without a network",
+        ),
+    )
+    _id(drawn)
+    add_option(
+        drawn,
+        "--out",
+        ("写入的文件；默认 out/map-ID.html", "file to write; default: out/map-ID.html"),
+        reading=PATH,
+        metavar="FILE",
+    )
     replay = _command(
         parser,
         "replay",

@@ -71,7 +71,7 @@ def show(arguments: Namespace, settings: Settings, output: Output) -> None:
         if arguments.id is None:
             _list_permits(vault, output)
             return
-        for thing in _find(arguments.id, vault):
+        for thing in find_by_id(arguments.id, vault):
             if isinstance(thing, PermitRecord):
                 _tell_permit(thing, _answer(thing, vault), output)
             else:
@@ -85,7 +85,7 @@ def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
     with open_vault(settings) as vault:
         ids = [
             screening_id
-            for thing in _find(arguments.id, vault)
+            for thing in find_by_id(arguments.id, vault)
             for screening_id in (
                 thing.screening_ids if isinstance(thing, PermitRecord) else (thing.screening_id,)
             )
@@ -189,7 +189,7 @@ def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigS
     )
 
 
-def _find(name: str, vault: Vault) -> list[PermitRecord | ScreeningRecord]:
+def find_by_id(name: str, vault: Vault) -> list[PermitRecord | ScreeningRecord]:
     """A permit or a screening by its id."""
     try:
         return [vault.permit(name)]
