@@ -97,13 +97,27 @@ def screen(
     sites: Sequence[DigSite], found: Found, profile: RuleProfile, *, on: date, ends_on: date | None = None
 ) -> tuple[Screening, ...]:
     """Judge a batch of sites against one snapshot. on: the day judged for; ends_on: the permit's last day."""
+    return screen_each(sites, found, profile, on=on, ends_on=[ends_on] * len(sites))
+
+
+def screen_each(
+    sites: Sequence[DigSite],
+    found: Found,
+    profile: RuleProfile,
+    *,
+    on: date,
+    ends_on: Sequence[date | None],
+) -> tuple[Screening, ...]:
+    """As screen(), for sites of several permits: ends_on holds the last day of each site's."""
     conflicts = judge(sites, found.pieces, profile)
-    rows_of_site = [np.flatnonzero(conflicts.site == number) for number in range(len(sites))]
+    rows_of_site: list[list[int]] = [[] for _ in sites]
+    for row, number in enumerate(conflicts.site.tolist()):
+        rows_of_site[number].append(row)
     return tuple(
         _screening(
             site,
             [
-                _conflict(int(row), conflicts, found.pieces.assets, site, profile, found.ground[number])
+                _conflict(row, conflicts, found.pieces.assets, site, profile, found.ground[number])
                 for row in rows_of_site[number]
             ],
             unknowns_of(site, found.ground[number], on, profile),
@@ -111,7 +125,7 @@ def screen(
             found,
             profile,
             on,
-            ends_on,
+            ends_on[number],
         )
         for number, site in enumerate(sites)
     )
