@@ -14,7 +14,6 @@ Pair = tuple[str, str]
 TEXTS: Mapping[str, Pair] = {
     # every page
     "name": ("动土前", "before you dig"),
-    "tagline": ("动土之前，先查燃气管道", "gas pipes, before anyone digs"),
     "nav": ("主导航", "main"),
     "nav_ask": ("查询与备案", "Ask and file"),
     "nav_alerts": ("预警", "Alerts"),
@@ -26,7 +25,6 @@ TEXTS: Mapping[str, Pair] = {
         "此页需要脚本才能画图和判断。也可用命令行：predig screen 与 predig file。",
         "Drawing and judging need scripts. The command line does without: predig screen and predig file.",
     ),
-    "optional": ("可不填", "optional"),
     "stamp": ("%Y年%-m月%-d日 %H:%M", "%Y-%m-%d %H:%M"),
     "day": ("%Y年%-m月%-d日", "%Y-%m-%d"),
     # errors
@@ -89,8 +87,8 @@ TEXTS: Mapping[str, Pair] = {
     "zoom_to": ("看这里", "Show"),
     "file": ("GeoJSON 文件", "GeoJSON file"),
     "file_hint": (
-        ".geojson 或 .json；面、带 half_width_m 的线、带 radius_m 的点。",
-        ".geojson or .json: areas, lines with half_width_m, points with radius_m.",
+        ".geojson 或 .json；面、带 half_width_m 的线、带 radius_m 的点。要素自带的 act、method、depth_m 优先于此页的选择。",
+        ".geojson or .json: areas, lines with half_width_m, points with radius_m. A feature's own act, method and depth_m go before what is chosen here.",
     ),
     "file_unreadable": (
         "这个文件不是可读取的 JSON，请重新导出为 GeoJSON",
@@ -150,7 +148,6 @@ TEXTS: Mapping[str, Pair] = {
         "the server did not answer; it is tried again shortly.",
     ),
     "retry": ("再试一次", "Try again"),
-    "needs_act": ("至少选一种作业类型", "choose at least one act"),
     "conflicts": ("涉及的管道（{count}）", "pipes involved ({count})"),
     "more_conflicts": ("另有 {count} 处，备案后全部列出", "{count} more: all are listed once it is filed"),
     "more_sites": ("另有 {count} 个作业范围未在此列出", "{count} more dig sites are not listed here"),
@@ -168,7 +165,6 @@ TEXTS: Mapping[str, Pair] = {
     "class_unknown": ("压力级别未知", "pressure class unknown"),
     "valid_until": ("有效至 {day}", "valid to {day}"),
     "data_date": ("资料截至 {day}", "data as of {day}"),
-    "judged_at": ("判断于 {stamp}", "judged {stamp}"),
     "enquiry_note": (
         "查询会留存，但不是备案。",
         "Enquiries are kept, but an enquiry is no filing.",
@@ -204,6 +200,8 @@ TEXTS: Mapping[str, Pair] = {
         "服务器没有回答。再按一次“备案”即可，不会重复备案。",
         "The server did not answer. Press File again: it will not be filed twice.",
     ),
+    "filed_here": ("本浏览器备案过的许可", "filed from this browser"),
+    "fill_in": ("请填写", "fill this in"),
     "nothing_to_file": ("先给出作业范围", "give the ground first"),
     # a permit
     "permit": ("许可", "permit"),
@@ -216,10 +214,8 @@ TEXTS: Mapping[str, Pair] = {
     "filed_at": ("备案于 {stamp}", "filed {stamp}"),
     "works_from_to": ("{starts} 至 {ends}", "{starts} to {ends}"),
     "earliest_start": ("最早开工", "earliest start"),
-    "parties": ("各方", "parties"),
     "briefing_map": ("交底图", "briefing map"),
     "open_map": ("单独打开（可离线、可打印）", "open alone (works off line, prints)"),
-    "print": ("打印", "Print"),
     "judgements": ("全部判断记录", "all judgements"),
     "judgements_none": ("还没有判断", "none yet"),
     "judged_site": ("作业范围", "dig site"),
@@ -229,7 +225,6 @@ TEXTS: Mapping[str, Pair] = {
     "judged_standing": ("现行", "stands"),
     "map_link": ("图", "map"),
     "change": ("变更", "Change"),
-    "change_dates": ("改日期", "Change the dates"),
     "change_dates_do": ("保存日期", "Save dates"),
     "change_note": (
         "改动后重新判断。要改范围，请重新备案并撤销本许可。",
@@ -242,8 +237,6 @@ TEXTS: Mapping[str, Pair] = {
     ),
     "cancel_yes": ("确定撤销", "Yes, cancel it"),
     "cancel_no": ("不撤销", "Keep it"),
-    "done": ("已保存", "saved"),
-    "permits_recent": ("最近的许可", "recent permits"),
     # alerts
     "alerts_title": ("燃气企业的预警", "A utility's alerts"),
     "alerts_lead": (
@@ -281,7 +274,6 @@ TEXTS: Mapping[str, Pair] = {
     "risk_map": ("风险图", "risk map"),
     "risk_png": ("下载图片", "Download as picture"),
     "risk_html": ("下载单个网页", "Download as one page"),
-    "overview": ("概况", "Overview"),
 }
 
 

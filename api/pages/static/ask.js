@@ -1,6 +1,6 @@
 // Ask and file: the ground from a drawing, a file or pasted coordinates; the verdict as it changes; the filing.
 /* global L */
-import { byId, el, faultsOf, newKey, page, sendJson, t, tell } from "./dom.js";
+import { byId, el, faultsOf, newKey, page, say, sendJson, t, tell } from "./dom.js";
 import { drawing } from "./draw.js";
 import { keepView, lastView, makeMap, outline, readPlace, shown } from "./ground.js";
 import { readCoordinates } from "./paste.js";
@@ -57,8 +57,8 @@ const withPlan = (plan, said) => `{"plan":${plan},${JSON.stringify(said).slice(1
 
 function enquiry() {
   const plan = planText();
-  if (plan === null || (mode !== "draw" && !crs())) return null;
-  return withPlan(plan, work());
+  // Without a declared system too: the refusal says what the numbers look like.
+  return plan === null ? null : withPlan(plan, work());
 }
 
 function contact(key) {
@@ -115,9 +115,12 @@ function showFaults(faults, whenFiling) {
   clearFaults();
   const homeless = [];
   let first = null;
-  for (const [number, fault] of faults.entries()) {
-    const sentence = page.language === "zh" ? fault.zh : fault.en;
+  // A blank that is told of twice is told by the sentence that knows more.
+  const told = faults.filter((fault) => fault.code !== "field_blank" || !faults.some((other) => other !== fault && other.pointer === fault.pointer));
+  for (const [number, fault] of told.entries()) {
     const place = placeOf(fault.pointer || "");
+    const empty = place?.field && "value" in place.field && !place.field.value.trim() && place.field.required;
+    const sentence = empty ? t("fill_in") : say(fault);
     if (!place) homeless.push(sentence);
     else if (place.tell) place.tell(sentence);
     else if (place.fault) tell(place.fault, place.fault.hidden ? sentence : `${place.fault.textContent} ${sentence}`);
@@ -126,17 +129,16 @@ function showFaults(faults, whenFiling) {
       const id = `fault-${number}`;
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", id);
-      const told = el("p", { class: "fault beside", id, role: "alert", text: sentence });
-      if (field.tagName === "FIELDSET") field.append(told);
-      else field.closest("label").after(told);
+      const beside = el("span", { class: "fault beside", id, role: "alert", text: sentence });
+      (field.tagName === "FIELDSET" ? field : field.closest("label")).append(beside);
       const folded = field.closest("details");
       if (folded) folded.open = true;
-      first ??= field;
+      if (!first || field.compareDocumentPosition(first) & Node.DOCUMENT_POSITION_FOLLOWING) first = field;
     }
   }
   if (whenFiling) {
     tell(byId("filing-fault"), [t("filing_refused"), ...homeless].join(" "));
-    if (first) first.focus();
+    if (first) (first.tagName === "FIELDSET" ? first.querySelector("input") : first).focus();
   } else if (homeless.length) {
     byId("verdict-body").append(el("ul", { class: "sentences fault" }, ...homeless.map((text) => el("li", { text }))));
   }
@@ -231,6 +233,32 @@ byId("goto").addEventListener("submit", (event) => {
 
 // -- filing
 
+const FILED = "predig-filed";
+const MOST_FILED = 8;
+
+/** What was filed from this browser, newest first: there are no accounts yet that would know. */
+function filedHere() {
+  try {
+    const kept = JSON.parse(localStorage.getItem(FILED));
+    return Array.isArray(kept) ? kept.filter((one) => typeof one?.id === "string" && typeof one.title === "string") : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepFiled({ id, title }) {
+  try {
+    localStorage.setItem(FILED, JSON.stringify([{ id, title }, ...filedHere()].slice(0, MOST_FILED)));
+  } catch {
+    // no storage: the address of the permit's page is the way back
+  }
+}
+
+const permitAddress = (id) => `/permits/${encodeURIComponent(id)}${page.language === "en" ? "?lang=en" : ""}`;
+
+byId("filed").hidden = !filedHere().length;
+byId("filed-list").append(...filedHere().map(({ id, title }) => el("li", {}, el("a", { href: permitAddress(id) }, el("bdi", { text: title })))));
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   clearFaults();
@@ -250,7 +278,8 @@ form.addEventListener("submit", async (event) => {
     if (response.status >= 500) throw new Error(String(response.status));
     if (response.ok) {
       const permit = await response.json();
-      location.assign(`/permits/${encodeURIComponent(permit.id)}${page.language === "en" ? "?lang=en" : ""}`);
+      keepFiled(permit);
+      location.assign(permitAddress(permit.id));
       return;
     }
     showFaults(await faultsOf(response), true);

@@ -17,6 +17,7 @@ export function makeMap(element, where) {
   if (where) map.fitBounds([[where[1], where[0]], [where[3], where[2]]], { maxZoom: 18 });
   else map.setView([36.617, 101.778], 15);
   new Grid().addTo(map);
+  new ResizeObserver(() => map.invalidateSize({ pan: false })).observe(element);
   return map;
 }
 
