@@ -27,6 +27,8 @@ def screening_answer(record: ScreeningRecord) -> dict[str, Any]:
         "engine": record.engine,
         "hash": record.document_sha256,
         "register_revision": record.register_revision,
+        "amendment": record.amendment,
+        "stood": record.stood,
         "on": record.screened_on.isoformat(),
         "site": document["site"],
         "created_at": record.created_at.isoformat(),
@@ -49,16 +51,23 @@ def parties_answer(parties: PermitParties) -> dict[str, Any]:
     }
 
 
-def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
-    """A permit with the newest screening of each of its sites."""
+def permit_head(permit: PermitRecord) -> dict[str, Any]:
+    """A permit without its judgements, as in a list."""
     return {
         "id": permit.permit_id,
         "status": permit.status.value,
+        "grade": permit.grade,
         **parties_answer(permit.parties),
         "filed_at": permit.filed_at.isoformat(),
+        "amendment": permit.amendment,
+        "amended_at": permit.amended_at.isoformat() if permit.amended_at else None,
         "sites": len(permit.sites),
-        "screenings": [screening_answer(record) for record in screenings],
     }
+
+
+def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
+    """A permit with the judgement that stands for each of its sites."""
+    return {**permit_head(permit), "screenings": [screening_answer(record) for record in screenings]}
 
 
 def replay_answer(replay: Replay) -> dict[str, Any]:

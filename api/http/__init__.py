@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.http import enquiries, health, permits
+from api import pages
+from api.http import alerts, enquiries, health, maps, permits
 from api.http.asking import Unread
 from api.http.breaker import Breaker
 from api.http.context import Context
+from api.http.docs import openapi_document
 from api.http.gate import LOCAL_HOSTS, Gate
 from api.http.metrics import Meters
 from api.http.problems import (
@@ -25,7 +30,7 @@ from api.http.problems import (
 )
 from api.screen import Rules
 from api.settings import Settings
-from spatial.errors import Refused
+from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 from sql.vault import Vault
 
@@ -62,12 +67,15 @@ def create_app(
     )
     app.state.context = Context(vault, rules, settings, meters)
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
-    for part in (health, enquiries, permits):
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    for part in (health, enquiries, permits, maps, alerts):
         app.include_router(part.router)
+    app.include_router(pages.router(vault, settings))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(VaultUnavailable, _unavailable)
     app.add_exception_handler(Unread, _unread)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _parameters)
     hosts = (*LOCAL_HOSTS, *((settings.published_on,) if settings.published_on else ()))
     app.add_middleware(Gate, limit_s=settings.request_timeout_s, hosts=hosts, breaker=breaker, meters=meters)
     return app
@@ -96,3 +104,28 @@ async def _http(request: Request, error: Exception) -> Response:
         allowed = (error.headers or {}).get("Allow", "")
         return problem(405, [method_not_allowed(request.method, path, allowed)], {"Allow": allowed})
     return problem(404, [path_unknown(path)])
+
+
+async def _parameters(request: Request, error: Exception) -> Response:
+    """What FastAPI itself finds wrong with the parameters of a page."""
+    assert isinstance(error, RequestValidationError)
+    places = ["?" + "/".join(map(str, one["loc"][1:])) for one in error.errors()]
+    return problem(
+        422,
+        [
+            Fault(
+                "parameter_refused",
+                "this parameter is missing or cannot be read",
+                "该参数缺失或无法读取",
+                place,
+            )
+            for place in places
+        ],
+    )
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """Made once: nothing in it changes while the application runs."""
+    if app.openapi_schema is None:
+        app.openapi_schema = openapi_document(app, version("predig"))
+    return app.openapi_schema

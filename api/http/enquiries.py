@@ -7,6 +7,7 @@ from api.answers import screening_answer
 from api.http.asking import read_query
 from api.http.bodies import read_enquiry
 from api.http.context import Body, Here
+from api.http.docs import documented
 from api.http.replies import as_json
 from api.screen import enquire
 from api.settings import today
@@ -15,7 +16,9 @@ from spatial.words import Grade, Outcome
 router = APIRouter()
 
 
-@router.post("/v1/enquiries")
+@router.post(
+    "/v1/enquiries", **documented("Judge a dig plan without filing it", "EnquiryAnswer", body="EnquiryBody")
+)
 def enquire_now(request: Request, data: Body, here: Here) -> Response:
     read_query(request, {})
     sites = read_enquiry(data, here.rules.profile, here.settings.extent, today())
@@ -31,7 +34,10 @@ def enquire_now(request: Request, data: Body, here: Here) -> Response:
     )
 
 
-@router.get("/v1/screenings/{screening_id}")
+@router.get(
+    "/v1/screenings/{screening_id}",
+    **documented("One judgement as it was kept", "Screening", problems=(404,)),
+)
 def read_screening(screening_id: str, request: Request, here: Here) -> Response:
     read_query(request, {})
     return as_json(screening_answer(here.vault.screening(screening_id)))

@@ -40,6 +40,19 @@ STATUS_OF: Mapping[str, int] = {
 }
 """Every other refusal is 422: the request was understood, and what it says cannot be taken."""
 
+PROBLEMS_SAY: Mapping[int, str] = {
+    400: "The body is no JSON, or the server was called by a name that is not its own.",
+    404: "There is no such permit, screening or alert.",
+    405: "The address has no such method.",
+    408: "The body did not arrive in time.",
+    409: "The permit is cancelled or has ended, or another change is running.",
+    413: "The body is too large.",
+    415: "The body is not JSON in UTF-8.",
+    422: "It was understood, and what it says cannot be taken: every fault with its place.",
+    500: "An internal error; the server's log says where.",
+    503: "The database is not there, or the answer took too long: try again.",
+}
+
 UNAVAILABLE = 503
 UNPROCESSABLE = 422
 

@@ -141,3 +141,7 @@ RESPONSE: Schema = {
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}
 GRADE: Schema = {"type": "string", "enum": [grade.value for grade in Grade]}
+OPEN: Schema = {"type": "boolean", "description": "true: only those neither ended nor cancelled."}
+ALERT_STATE: Schema = {"type": "string", "enum": ["open", "acknowledged"]}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+LANGUAGE: Schema = {"type": "string", "enum": ["zh", "en"], "default": "zh"}

@@ -122,8 +122,8 @@ class _Child:
         fds = () if self._order.listening_fd is None else (self._order.listening_fd,)
         self._started_at = time.monotonic()
         process = subprocess.Popen(
-            # -P: a folder named `api` where the user stands must not be taken for ours.
-            [sys.executable, "-P", "-m", "api.serve.child"],
+            # -P: a folder named `api` where the user stands must not be taken for ours. The last word is for `ps`.
+            [sys.executable, "-P", "-m", "api.serve.child", self._order.work],
             stdin=subprocess.PIPE,
             pass_fds=fds,
             env={**os.environ, "PYTHONPATH": str(HOUSE)},

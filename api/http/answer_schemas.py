@@ -1,0 +1,237 @@
+"""What goes out, as JSON Schema 2020-12 for /openapi.json. Nothing is checked against it on the way out."""
+
+from api.http.schemas import Schema
+from spatial.words import (
+    Act,
+    AssetKind,
+    Certainty,
+    Grade,
+    Outcome,
+    PermitStatus,
+    PressureClass,
+    Requirement,
+    Zone,
+)
+
+TEXT: Schema = {"type": "string"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+NUMBER: Schema = {"type": "number"}
+METRES: Schema = {"type": "number", "minimum": 0}
+WHOLE: Schema = {"type": "integer"}
+YES_NO: Schema = {"type": "boolean"}
+DAY: Schema = {"type": "string", "format": "date"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+CURSOR: Schema = {
+    "type": ["integer", "null"],
+    "description": "Give it as `after` for the next page; null: that was all.",
+}
+CODED: Schema = {
+    "type": "object",
+    "required": ["code"],
+    "properties": {"code": TEXT},
+    "description": "A code with its values; the sentences of every code are in spatial/texts.py.",
+}
+SPANS: Schema = {
+    "type": "array",
+    "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2},
+    "description": "From and to, metres along the axis.",
+}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _words(words: type) -> Schema:
+    return {"type": "string", "enum": [word.value for word in words]}  # type: ignore[attr-defined]
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _object(
+    properties: dict[str, Schema], optional: dict[str, Schema] | None = None, said: str = ""
+) -> Schema:
+    schema: Schema = {
+        "type": "object",
+        "required": list(properties),
+        "properties": {**properties, **(optional or {})},
+    }
+    return {**schema, "description": said} if said else schema
+
+
+GRADE_OR_NULL: Schema = {"enum": [*(grade.value for grade in Grade), None]}
+CONTACT = _or_null(_object({"name": TEXT, "person": TEXT_OR_NULL, "phone": TEXT_OR_NULL}))
+
+PROBLEM = _object(
+    {
+        "type": TEXT,
+        "title": TEXT,
+        "status": WHOLE,
+        "code": TEXT,
+        "detail": TEXT,
+        "faults": _list(
+            _object(
+                {"code": TEXT, "pointer": TEXT, "en": TEXT, "zh": TEXT},
+                said="One thing wrong, what to do about it in English and Chinese, and where: a JSON pointer into the "
+                "body, ?name for a parameter of the query, or nothing for the whole request.",
+            )
+        ),
+    },
+    said="RFC 9457. All faults at once; `code` and `detail` are those of the first.",
+)
+
+CONFLICT = _object(
+    {
+        "pipe_id": TEXT,
+        "source_id": {**TEXT, "description": "The utility's own id."},
+        "utility": TEXT,
+        "dataset": TEXT,
+        "asset": _words(AssetKind),
+        "pressure_class": {"enum": [*(one.value for one in PressureClass), None]},
+        "diameter_mm": {"type": ["number", "null"], "description": "Outside diameter."},
+        "centreline_distance_m": METRES,
+        "clearance_m": {
+            **METRES,
+            "description": "Least horizontal distance from the site to the outer wall.",
+        },
+        "uncertainty_m": {**METRES, "description": "95 % bound of the distance."},
+        "certainty": _words(Certainty),
+        "zone": _words(Zone),
+        "act": _words(Act),
+        "requirement": _words(Requirement),
+        "clause": TEXT_OR_NULL,
+        "grade": _words(Grade),
+        "affected_length_m": METRES,
+        "pipe_intervals_m": SPANS,
+        "site_intervals_m": SPANS,
+        "reasons": _list(CODED),
+        "advice": _list(CODED),
+    }
+)
+
+SCREENING = _object(
+    {
+        "id": TEXT,
+        "permit_id": TEXT_OR_NULL,
+        "feature_id": TEXT,
+        "outcome": _words(Outcome),
+        "grade": GRADE_OR_NULL,
+        "conflicts": _list(ref("Conflict")),
+        "unknowns": _list(CODED),
+        "utilities": _list({"type": "object"}),
+        "advice": _list(CODED),
+        "valid_until": DAY,
+        "rule_profile": _object({"id": TEXT, "version": TEXT, "sha256": TEXT}),
+        "engine": TEXT,
+        "hash": {**TEXT, "description": "SHA-256 of the canonical document; `predig replay` makes it again."},
+        "register_revision": WHOLE,
+        "on": DAY,
+        "site": {"type": "object"},
+        "created_at": MOMENT,
+    },
+    said="One dated, replayable judgement of one dig site.",
+)
+
+PERMIT_HEAD: dict[str, Schema] = {
+    "id": TEXT,
+    "status": _words(PermitStatus),
+    "grade": {**GRADE_OR_NULL, "description": "The worst that stands; while pending it may be out of date."},
+    "firm": TEXT,
+    "title": TEXT,
+    "starts_on": DAY,
+    "ends_on": DAY,
+    "contractor": CONTACT,
+    "builder": CONTACT,
+    "supervisor": CONTACT,
+    "permit_numbers": _list(TEXT),
+    "machine": TEXT_OR_NULL,
+    "driver": CONTACT,
+    "filed_at": MOMENT,
+    "amendment": WHOLE,
+    "amended_at": _or_null(MOMENT),
+    "sites": WHOLE,
+    "links": _object({"self": TEXT, "screenings": TEXT, "map": TEXT, "page": TEXT}),
+}
+PERMIT = _object(
+    {
+        **PERMIT_HEAD,
+        "screenings": _list(ref("Screening")),
+        "earliest_start": _object(
+            {
+                "date": _or_null(DAY),
+                "starts_on": DAY,
+                "working_days": WHOLE,
+                "counted_from": _or_null(DAY),
+                "too_early": YES_NO,
+                "reasons": _list(CODED),
+                "verified": YES_NO,
+            },
+            said="The earliest lawful start: the time to answer in China's working days.",
+        ),
+    },
+    {
+        "pending_because": _object(
+            {"code": TEXT, "en": TEXT, "zh": TEXT},
+            said="Why it could not be judged at once. It is filed all the same, and judged as soon as that can be.",
+        )
+    },
+    said="With the judgement that stands for each site.",
+)
+PERMIT_ROW = _object({**PERMIT_HEAD, "screening_ids": _list(TEXT)})
+
+ALERT = _object(
+    {
+        "alert_id": WHOLE,
+        "permit_id": TEXT,
+        "site_index": WHOLE,
+        "screening_id": TEXT,
+        "ordinal": {
+            "type": ["integer", "null"],
+            "description": "Of the conflict in that screening; null when gone.",
+        },
+        "utility": TEXT,
+        "dataset": TEXT,
+        "source_id": TEXT,
+        "pipe_id": TEXT_OR_NULL,
+        "grade": _words(Grade),
+        "change": {"enum": ["new", "worse", "better", "gone"]},
+        "state": {"enum": ["open", "acknowledged"]},
+        "raised_at": MOMENT,
+        "acknowledged_at": _or_null(MOMENT),
+        "acknowledged_by": TEXT_OR_NULL,
+        "note": TEXT_OR_NULL,
+        "permit_cancelled": YES_NO,
+    }
+)
+
+COMPONENTS: dict[str, Schema] = {
+    "Problem": PROBLEM,
+    "Conflict": CONFLICT,
+    "Screening": SCREENING,
+    "Screenings": _object({"screenings": _list(ref("Screening"))}),
+    "EnquiryAnswer": _object(
+        {"outcome": _words(Outcome), "grade": GRADE_OR_NULL, "screenings": _list(ref("Screening"))},
+        said="One screening per feature, in order; outcome and grade are the worst of them.",
+    ),
+    "Permit": PERMIT,
+    "Permits": _object({"permits": _list(PERMIT_ROW), "next": CURSOR}),
+    "Alert": ALERT,
+    "Alerts": _object({"alerts": _list(ref("Alert")), "next": CURSOR}),
+    "Summary": {"type": "object", "description": "Counts of what the house holds and what is left to do."},
+    "Alive": _object({"alive": YES_NO}),
+    "Ready": _object(
+        {
+            "ready": YES_NO,
+            "writable": YES_NO,
+            "schema_current": YES_NO,
+            "jobs_waiting": WHOLE,
+            "oldest_job_s": {"type": ["number", "null"]},
+        }
+    ),
+}

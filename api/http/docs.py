@@ -1,0 +1,103 @@
+"""How a route stands in /openapi.json: its answers, its problems, its parameters, with examples that hold."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from api.http import schemas
+from api.http.answer_schemas import COMPONENTS, ref
+from api.http.problems import MEDIA_TYPE, PROBLEMS_SAY
+
+BODIES = {
+    "EnquiryBody": schemas.ENQUIRY,
+    "PermitBody": schemas.PERMIT,
+    "AmendmentBody": schemas.AMENDMENT,
+    "ResponseBody": schemas.RESPONSE,
+}
+ALWAYS = (400, 422, 500, 503)
+WITH_BODY = (408, 413, 415)
+KEY_PARAMETER = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+    "description": "What you call this very request, such as a UUID. The same key with the same body gets the same "
+    "answer, byte for byte, for as long as the permit is kept; with another body it is refused.",
+}
+ABOUT = (
+    "Judges dig plans against gas networks before anyone digs. An answer speaks of the registers it names, as of the "
+    "revisions it names: it never says that digging is safe. Errors are RFC 9457 problems with every fault at once."
+)
+
+
+@cache
+def examples() -> dict[str, Any]:
+    """By name of body or answer: documents that the server really takes and gives; a test sends them."""
+    found: dict[str, Any] = json.loads((files("api.http") / "examples.json").read_text("utf-8"))
+    return found
+
+
+def documented(
+    summary: str,
+    answer: str | None,
+    *,
+    status: int = 200,
+    problems: tuple[int, ...] = (),
+    query: dict[str, schemas.Schema] | None = None,
+    body: str | None = None,
+    keyed: bool = False,
+    media: str = "application/json",
+    merge_patch: bool = False,
+) -> dict[str, Any]:
+    """Keyword arguments for a route. answer, body: names of schemas; None: no JSON but text of `media`."""
+    every = sorted({*ALWAYS, *problems, *(WITH_BODY if body else ())})
+    responses: dict[int, dict[str, Any]] = {
+        status: {"description": summary, "content": {media: _content(answer)}}
+    }
+    for code in every:
+        responses[code] = {
+            "description": PROBLEMS_SAY[code],
+            "content": {MEDIA_TYPE: {"schema": ref("Problem"), "example": examples()["Problem"]}},
+        }
+    extra: dict[str, Any] = {
+        "parameters": [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": schema,
+                "description": schema.get("description", ""),
+            }
+            for name, schema in (query or {}).items()
+        ]
+        + ([KEY_PARAMETER] if keyed else [])
+    }
+    if body is not None:
+        content = {"schema": ref(body), "examples": examples()[body]}
+        kinds = ("application/json", "application/merge-patch+json") if merge_patch else ("application/json",)
+        extra["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, content)}
+    return {
+        "summary": summary,
+        "status_code": status,
+        "responses": responses,
+        "openapi_extra": {name: value for name, value in extra.items() if value},
+    }
+
+
+def _content(answer: str | None) -> dict[str, Any]:
+    if answer is None:
+        return {"schema": {"type": "string"}}
+    shown = examples().get(answer)
+    return {"schema": ref(answer)} | ({"example": shown} if shown is not None else {})
+
+
+def openapi_document(app: FastAPI, version: str) -> dict[str, Any]:
+    """The whole description. OpenAPI 3.1, whose schemas are JSON Schema 2020-12."""
+    document = get_openapi(title="Predig", version=version, description=ABOUT, routes=app.routes)
+    components = document.setdefault("components", {})
+    components["schemas"] = {**COMPONENTS, **BODIES}
+    return document
