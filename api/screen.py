@@ -3,6 +3,7 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from api.parties import check_parties
 from ingest import parse_profile
@@ -12,7 +13,7 @@ from spatial.screening import Screening, query_boxes, screen
 from spatial.values import DigSite, PermitParties
 from spatial.words import PermitStatus
 from sql.errors import VaultUnavailable
-from sql.vault import Job, NewScreening, ScreeningRecord, Vault
+from sql.vault import Filed, Job, NewScreening, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,48 @@ def file_permit(
     )
 
 
+def amend_permit(
+    vault: Vault,
+    now: PermitRecord,
+    parties: PermitParties,
+    sites: Sequence[DigSite],
+    rules: Rules,
+    on: date,
+    *,
+    key: RequestKey | None = None,
+) -> Filed:
+    """Commit what a permit says from now on together with its job. Screening comes after, as for a filing.
+
+    now: the permit as it was read. rules: those in force for it.
+    """
+    if faults := check_parties(parties, on, begun=parties.starts_on == now.parties.starts_on):
+        raise Refused(faults)
+    return vault.amend_permit(
+        now.permit_id,
+        parties,
+        rules.profile.sha256,
+        sites,
+        [query_boxes(site, rules.profile) for site in sites],
+        key=key,
+    )
+
+
+def rules_of(vault: Vault, sha256: str) -> Rules:
+    """The rules kept under a hash."""
+    text = vault.profile(sha256)
+    return Rules(_parsed(text), text)
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> RuleProfile:
+    """Checking a profile against its schema takes milliseconds; there are few, and a text never changes."""
+    return parse_profile(text)
+
+
 def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None) -> tuple[str, ...]:
     """Judge every site of a permit against the newest register; the ids of the screenings."""
     permit = vault.permit(permit_id)
-    profile = parse_profile(vault.profile(permit.profile))
+    profile = rules_of(vault, permit.profile).profile
     screenings = _judge_now(vault, permit.sites, profile, on, permit.parties.ends_on)
     return vault.keep_screenings(
         [_to_keep(number, row, profile) for number, row in enumerate(screenings)],
