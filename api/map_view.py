@@ -1,7 +1,8 @@
 """Use case of looking: what the briefing map of a permit or of a screening shows, read from one register revision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
@@ -74,7 +75,7 @@ def _view(
     for revision in sorted({record.register_revision for record in records}):
         sites = [record.site for record in records if record.register_revision == revision]
         found = vault.find([_boxes(site, profile) for site in sites], as_of=revision)
-        assets |= _assets(found, sites, profile)
+        assets |= drawn_assets(found, sites, profile)
         contacts |= {row.utility.code: row.utility for ground in found.ground for row in ground}
     return MapView(
         sites=tuple(
@@ -82,7 +83,11 @@ def _view(
         ),
         assets=tuple(assets.values()),
         contacts=contacts,
-        margin_m=_margin_m(records, profile),
+        margin_m=margin_m(
+            [record.site for record in records],
+            [conflict for record in records for conflict in record.conflicts],
+            profile,
+        ),
         rules_title=(profile.title_zh, profile.title_en),
         on=on,
         permit=permit,
@@ -96,18 +101,15 @@ def _boxes(site: DigSite, profile: RuleProfile) -> list[tuple[float, float, floa
     return [(float(w), float(s), float(e), float(n)) for w, s, e, n in wider]
 
 
-def _margin_m(records: Sequence[ScreeningRecord], profile: RuleProfile) -> float:
-    """The reach of the rules and some surroundings; more only where a conflict lies farther out."""
-    reach = max((profile.reach_m(record.site.acts) for record in records), default=0.0)
-    farthest = max(
-        (conflict["centreline_distance_m"] for record in records for conflict in record.conflicts),
-        default=0.0,
-    )
-    return max(reach, farthest) + SURROUNDINGS_M
+def margin_m(sites: Sequence[DigSite], conflicts: Sequence[Mapping[str, Any]], profile: RuleProfile) -> float:
+    """How far from a site's edge to draw: the reach of the rules and some surroundings, and no conflict left out."""
+    reach = max((profile.reach_m(site.acts) for site in sites), default=0.0)
+    farthest = max((conflict["centreline_distance_m"] for conflict in conflicts), default=0.0)
+    return float(max(reach, farthest)) + SURROUNDINGS_M
 
 
-def _assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -> dict[str, DrawnAsset]:
-    """Each asset once, in the register's order, its pieces put together again."""
+def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -> dict[str, DrawnAsset]:
+    """Asset id -> what of it is drawn: each once, in the register's order, its pieces put together again."""
     pieces, assets = found.pieces, found.pieces.assets
     own_m = max(profile.own_distance_m(site.acts) for site in sites)
     drawn: dict[str, DrawnAsset] = {}

@@ -29,7 +29,7 @@ EVEN_M = 0.02
 """Drawn outlines are simplified by this much."""
 
 STEPS_M = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
-MOST_TICKS = 24
+MOST_TICKS = 10
 LABEL_SPOTS = (0.5, 0.35, 0.65, 0.22, 0.78, 0.1, 0.9)
 """Where along a pipe its label may stand, best first."""
 
@@ -212,7 +212,7 @@ def _ticks(judged: JudgedSite, axis: LineString, paper: Paper) -> list[dict[str,
     """Stationing along a line: both ends and every round step between."""
     length_m = _geodesic_m(judged)
     first = judged.site.start_station_m
-    step = next((step for step in STEPS_M if length_m / step <= MOST_TICKS / 2), STEPS_M[-1])
+    step = next((step for step in STEPS_M if length_m / step <= MOST_TICKS), STEPS_M[-1])
     between = np.arange(np.floor(first / step) + 1, np.ceil((first + length_m) / step)) * step
     # A round step too near an end would write over the end's own label.
     kept = [float(at) for at in between if first + step / 3 < at < first + length_m - step / 3]

@@ -21,7 +21,7 @@ Pairs = list[list[str]]
 NOT_CURRENT = (PermitStatus.PENDING, PermitStatus.EXPIRED, PermitStatus.CANCELLED)
 UNJUDGED = {"shape": "…", "tone": "pending"}
 
-_DIALLED = re.compile(r"\+?[0-9][0-9 \-]{2,20}[0-9]")
+_DIALLED = re.compile(r"\+?[0-9][0-9 \-]{1,20}[0-9]")
 
 
 def sheet(view: MapView, language: Language) -> dict[str, Any]:

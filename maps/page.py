@@ -138,7 +138,7 @@ def policy_of(html: str) -> str:
 def tile_source(tiles: str) -> str:
     """Who made the tiles, for the corner of the map: 天地图, or the host they come from."""
     host = urlsplit(tiles).hostname or ""
-    return TIANDITU if host.endswith("tianditu.gov.cn") else host
+    return TIANDITU if host.endswith("tianditu.gov.cn") else host or "basemap"
 
 
 def _policy(html: str, tiles: str | None) -> str:
@@ -161,8 +161,9 @@ def _tile_origin(tiles: str) -> str:
     parts = urlsplit(tiles)
     if not parts.netloc:
         return "'self'"
-    first, *rest = parts.netloc.split(".")
-    host = ".".join(["*", *rest]) if "{" in first else parts.netloc
-    if not re.fullmatch(r"[\w.*:\[\]-]+", host) or parts.scheme not in ("http", "https"):
+    labels = parts.netloc.split(".")
+    varying = [number for number, label in enumerate(labels) if "{" in label]
+    host = ".".join(["*", *labels[varying[-1] + 1 :]]) if varying else parts.netloc
+    if not re.fullmatch(r"(\*\.)?[\w.:\[\]-]+", host) or parts.scheme not in ("http", "https"):
         raise ValueError("the address of the tiles has no host that a policy can name")
     return f"{parts.scheme}://{host}"
