@@ -160,9 +160,11 @@ function showUnderstood(verdict) {
 }
 
 async function startSomewhere() {
+  const here = map.getCenter();
   try {
     const { bounds } = await (await fetch("/start")).json();
-    if (bounds && !drawn.plan() && !drawn.busy()) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
+    // Never from under the hand of somebody who has gone somewhere meanwhile.
+    if (bounds && map.getCenter().equals(here) && !drawn.plan() && !drawn.busy()) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
   } catch {
     // the map stays where it is
   }
