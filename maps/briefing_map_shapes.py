@@ -25,6 +25,9 @@ DEGREE_DECIMALS = 7
 ROUND = 16
 """Segments in a quarter of a drawn circle."""
 
+NEAREST_M = 0.02
+"""Parts of a pipe whose distance to the site differs by less are alike to the eye."""
+
 EVEN_M = 0.02
 """Drawn outlines are simplified by this much."""
 
@@ -257,22 +260,22 @@ def _marks(
 def _nearest(flat: FlatSite, axis: BaseGeometry, radius_m: float, paper: Paper) -> dict[str, Any]:
     inside = shapely.intersection(flat.area, axis)
     if not inside.is_empty:
-        longest = max(shapely.get_parts(inside), key=lambda one: float(one.length))
-        at = (
-            longest.interpolate(0.5, normalized=True)
-            if longest.length > 0
-            else longest.representative_point()
-        )
-        return {"at": paper.point(at), "from": None, "to": None}
-    line = shapely.shortest_line(flat.area, axis)
+        return {"at": paper.point(_middle(inside)), "from": None, "to": None}
+    # Where a pipe runs alongside, the middle of the run: nearest everywhere is nowhere in particular.
+    alongside = shapely.intersection(axis, flat.area.buffer(float(axis.distance(flat.area)) + NEAREST_M))
+    line = shapely.shortest_line(flat.area, _middle(alongside))
     if line.length <= radius_m:
         return {"at": paper.point(Point(line.coords[-1])), "from": None, "to": None}
     wall = line.interpolate(line.length - radius_m)
-    return {
-        "at": paper.point(wall),
-        "from": paper.point(Point(line.coords[0])),
-        "to": paper.point(wall),
-    }
+    return {"at": paper.point(wall), "from": paper.point(Point(line.coords[0])), "to": paper.point(wall)}
+
+
+def _middle(shape: BaseGeometry) -> BaseGeometry:
+    """The middle of the longest part of a line; some point of anything else."""
+    longest = max(shapely.get_parts(shape), key=lambda one: float(one.length))
+    if longest.geom_type == "LineString":
+        return longest.interpolate(0.5, normalized=True)
+    return longest.representative_point()
 
 
 def _stretches(

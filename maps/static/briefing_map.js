@@ -1,6 +1,6 @@
 // The drawing of a briefing map, on folium's map_plan. Shapes and texts come from the data block.
 const drawing = data.drawing;
-const DECLUTTER = [[0, 0], [0, -30], [30, 0], [-30, 0], [0, 30], [26, -26], [-26, -26], [26, 26], [-26, 26], [0, -58], [58, 0], [-58, 0], [0, 58]];
+const DECLUTTER = [0, 34, 68, 102].flatMap((away) => (away ? [[0, -away], [0, away], [away * 2, 0], [-away * 2, 0], [away * 2, -away], [-away * 2, -away], [away * 2, away], [-away * 2, away]] : [[0, 0]]));
 const INK = "#1d2733";
 
 // Sites that lie far apart are looked at one by one, the gravest first; near ones together.
@@ -175,12 +175,13 @@ function declutter() {
   const taken = [];
   const size = map_plan.getSize();
   const clashes = (box) => taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
-  const around = (point, half) => ({ left: point.x - half, right: point.x + half, top: point.y - half, bottom: point.y + half });
+  // A mark with the word of its grade beside it.
+  const around = (point) => ({ left: point.x - 15, right: point.x + 50, top: point.y - 15, bottom: point.y + 15 });
   for (const one of marks) {
     const home = map_plan.latLngToContainerPoint(one.mark.at);
-    const offset = DECLUTTER.find(([x, y]) => !clashes(around(home.add([x, y]), 15))) || [0, -30];
+    const offset = DECLUTTER.find(([x, y]) => !clashes(around(home.add([x, y])))) || [0, -30];
     const moved = home.add(offset);
-    taken.push(around(moved, 15));
+    taken.push(around(moved));
     one.marker.setLatLng(map_plan.containerPointToLatLng(moved));
     one.leader.setLatLngs([one.mark.at, map_plan.containerPointToLatLng(moved)]);
   }
