@@ -31,18 +31,34 @@ def enquire(vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date) -> t
     ids = vault.keep_screenings(
         [_to_keep(number, row, rules.profile) for number, row in enumerate(screenings)]
     )
-    return tuple(vault.screening(screening_id) for screening_id in ids)
+    return vault.screenings_by_id(ids)
 
 
 def file_permit(
     vault: Vault, parties: PermitParties, sites: Sequence[DigSite], rules: Rules, on: date
 ) -> str:
     """Commit the permit together with its job; its id. What it says is only known once it is screened."""
+    return file_once(vault, parties, sites, rules, on, None).permit_id
+
+
+def file_once(
+    vault: Vault,
+    parties: PermitParties,
+    sites: Sequence[DigSite],
+    rules: Rules,
+    on: date,
+    key: RequestKey | None,
+) -> Filed:
+    """As file_permit; with a key that was used before, what was filed then."""
     if faults := check_parties(parties, on):
         raise Refused(faults)
     keep_rules(vault, rules)
     return vault.file_permit(
-        parties, rules.profile.sha256, sites, [query_boxes(site, rules.profile) for site in sites]
+        parties,
+        rules.profile.sha256,
+        sites,
+        [query_boxes(site, rules.profile) for site in sites],
+        key=key,
     )
 
 
@@ -90,7 +106,7 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     profile = rules_of(vault, permit.profile).profile
     screenings = _judge_now(vault, permit.sites, profile, on, permit.parties.ends_on)
     return vault.keep_screenings(
-        [_to_keep(number, row, profile) for number, row in enumerate(screenings)],
+        [_to_keep(number, row, profile, permit.amendment) for number, row in enumerate(screenings)],
         permit_id=permit_id,
         job=job,
     )
@@ -234,7 +250,7 @@ def _judge_now(
     return screen(sites, found, profile, on=on, ends_on=ends_on)
 
 
-def _to_keep(number: int, screening: Screening, profile: RuleProfile) -> NewScreening:
+def _to_keep(number: int, screening: Screening, profile: RuleProfile, amendment: int = 0) -> NewScreening:
     return NewScreening(
         site_index=number,
         register_revision=screening.register_revision,
@@ -250,4 +266,5 @@ def _to_keep(number: int, screening: Screening, profile: RuleProfile) -> NewScre
         document=screening.text,
         document_sha256=screening.sha256,
         conflicts=screening.conflicts,
+        amendment=amendment,
     )

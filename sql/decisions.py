@@ -1,22 +1,16 @@
-"""What both vaults decide alike once the rows are there: pure, so that neither has a say of its own."""
+"""What both vaults decide alike about ground, once the rows are there: pure, so that neither has a say of its own."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from spatial.errors import Refused
 from spatial.values import Box, Coverage, DatasetState, Unreadable, Utility, UtilityGround
-from spatial.words import Grade, GroundKind, Outcome, PermitStatus, PipeKind
-from sql.vault import GroundDeclaration
-
-GRADES = list(Grade)
-OUTCOMES = list(Outcome)
-"""Worst first."""
-
+from spatial.words import GroundKind, PipeKind
+from sql.records import GroundDeclaration
 
 # -- declarations -----------------------------------------------------------------------------------------
 
@@ -121,105 +115,4 @@ def _utility_ground(book: Book, utility: Utility, rows: Sequence[GroundRow]) -> 
         unreadable=tuple(Unreadable(row.dataset, row.geometry) for row in rows if row.dataset is not None),
         boxless_rejected=book.boxless_rejected.get(utility.code, 0),
         datasets=book.datasets.get(utility.code, ()),
-    )
-
-
-# -- permits ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The judgement that stands for one site. touched: a later revision changed what can be said there."""
-
-    screening_id: str
-    outcome: str
-    valid_until: date
-    touched: bool
-
-
-def permit_status(
-    standing: Sequence[Standing | None], *, ends_on: date, cancelled: bool, on: date
-) -> PermitStatus:
-    """One entry a site, None where none was screened. on: the Asia/Shanghai day it is read.
-
-    A clear that has run out says nothing any more: it reads pending, never clear.
-    """
-    if cancelled:
-        return PermitStatus.CANCELLED
-    if ends_on < on:
-        return PermitStatus.EXPIRED
-    judged = [entry for entry in standing if entry is not None]
-    if len(judged) < len(standing) or any(entry.touched for entry in judged):
-        return PermitStatus.PENDING
-    worst = min((Outcome(entry.outcome) for entry in judged), key=OUTCOMES.index)
-    if worst is Outcome.CLEAR and any(entry.valid_until < on for entry in judged):
-        return PermitStatus.PENDING
-    return PermitStatus(worst.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """An alert to raise for conflict number `ordinal` of a screening."""
-
-    ordinal: int
-    change: str
-    """new, worse or better."""
-
-
-def notices(
-    before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]], stable: frozenset[tuple[str, str]]
-) -> list[Notice]:
-    """One notice per conflict that is new, or whose grade changed, against the site's screening before.
-
-    A conflict is the same as one before when its register row is (pipe_id), or when the dataset has ids its
-    utility vouches for (`stable`: (utility, dataset)) and the utility's own id is the same. Without such ids
-    a changed row is news: its old number may now name another pipe.
-    """
-    raised = []
-    by_row = {_row_key(conflict): conflict["grade"] for conflict in before}
-    by_id = {_id_key(conflict): conflict["grade"] for conflict in before}
-    for ordinal, conflict in enumerate(now):
-        grade = by_row.get(_row_key(conflict))
-        if grade is None and (conflict["utility"], conflict["dataset"]) in stable:
-            grade = by_id.get(_id_key(conflict))
-        if grade is None:
-            raised.append(Notice(ordinal, "new"))
-        elif grade != conflict["grade"]:
-            worse = GRADES.index(Grade(conflict["grade"])) < GRADES.index(Grade(grade))
-            raised.append(Notice(ordinal, "worse" if worse else "better"))
-    return raised
-
-
-def _row_key(conflict: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (conflict["utility"], conflict["dataset"], conflict["pipe_id"])
-
-
-def _id_key(conflict: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (conflict["utility"], conflict["dataset"], conflict["source_id"])
-
-
-# -- refusals of both vaults ------------------------------------------------------------------------------
-
-
-def permit_unknown(permit_id: str) -> Refused:
-    return Refused.because(
-        "permit_unknown",
-        en=f"there is no permit {permit_id}: check the id `predig file` gave",
-        zh=f"没有许可 {permit_id}：请核对 `predig file` 给出的编号",
-    )
-
-
-def screening_unknown(screening_id: str) -> Refused:
-    return Refused.because(
-        "screening_unknown",
-        en=f"there is no screening {screening_id}: check the id `predig screen` gave",
-        zh=f"没有筛查记录 {screening_id}：请核对 `predig screen` 给出的编号",
-    )
-
-
-def profile_unknown(sha256: str) -> Refused:
-    return Refused.because(
-        "profile_unknown",
-        en=f"no rule profile {sha256[:12]} is kept in the vault: screen with it once, then try again",
-        zh=f"库中没有规则集 {sha256[:12]}：请先用它筛查一次再试",
     )

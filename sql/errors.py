@@ -154,7 +154,7 @@ _REFUSED: dict[str, Fault] = {
         "有一个值无法写入数据库：未写入任何数据，请修正后重试",
     ),
 }
-_REFUSED |= dict.fromkeys(("23502", "22003", "22021", "22007", "22008"), _REFUSED["22P02"])
+_REFUSED |= dict.fromkeys(("23502", "22003", "22021", "22007", "22008", "22P05"), _REFUSED["22P02"])
 
 
 def fault_of(code: str) -> Fault:

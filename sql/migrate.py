@@ -41,7 +41,7 @@ def migrate(owner_url: str, migrations: Mapping[str, str] | None = None) -> list
         for name, text in known.items():
             with connection.begin():
                 connection.exec_driver_sql(MIGRATE["wait_for_turn"])
-                if name in _missing(connection, known):
+                if name in missing(connection, known):
                     # No parameters: the text goes to the server as it stands in the file.
                     connection.exec_driver_sql(text, execution_options={"no_parameters": True})
                     connection.exec_driver_sql(MIGRATE["record"], {"name": name, "sha256": _sha256(text)})
@@ -55,10 +55,12 @@ def pending(url: str, migrations: Mapping[str, str] | None = None) -> list[str]:
     Refuses as migrate() does.
     """
     with _connected(url) as connection, connection.begin():
-        return _missing(connection, shipped() if migrations is None else migrations)
+        return missing(connection, migrations)
 
 
-def _missing(connection: Connection, known: Mapping[str, str]) -> list[str]:
+def missing(connection: Connection, migrations: Mapping[str, str] | None = None) -> list[str]:
+    """As pending(), on a connection there is already."""
+    known = shipped() if migrations is None else migrations
     if connection.exec_driver_sql(MIGRATE["has_record"]).scalar_one() is None:
         return list(known)
     done = {str(name): str(sha256) for name, sha256 in connection.exec_driver_sql(MIGRATE["applied"])}

@@ -1,6 +1,7 @@
 """Values of `spatial` as rows and back, in one place. Every number comes back bit for bit."""
 
 import json
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -27,7 +28,7 @@ from spatial.values import (
     UncertaintyTerm,
 )
 from spatial.words import Act, AssetKind, GroundKind, Method, PermitKind, PipeKind, PressureClass
-from sql.vault import GroundDeclaration
+from sql.records import GroundDeclaration
 
 SRID = 4490
 UNREADABLE = "unreadable"
@@ -305,6 +306,11 @@ def site_json(site: DigSite) -> str:
     )
 
 
+def site_row(site: DigSite) -> dict[str, str]:
+    """A dig site as two columns: its words and its shape."""
+    return {"site": site_json(site), "geom": ewkb([site.geometry])[0]}
+
+
 def site_of(document: Mapping[str, Any], wkb: Any) -> DigSite:
     return DigSite(
         feature_id=document["feature_id"],
@@ -334,6 +340,17 @@ def conflict_of(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in CONFLICT_COLUMNS} | row["rest"]
 
 
+# -- ids --------------------------------------------------------------------------------------------------
+
+
+def uuid_or_nil(text: str) -> str:
+    """The id as the database takes it; for what is no id, the one that names nothing."""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return str(uuid.UUID(int=0))
+
+
 # -- boxes ------------------------------------------------------------------------------------------------
 
 
@@ -344,6 +361,11 @@ def box_arrays(boxes: Iterable[Box]) -> dict[str, str]:
     search. repr() is the shortest text that gives the same number back.
     """
     return {"boxes": "{" + ",".join(repr(float(value)) for box in boxes for value in box) + "}"}
+
+
+def boxes_of(edges: Sequence[float]) -> tuple[Box, ...]:
+    """The boxes of one flat array."""
+    return tuple((edges[at], edges[at + 1], edges[at + 2], edges[at + 3]) for at in range(0, len(edges), 4))
 
 
 def numbers_text(numbers: Iterable[int]) -> str:

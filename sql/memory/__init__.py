@@ -7,24 +7,32 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Assets, Found, Pieces
+from spatial.found import Found
 from spatial.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
+from spatial.words import GroundKind, PipeKind
 from sql import rows
 from sql.decisions import check_declaration, ground_of_site
 from sql.errors import refused
-from sql.memory import permits, register
+from sql.memory import jobs, permits, register
+from sql.memory.columns import columns
+from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
-from sql.memory.versions import AssetVersion, Piece, Register, meets
-from sql.vault import (
+from sql.memory.versions import Register, meets
+from sql.records import (
+    AmendmentRecord,
+    DeclaredGround,
+    Filed,
     GroundDeclaration,
     ImportReport,
     Job,
+    KeptAnswer,
     NewScreening,
     PermitRecord,
+    Readiness,
+    RequestKey,
     RevisionRecord,
     ScreeningRecord,
     WholeAsset,
@@ -34,11 +42,12 @@ WIDEST_BOX_DEGREES = 0.3
 
 
 class MemoryVault:
-    """Safe to share between threads. lease_s: as PostgisVault."""
+    """Safe to share between threads. lease_s, head_start_s: as PostgisVault."""
 
-    def __init__(self, *, lease_s: float = 60.0) -> None:
+    def __init__(self, *, lease_s: float = 60.0, head_start_s: float = 5.0) -> None:
         self._register = Register()
-        self._desk = Desk(lease_s)
+        self._jobs = Jobs(lease_s)
+        self._desk = Desk(self._jobs, head_start_s)
         self._writing = threading.Lock()
         self._lock = threading.RLock()
 
@@ -57,7 +66,7 @@ class MemoryVault:
                 before = self._register.newest
                 yield
                 if self._register.newest > before:
-                    self._desk.leave_job(revision=self._register.newest)
+                    self._jobs.leave(revision=self._register.newest)
         finally:
             self._writing.release()
 
@@ -145,7 +154,7 @@ class MemoryVault:
             owners[site].add(version.utility)
         return Found(
             revision,
-            _columns(pairs),
+            columns(pairs),
             tuple(
                 ground_of_site(book, ground, boxes, here) for boxes, here in zip(queries, owners, strict=True)
             ),
@@ -178,20 +187,46 @@ class MemoryVault:
             if version.asset_id in wanted
         }
 
+    def declared_ground(self) -> tuple[DeclaredGround, ...]:
+        standing = [version.row for version in self._register.ground if version.lived.valid_to is None]
+        return tuple(
+            DeclaredGround(
+                utility=row.utility,
+                kind=GroundKind(row.kind),
+                pipe_kind=PipeKind(row.pipe_kind) if row.pipe_kind is not None else None,
+                as_of=row.as_of,
+                max_age_days=row.max_age_days,
+                assumed=row.assumed,
+                geometry=row.geometry,
+            )
+            for row in sorted(standing, key=lambda row: (row.utility, row.ground_id))
+            if row.kind != rows.UNREADABLE
+        )
+
     def position_doubt_m(self, as_of: int) -> float:
         now = self._register
         revision = now.settled(as_of)
         return max((row.widened_by_m for row in now.assets if row.lived.at(revision)), default=0.0)
 
-    # -- permits and screenings
+    # -- rules
 
     def keep_profile(self, document: str, sha256: str, profile_id: str, version: str) -> None:
         with self._lock:
-            self._desk.profiles.setdefault(sha256, document)
+            self._desk.keep_profile(document, sha256, profile_id)
 
     def profile(self, sha256: str) -> str:
         with self._lock:
             return self._desk.profile(sha256)
+
+    def adopt_profile(self, document: str, sha256: str, profile_id: str, version: str) -> int:
+        with self._lock:
+            return self._desk.adopt_profile(document, sha256, profile_id)
+
+    def profile_in_force(self, profile_id: str) -> str | None:
+        with self._lock:
+            return self._desk.profile_in_force(profile_id)
+
+    # -- permits
 
     def file_permit(
         self,
@@ -199,13 +234,61 @@ class MemoryVault:
         profile: str,
         sites: Sequence[DigSite],
         query_boxes: Sequence[Sequence[Box]],
-    ) -> str:
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
         with self._lock:
-            return self._desk.file_permit(parties, profile, sites, query_boxes)
+            return self._desk.file_permit(_words(parties, profile, sites, query_boxes), key)
 
-    def cancel_permit(self, permit_id: str) -> None:
+    def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
         with self._lock:
-            self._desk.cancel_permit(permit_id)
+            return self._desk.keep_answer(key, answer)
+
+    def amend_permit(
+        self,
+        permit_id: str,
+        parties: PermitParties,
+        profile: str,
+        sites: Sequence[DigSite],
+        query_boxes: Sequence[Sequence[Box]],
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
+        with self._lock:
+            return self._desk.amend_permit(permit_id, _words(parties, profile, sites, query_boxes), key)
+
+    def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
+        with self._lock:
+            return self._desk.cancel_permit(permit_id, key)
+
+    def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
+        with self._lock:
+            filed = self._desk.filed(permit_id)
+            return self._desk.permit(filed, self._register, on or permits.today())
+
+    def permits(
+        self,
+        *,
+        open_on: date | None = None,
+        on: date | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[PermitRecord, ...]:
+        with self._lock:
+            filed = self._desk.open_permits(open_on) if open_on else list(self._desk.permits.values())
+            page = [permit for permit in filed if permit.order > after][:limit]
+            day = on or open_on or permits.today()
+            return tuple(self._desk.permit(permit, self._register, day) for permit in page)
+
+    def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
+        with self._lock:
+            return self._desk.history(self._desk.filed(permit_id))
+
+    def stale_permits(self, revision: int) -> tuple[str, ...]:
+        with self._lock:
+            return self._desk.stale_permits(self._register, revision)
+
+    # -- screenings
 
     def keep_screenings(
         self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
@@ -217,44 +300,64 @@ class MemoryVault:
         with self._lock:
             return self._desk.screening(screening_id)
 
-    def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
+    def screenings_by_id(self, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
         with self._lock:
-            filed = self._desk.filed(permit_id)
-            return self._desk.permit(filed, self._register, on or permits.today())
+            return tuple(self._desk.screening(screening_id) for screening_id in screening_ids)
 
-    def permits(self, *, open_on: date | None = None, on: date | None = None) -> tuple[PermitRecord, ...]:
+    def screenings(self, permit_id: str) -> tuple[ScreeningRecord, ...]:
         with self._lock:
-            filed = self._desk.open_permits(open_on) if open_on else list(self._desk.permits.values())
-            day = on or open_on or permits.today()
-            return tuple(self._desk.permit(permit, self._register, day) for permit in filed)
+            self._desk.filed(permit_id)
+            kept = reversed(self._desk.screenings.values())
+            return tuple(record for record in kept if record.permit_id == permit_id)
 
-    def alerts(self, permit_id: str | None = None) -> tuple[dict[str, Any], ...]:
-        with self._lock:
-            return tuple(
-                dict(alert) for alert in self._desk.alerts if permit_id in (None, alert["permit_id"])
-            )
+    # -- alerts
 
-    def stale_permits(self, revision: int) -> tuple[str, ...]:
+    def alerts(
+        self,
+        permit_id: str | None = None,
+        *,
+        utility: str | None = None,
+        state: str | None = None,
+        grade: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[dict[str, Any], ...]:
+        asked = {"permit_id": permit_id, "utility": utility, "state": state, "grade": grade}
         with self._lock:
-            return self._desk.stale_permits(self._register, revision)
+            found = [
+                self._desk.alert(alert)
+                for alert in self._desk.alerts
+                if alert["alert_id"] > after
+                and all(value in (None, alert[name]) for name, value in asked.items())
+            ]
+            return tuple(found[:limit])
+
+    def respond(self, alert_id: int, *, action: str, by: str, note: str | None = None) -> dict[str, Any]:
+        with self._lock:
+            return self._desk.respond(alert_id, action, by, note)
 
     # -- jobs
 
     def claim_job(self) -> Job | None:
         with self._lock:
-            return self._desk.claim_job()
+            return self._jobs.claim()
 
     def finish_job(self, job: Job) -> None:
         with self._lock:
-            self._desk.finish_job(job)
+            self._jobs.finish(job)
 
     def release_job(self, job: Job, error: str) -> None:
         with self._lock:
-            self._desk.release_job(job, error)
+            self._jobs.release(job, error)
+
+    def readiness(self) -> Readiness:
+        with self._lock:
+            waiting, oldest_s = self._jobs.due()
+            return Readiness(writable=True, schema_current=True, jobs_waiting=waiting, oldest_job_s=oldest_s)
 
     def status(self) -> dict[str, Any]:
         with self._lock:
-            jobs = self._desk.job_counts()
+            jobs = self._jobs.counts()
             oldest = jobs.pop("oldest")
             return {
                 "schema": None,
@@ -275,44 +378,18 @@ class MemoryVault:
         return frozenset(named - unstable)
 
 
+def _words(
+    parties: PermitParties,
+    profile: str,
+    sites: Sequence[DigSite],
+    query_boxes: Sequence[Sequence[Box]],
+) -> permits.Words:
+    return permits.Words(
+        parties, profile, tuple(sites), tuple(tuple(boxes) for boxes in query_boxes), jobs.now()
+    )
+
+
 def _refuse_wide(boxes: Sequence[Box]) -> None:
     for west, south, east, north in boxes:
         if not (0 <= east - west <= WIDEST_BOX_DEGREES and 0 <= north - south <= WIDEST_BOX_DEGREES):
             raise refused("query_too_wide")
-
-
-def _columns(pairs: Sequence[tuple[int, AssetVersion, Piece]]) -> Pieces:
-    """Pairs by site, asset and place along it."""
-    by_id = {version.asset_id: version for _, version, _ in pairs}
-    ids = sorted(by_id)
-    versions = [by_id[asset_id] for asset_id in ids]
-    ordered = sorted(pairs, key=lambda pair: (pair[0], pair[1].asset_id, pair[1].pieces.index(pair[2])))
-
-    def words(values: Sequence[Any]) -> Any:
-        column = np.empty(len(values), dtype=object)
-        column[:] = values
-        return column
-
-    about = [rows.asset_row(version.asset) for version in versions]
-    return Pieces(
-        site=np.array([site for site, _, _ in ordered], dtype=np.int64),
-        asset=np.array([ids.index(version.asset_id) for _, version, _ in ordered], dtype=np.int64),
-        geometry=words([piece.geometry for _, _, piece in ordered]),
-        from_m=np.array([piece.from_m for _, _, piece in ordered], dtype=np.float64),
-        to_m=np.array([piece.to_m for _, _, piece in ordered], dtype=np.float64),
-        assets=Assets(
-            asset_id=np.array(ids, dtype=np.int64),
-            source_id=words([row["source_id"] for row in about]),
-            utility=words([version.utility for version in versions]),
-            dataset=words([version.dataset for version in versions]),
-            revision=np.array([version.lived.valid_from for version in versions], dtype=np.int64),
-            kind=words([row["kind"] for row in about]),
-            pressure_class=words([row["pressure_class"] for row in about]),
-            diameter_mm=np.array([row["diameter_mm"] for row in about], dtype=np.float64),
-            cover_m=np.array([row["cover_m"] for row in about], dtype=np.float64),
-            status=words([row["status"] for row in about]),
-            pipe_kind=words([row["pipe_kind"] for row in about]),
-            uncertainty_m=np.array([row["uncertainty_m"] for row in about], dtype=np.float64),
-            uncertainty_terms=words([rows.shown_terms(row["uncertainty"]) for row in about]),
-        ),
-    )

@@ -1,258 +1,369 @@
-"""Permits, screenings, alerts and jobs of the twin. Not safe between threads by itself: the vault locks."""
+"""Permits, screenings and alerts of the twin. Not safe between threads by itself: the vault locks."""
 
 import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from spatial import canonical
 from spatial.values import Box, DigSite, PermitParties
-from sql.decisions import Standing, notices, permit_status, permit_unknown, profile_unknown, screening_unknown
 from sql.errors import refused
+from sql.judgements import (
+    Notice,
+    PermitNow,
+    Standing,
+    Told,
+    alert_unknown,
+    check_response,
+    key_reused,
+    key_unknown,
+    notices,
+    permit_cancelled,
+    permit_expired,
+    permit_status,
+    permit_unknown,
+    profile_unknown,
+    screening_unknown,
+    worst_grade,
+)
+from sql.memory.jobs import Jobs, now
 from sql.memory.versions import Register
-from sql.vault import Job, NewScreening, PermitRecord, ScreeningRecord
+from sql.records import (
+    AmendmentRecord,
+    Filed,
+    Job,
+    KeptAnswer,
+    NewScreening,
+    PermitRecord,
+    RequestKey,
+    ScreeningRecord,
+)
 
-EVER = datetime.min.replace(tzinfo=UTC)
+Stable = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    permit_id: str
+class Words:
+    """What a permit says as of one amendment."""
+
     parties: PermitParties
     profile: str
     sites: tuple[DigSite, ...]
     boxes: tuple[tuple[Box, ...], ...]
-    filed_at: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """versions: by amendment, the filing first."""
+
+    permit_id: str
+    order: int
+    versions: tuple[Words, ...]
     cancelled: bool = False
 
+    @property
+    def amendment(self) -> int:
+        return len(self.versions) - 1
 
-@dataclass(slots=True)
-class Work:
-    """A job and its state: waiting, claimed or done."""
+    @property
+    def words(self) -> Words:
+        return self.versions[-1]
 
-    job_id: int
-    kind: str
-    permit_id: str | None
-    revision: int | None
-    created_at: datetime
-    state: str = "waiting"
-    fence: int = 0
-    not_before: datetime = EVER
-    claimed_at: datetime | None = None
-    failures: int = 0
-    error: str | None = None
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    body_sha256: str
+    permit_id: str
+    answer: KeptAnswer | None = None
 
 
 @dataclass(slots=True)
 class Desk:
-    """lease_s: how long a claim holds, and how long a failed job waits."""
+    """adopted: family -> the profiles adopted, the rules in force last."""
 
-    lease_s: float
-    profiles: dict[str, str] = field(default_factory=dict)
-    permits: dict[str, Filed] = field(default_factory=dict)
+    jobs: Jobs
+    head_start_s: float
+    profiles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """sha256 -> (family, document)."""
+    adopted: dict[str, list[str]] = field(default_factory=dict)
+    permits: dict[str, Permit] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
     screenings: dict[str, ScreeningRecord] = field(default_factory=dict)
     alerts: list[dict[str, Any]] = field(default_factory=list)
-    jobs: list[Work] = field(default_factory=list)
 
-    def leave_job(self, *, permit_id: str | None = None, revision: int | None = None) -> None:
-        kind = "permit" if revision is None else "revision"
-        self.jobs.append(Work(len(self.jobs) + 1, kind, permit_id, revision, _now()))
+    # -- rules
+
+    def keep_profile(self, document: str, sha256: str, profile_id: str) -> None:
+        self.profiles.setdefault(sha256, (profile_id, document))
 
     def profile(self, sha256: str) -> str:
         if sha256 not in self.profiles:
             raise profile_unknown(sha256)
-        return self.profiles[sha256]
+        return self.profiles[sha256][1]
 
-    def file_permit(
-        self,
-        parties: PermitParties,
-        profile: str,
-        sites: Sequence[DigSite],
-        query_boxes: Sequence[Sequence[Box]],
-    ) -> str:
-        permit_id = str(uuid.uuid4())
-        boxes = tuple(tuple(row) for row in query_boxes)
-        self.permits[permit_id] = Filed(permit_id, parties, profile, tuple(sites), boxes, _now())
-        self.leave_job(permit_id=permit_id)
-        return permit_id
+    def adopt_profile(self, document: str, sha256: str, profile_id: str) -> int:
+        self.keep_profile(document, sha256, profile_id)
+        adopted = self.adopted.setdefault(profile_id, [])
+        if adopted and adopted[-1] == sha256:
+            return 0
+        pending = [
+            permit.permit_id
+            for permit in self.open_permits(today())
+            if self._family(permit.words.profile) == profile_id
+            and self.rules_now(permit.words.profile) != sha256
+        ]
+        adopted.append(sha256)
+        for permit_id in pending:
+            self.jobs.leave(permit_id=permit_id)
+        return len(pending)
 
-    def filed(self, permit_id: str) -> Filed:
+    def profile_in_force(self, profile_id: str) -> str | None:
+        adopted = self.adopted.get(profile_id)
+        return self.profiles[adopted[-1]][1] if adopted else None
+
+    def rules_now(self, filed: str) -> str:
+        adopted = self.adopted.get(self._family(filed) or "")
+        return adopted[-1] if adopted else filed
+
+    def _family(self, sha256: str) -> str | None:
+        return self.profiles[sha256][0] if sha256 in self.profiles else None
+
+    # -- permits
+
+    def file_permit(self, words: Words, key: RequestKey | None) -> Filed:
+        if (before := self._before(key)) is not None:
+            return before
+        permit = Permit(str(uuid.uuid4()), len(self.permits) + 1, (words,))
+        self.permits[permit.permit_id] = permit
+        return self._done(permit.permit_id, key)
+
+    def amend_permit(self, permit_id: str, words: Words, key: RequestKey | None) -> Filed:
+        if (before := self._before(key)) is not None:
+            return before
+        permit = self.filed(permit_id)
+        if permit.cancelled:
+            raise permit_cancelled(permit_id)
+        if permit.words.parties.ends_on < today():
+            raise permit_expired(permit_id)
+        self.permits[permit_id] = replace(permit, versions=(*permit.versions, words))
+        return self._done(permit_id, key)
+
+    def cancel_permit(self, permit_id: str, key: RequestKey | None) -> Filed:
+        if (before := self._before(key)) is not None:
+            return before
+        self.permits[permit_id] = replace(self.filed(permit_id), cancelled=True)
+        return self._done(permit_id, key, job=False)
+
+    def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
+        if key not in self.requests:
+            raise key_unknown()
+        kept = self.requests[key].answer or answer
+        self.requests[key] = replace(self.requests[key], answer=kept)
+        return kept
+
+    def _before(self, key: RequestKey | None) -> Filed | None:
+        """What was done under the key before."""
+        if key is None or key.key not in self.requests:
+            return None
+        request = self.requests[key.key]
+        if request.body_sha256 != key.body_sha256:
+            raise key_reused()
+        return Filed(request.permit_id, True, request.answer)
+
+    def _done(self, permit_id: str, key: RequestKey | None, *, job: bool = True) -> Filed:
+        if key is not None:
+            self.requests[key.key] = Request(key.body_sha256, permit_id)
+        if job:
+            self.jobs.leave(permit_id=permit_id, head_start_s=self.head_start_s)
+        return Filed(permit_id, False, None)
+
+    def filed(self, permit_id: str) -> Permit:
         if permit_id not in self.permits:
             raise permit_unknown(permit_id)
         return self.permits[permit_id]
 
-    def cancel_permit(self, permit_id: str) -> None:
-        self.permits[permit_id] = replace(self.filed(permit_id), cancelled=True)
+    def open_permits(self, on: date) -> list[Permit]:
+        return [
+            permit
+            for permit in self.permits.values()
+            if not permit.cancelled and permit.words.parties.ends_on >= on
+        ]
+
+    def permit(self, permit: Permit, register: Register, on: date) -> PermitRecord:
+        words = permit.words
+        standing = [self._standing(permit, number, register) for number in range(len(words.sites))]
+        return PermitRecord(
+            permit_id=permit.permit_id,
+            parties=words.parties,
+            profile=self.rules_now(words.profile),
+            sites=words.sites,
+            status=permit_status(standing, ends_on=words.parties.ends_on, cancelled=permit.cancelled, on=on),
+            filed_at=permit.versions[0].since,
+            screening_ids=tuple(entry.screening_id for entry in standing if entry is not None),
+            filed_order=permit.order,
+            amendment=permit.amendment,
+            amended_at=words.since if permit.amendment else None,
+            cancelled=permit.cancelled,
+            grade=worst_grade(standing),
+        )
+
+    def history(self, permit: Permit) -> tuple[AmendmentRecord, ...]:
+        return tuple(
+            AmendmentRecord(number, words.since, words.parties, words.profile, words.sites)
+            for number, words in enumerate(permit.versions)
+        )
+
+    def stale_permits(self, register: Register, revision: int) -> tuple[str, ...]:
+        def stale(permit: Permit, number: int) -> bool:
+            words, stands = permit.words, self._stands(permit, number)
+            if stands is None:
+                other_rules = self.rules_now(words.profile) != words.profile
+                return other_rules or register.touched(words.boxes[number], revision - 1, revision)
+            covered = stands.register_revision >= revision
+            return not covered and register.touched(stands.query_boxes, revision - 1, revision)
+
+        if revision > register.newest:
+            raise refused("revision_unknown")
+        return tuple(
+            permit.permit_id
+            for permit in self.open_permits(today())
+            if any(stale(permit, number) for number in range(len(permit.words.sites)))
+        )
+
+    # -- screenings
 
     def keep_screenings(
-        self,
-        screenings: Sequence[NewScreening],
-        permit_id: str | None,
-        job: Job | None,
-        stable: frozenset[tuple[str, str]],
+        self, screenings: Sequence[NewScreening], permit_id: str | None, job: Job | None, stable: Stable
     ) -> tuple[str, ...]:
         """All the checks come first, so that a refusal leaves nothing behind."""
         permit = self.filed(permit_id) if permit_id is not None else None
         for screening in screenings:
             self.profile(screening.profile_sha256)
         if job is not None:
-            self.finish_job(job)
-        before = {row.site_index: self._standing(permit_id, row.site_index) for row in screenings}
-        ids = []
-        for screening in screenings:
-            record = _record(screening, permit_id)
-            ids.append(record.screening_id)
-            self.screenings[record.screening_id] = record
-            stood = before[screening.site_index]
-            late = stood is not None and stood.register_revision > screening.register_revision
-            if permit is None or permit.cancelled or late:
-                continue
-            for notice in notices(stood.conflicts if stood else (), record.conflicts, stable):
-                self._raise(record, notice.ordinal, notice.change)
-        if permit is not None and job is None:
-            self._finish_screened(permit)
-        return tuple(ids)
+            self.jobs.claimed(job)
+        now_ = self._permit_now(permit) if permit is not None else None
+        records = [
+            _record(screening, permit_id, now_ is not None and now_.stands(screening))
+            for screening in screenings
+        ]
+        self.screenings |= {record.screening_id: record for record in records}
+        if now_ is not None:
+            self._tell(now_, [record for record in records if record.stood], stable)
+        judged = permit is None or self._is_judged(permit)
+        if job is not None:
+            self.jobs.finish_if(job, judged)
+        elif permit is not None and judged:
+            self.jobs.finish_waiting(permit.permit_id)
+        return tuple(record.screening_id for record in records)
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         if screening_id not in self.screenings:
             raise screening_unknown(screening_id)
         return self.screenings[screening_id]
 
-    def permit(self, filed: Filed, register: Register, on: date) -> PermitRecord:
-        stood = [self._standing(filed.permit_id, number) for number in range(len(filed.sites))]
-        standing = [
-            None
-            if row is None
-            else Standing(
-                row.screening_id,
-                row.outcome,
-                row.valid_until,
-                register.touched(boxes, row.register_revision, None),
-            )
-            for row, boxes in zip(stood, filed.boxes, strict=True)
-        ]
-        return PermitRecord(
-            permit_id=filed.permit_id,
-            parties=filed.parties,
-            profile=filed.profile,
-            sites=filed.sites,
-            status=permit_status(standing, ends_on=filed.parties.ends_on, cancelled=filed.cancelled, on=on),
-            filed_at=filed.filed_at,
-            screening_ids=tuple(row.screening_id for row in standing if row is not None),
+    def _permit_now(self, permit: Permit) -> PermitNow:
+        rules = self.rules_now(permit.words.profile)
+        told: dict[tuple[int, int], Told] = {}
+        for record in self._of(permit.permit_id):
+            place = (record.amendment, record.site_index)
+            before = told[place].newest if place in told else None
+            own = record.register_revision if record.profile_sha256 == rules else None
+            newest = max((revision for revision in (before, own) if revision is not None), default=None)
+            feature_id = permit.versions[record.amendment].sites[record.site_index].feature_id
+            told[place] = Told(record.screening_id, *place, feature_id, newest)
+        return PermitNow(
+            cancelled=permit.cancelled,
+            amendment=permit.amendment,
+            rules=rules,
+            features=tuple(site.feature_id for site in permit.words.sites),
+            told=tuple(told[place] for place in sorted(told)),
         )
 
-    def stale_permits(self, register: Register, revision: int) -> tuple[str, ...]:
-        def stale(filed: Filed, number: int) -> bool:
-            stood = self._standing(filed.permit_id, number)
-            covered = stood is not None and stood.register_revision >= revision
-            return not covered and register.touched(filed.boxes[number], revision - 1, revision)
+    def _of(self, permit_id: str) -> list[ScreeningRecord]:
+        """Those that stood, in the order they were kept."""
+        return [row for row in self.screenings.values() if row.permit_id == permit_id and row.stood]
 
-        if revision > register.newest:
-            raise refused("revision_unknown")
-        return tuple(
-            filed.permit_id
-            for filed in self.open_permits(today())
-            if any(stale(filed, number) for number in range(len(filed.sites)))
-        )
-
-    def open_permits(self, on: date) -> list[Filed]:
-        return [
-            filed for filed in self.permits.values() if not filed.cancelled and filed.parties.ends_on >= on
-        ]
-
-    # -- jobs
-
-    def claim_job(self) -> Job | None:
-        now = _now()
-        dead = now - timedelta(seconds=self.lease_s)
-        for work in sorted(self.jobs, key=lambda work: (work.fence, work.job_id)):
-            waiting = work.state == "waiting" and work.not_before <= now
-            lost = work.state == "claimed" and work.claimed_at is not None and work.claimed_at < dead
-            if waiting or lost:
-                work.state, work.claimed_at = "claimed", now
-                work.fence += 1
-                return Job(work.job_id, work.kind, work.permit_id, work.revision, work.fence)
-        return None
-
-    def finish_job(self, job: Job) -> None:
-        work = self._claimed(job)
-        if work is None:
-            raise refused("job_lost")
-        work.state, work.error = "done", None
-
-    def release_job(self, job: Job, error: str) -> None:
-        work = self._claimed(job)
-        if work is not None:
-            work.state, work.error = "waiting", error
-            work.failures += 1
-            work.not_before = _now() + timedelta(seconds=self.lease_s)
-
-    def job_counts(self) -> dict[str, Any]:
-        unfinished = [work for work in self.jobs if work.state != "done"]
-        errors = [work.error for work in unfinished if work.error is not None]
-        return {
-            "waiting": sum(work.state == "waiting" for work in self.jobs),
-            "claimed": sum(work.state == "claimed" for work in self.jobs),
-            "done": sum(work.state == "done" for work in self.jobs),
-            "failing": sum(work.failures > 0 for work in unfinished),
-            "oldest": min((work.created_at for work in unfinished), default=None),
-            "last_error": errors[-1] if errors else None,
-        }
-
-    # -- within
-
-    def _claimed(self, job: Job) -> Work | None:
-        return next(
-            (
-                work
-                for work in self.jobs
-                if (work.job_id, work.fence, work.state) == (job.job_id, job.fence, "claimed")
-            ),
-            None,
-        )
-
-    def _standing(self, permit_id: str | None, site_index: int) -> ScreeningRecord | None:
-        """The judgement at the newest revision, the last kept of several."""
+    def _stands(self, permit: Permit, site_index: int) -> ScreeningRecord | None:
+        rules = self.rules_now(permit.words.profile)
         own = [
             row
-            for row in self.screenings.values()
-            if permit_id is not None and (row.permit_id, row.site_index) == (permit_id, site_index)
+            for row in self._of(permit.permit_id)
+            if (row.amendment, row.site_index, row.profile_sha256) == (permit.amendment, site_index, rules)
         ]
         return max(reversed(own), key=lambda row: row.register_revision, default=None)
 
-    def _finish_screened(self, permit: Filed) -> None:
-        numbers = range(len(permit.sites))
-        if all(self._standing(permit.permit_id, number) for number in numbers):
-            for work in self.jobs:
-                if work.permit_id == permit.permit_id and work.state == "waiting":
-                    work.state = "done"
+    def _standing(self, permit: Permit, site_index: int, register: Register) -> Standing | None:
+        row = self._stands(permit, site_index)
+        if row is None:
+            return None
+        touched = register.touched(row.query_boxes, row.register_revision, None)
+        return Standing(row.screening_id, row.outcome, row.grade, row.valid_until, touched)
 
-    def _raise(self, record: ScreeningRecord, ordinal: int, change: str) -> None:
-        conflict = record.conflicts[ordinal]
-        about = {name: conflict[name] for name in ("utility", "dataset", "source_id", "pipe_id", "grade")}
+    def _is_judged(self, permit: Permit) -> bool:
+        numbers = range(len(permit.words.sites))
+        return permit.cancelled or all(self._stands(permit, number) is not None for number in numbers)
+
+    # -- alerts
+
+    def _tell(self, now_: PermitNow, stood: Sequence[ScreeningRecord], stable: Stable) -> None:
+        if not stood:
+            return
+        before = now_.before()
+        for record in stood:
+            told = before.get(record.site_index)
+            said = self.screenings[told.screening_id].conflicts if told is not None else ()
+            for notice in notices(said, record.conflicts, stable):
+                self._raise(record, notice, told.screening_id if told is not None else None)
+        for told in now_.taken_away():
+            record = self.screenings[told.screening_id]
+            for notice in notices(record.conflicts, (), stable):
+                self._raise(record, notice, record.screening_id)
+
+    def _raise(self, record: ScreeningRecord, notice: Notice, follows: str | None) -> None:
+        about = {
+            name: notice.conflict[name] for name in ("utility", "dataset", "source_id", "pipe_id", "grade")
+        }
         self.alerts.append(
             {
                 "alert_id": len(self.alerts) + 1,
                 "permit_id": record.permit_id,
+                "amendment": record.amendment,
                 "site_index": record.site_index,
                 "screening_id": record.screening_id,
-                "ordinal": ordinal,
+                "ordinal": notice.ordinal,
                 **about,
-                "change": change,
+                "change": notice.change,
                 "state": "open",
-                "raised_at": _now(),
+                "raised_at": now(),
+                "acknowledged_at": None,
+                "acknowledged_by": None,
+                "note": None,
             }
         )
 
+    def alert(self, alert: dict[str, Any]) -> dict[str, Any]:
+        return alert | {"permit_cancelled": self.permits[alert["permit_id"]].cancelled}
+
+    def respond(self, alert_id: int, action: str, by: str, note: str | None) -> dict[str, Any]:
+        check_response(action, by)
+        for alert in self.alerts:
+            if alert["alert_id"] == alert_id:
+                if alert["state"] == "open":
+                    alert |= {"state": "acknowledged", "acknowledged_at": now()}
+                    alert |= {"acknowledged_by": by, "note": note}
+                return self.alert(alert)
+        raise alert_unknown(alert_id)
+
 
 def today() -> date:
-    return _now().astimezone(ZoneInfo("Asia/Shanghai")).date()
+    return now().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
 
-def _record(screening: NewScreening, permit_id: str | None) -> ScreeningRecord:
+def _record(screening: NewScreening, permit_id: str | None, stood: bool) -> ScreeningRecord:
     return ScreeningRecord(
         screening_id=str(uuid.uuid4()),
         permit_id=permit_id,
@@ -268,9 +379,8 @@ def _record(screening: NewScreening, permit_id: str | None) -> ScreeningRecord:
         document=screening.document,
         document_sha256=screening.document_sha256,
         conflicts=tuple(json.loads(canonical.dumps(conflict)) for conflict in screening.conflicts),
-        created_at=_now(),
+        created_at=now(),
+        amendment=screening.amendment,
+        query_boxes=screening.query_boxes,
+        stood=stood,
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -29,7 +29,7 @@ from sql.memory.versions import (
     Register,
     UtilityVersion,
 )
-from sql.vault import ImportReport, RevisionRecord
+from sql.records import ImportReport, RevisionRecord
 
 
 def set_utility(register: Register, utility: Utility) -> tuple[Register, int | None]:

@@ -11,7 +11,7 @@ from spatial.values import Asset, Box, DatasetState, Utility
 from spatial.words import GroundKind
 from sql.decisions import Book, GroundRow
 from sql.errors import refused
-from sql.vault import RevisionRecord
+from sql.records import RevisionRecord
 
 
 @dataclass(frozen=True, slots=True)

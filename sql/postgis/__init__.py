@@ -8,18 +8,28 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from spatial.errors import Refused
 from spatial.found import Found
 from spatial.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
-from sql.postgis import permits, reading, register
+from sql.errors import VaultUnavailable
+from sql.migrate import missing
+from sql.postgis import alerts, jobs, permits, reading, register, rules
+from sql.postgis import screenings as kept
 from sql.postgis.connection import Door
-from sql.queries import PERMITS, REGISTER
-from sql.vault import (
+from sql.queries import REGISTER
+from sql.records import (
+    AmendmentRecord,
+    DeclaredGround,
+    Filed,
     GroundDeclaration,
     ImportReport,
     Job,
+    KeptAnswer,
     NewScreening,
     PermitRecord,
+    Readiness,
+    RequestKey,
     RevisionRecord,
     ScreeningRecord,
     WholeAsset,
@@ -28,15 +38,27 @@ from sql.vault import (
 
 class PostgisVault:
     """app_url: SQLAlchemy URL of the role predig_app. lease_s: how long a claim of a job holds, and how
-    long a failed one waits.
+    long a failed one waits. head_start_s: how long a worker leaves a filing to the request that filed it.
+    pool_size: connections kept. patience_s: how long to wait for a connection, at least 2; nobody who waits
+    for an answer over HTTP waits much longer than that.
 
     Safe to share between threads. Connects when first used; close() gives the connections back.
     """
 
-    def __init__(self, app_url: str, *, lease_s: float = 60.0) -> None:
-        self._door = Door(app_url)
+    def __init__(
+        self,
+        app_url: str,
+        *,
+        lease_s: float = 60.0,
+        head_start_s: float = 5.0,
+        pool_size: int = 4,
+        patience_s: float = 10.0,
+    ) -> None:
+        self._door = Door(app_url, pool_size=pool_size, patience_s=patience_s)
         self._reader = reading.Reader()
-        self._lease_s = lease_s
+        self._lease_s, self._head_start_s = lease_s, head_start_s
+        # Profiles are only ever added, so one that was kept need not be sent again.
+        self._kept_profiles: set[str] = set()
 
     def close(self) -> None:
         self._door.close()
@@ -98,16 +120,31 @@ class PostgisVault:
     ) -> dict[int, tuple[tuple[BaseGeometry, float, float], ...]]:
         return self._door.read(lambda db: reading.stored_pieces(db, asset_ids))
 
+    def declared_ground(self) -> tuple[DeclaredGround, ...]:
+        return self._door.read(reading.declared_ground)
+
     def position_doubt_m(self, as_of: int) -> float:
         return self._door.read(lambda db: self._reader.position_doubt_m(db, as_of))
 
-    # -- permits and screenings
+    # -- rules
 
     def keep_profile(self, document: str, sha256: str, profile_id: str, version: str) -> None:
-        self._door.write(lambda db: permits.keep_profile(db, document, sha256, profile_id, version))
+        if sha256 not in self._kept_profiles:
+            self._door.write(lambda db: rules.keep_profile(db, document, sha256, profile_id, version))
+            self._kept_profiles.add(sha256)
 
     def profile(self, sha256: str) -> str:
-        return self._door.read(lambda db: permits.profile(db, sha256))
+        return self._door.read(lambda db: rules.profile(db, sha256))
+
+    def adopt_profile(self, document: str, sha256: str, profile_id: str, version: str) -> int:
+        return self._door.write(
+            lambda db: rules.adopt_profile(db, document, sha256, profile_id, version, permits.today(db))
+        )
+
+    def profile_in_force(self, profile_id: str) -> str | None:
+        return self._door.read(lambda db: rules.profile_in_force(db, profile_id))
+
+    # -- permits
 
     def file_permit(
         self,
@@ -115,58 +152,138 @@ class PostgisVault:
         profile: str,
         sites: Sequence[DigSite],
         query_boxes: Sequence[Sequence[Box]],
-    ) -> str:
-        return self._door.write(lambda db: permits.file_permit(db, parties, profile, sites, query_boxes))
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
+        return self._door.write(
+            lambda db: permits.file_permit(db, parties, profile, sites, query_boxes, key, self._head_start_s)
+        )
 
-    def cancel_permit(self, permit_id: str) -> None:
-        self._door.write(lambda db: permits.cancel_permit(db, permit_id))
+    def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
+        return self._door.write(lambda db: permits.keep_answer(db, key, answer))
 
-    def keep_screenings(
-        self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
-    ) -> tuple[str, ...]:
-        return self._door.write(lambda db: permits.keep_screenings(db, screenings, permit_id, job))
+    def amend_permit(
+        self,
+        permit_id: str,
+        parties: PermitParties,
+        profile: str,
+        sites: Sequence[DigSite],
+        query_boxes: Sequence[Sequence[Box]],
+        *,
+        key: RequestKey | None = None,
+    ) -> Filed:
+        return self._door.write(
+            lambda db: permits.amend_permit(
+                db, permit_id, parties, profile, sites, query_boxes, key, self._head_start_s
+            )
+        )
 
-    def screening(self, screening_id: str) -> ScreeningRecord:
-        return self._door.read(lambda db: permits.screening(db, screening_id))
+    def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
+        return self._door.write(lambda db: permits.cancel_permit(db, permit_id, key))
 
     def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
         return self._door.read(lambda db: permits.permit(db, permit_id, on))
 
-    def permits(self, *, open_on: date | None = None, on: date | None = None) -> tuple[PermitRecord, ...]:
-        return self._door.read(lambda db: permits.permits(db, permit_id=None, open_on=open_on, on=on))
+    def permits(
+        self,
+        *,
+        open_on: date | None = None,
+        on: date | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[PermitRecord, ...]:
+        return self._door.read(
+            lambda db: permits.permits(db, open_on=open_on, on=on, after=after, limit=limit)
+        )
 
-    def alerts(self, permit_id: str | None = None) -> tuple[dict[str, Any], ...]:
-        return self._door.read(lambda db: permits.alerts(db, permit_id))
+    def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
+        return self._door.read(lambda db: permits.history(db, permit_id))
+
+    # -- screenings
+
+    def keep_screenings(
+        self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
+    ) -> tuple[str, ...]:
+        return self._door.write(lambda db: kept.keep_screenings(db, screenings, permit_id, job))
+
+    def screening(self, screening_id: str) -> ScreeningRecord:
+        return self.screenings_by_id([screening_id])[0]
+
+    def screenings_by_id(self, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
+        return self._door.read(lambda db: kept.by_id(db, screening_ids))
+
+    def screenings(self, permit_id: str) -> tuple[ScreeningRecord, ...]:
+        return self._door.read(lambda db: kept.of_permit(db, permit_id))
+
+    # -- alerts
+
+    def alerts(
+        self,
+        permit_id: str | None = None,
+        *,
+        utility: str | None = None,
+        state: str | None = None,
+        grade: str | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> tuple[dict[str, Any], ...]:
+        return self._door.read(
+            lambda db: alerts.alerts(
+                db, permit_id, utility=utility, state=state, grade=grade, after=after, limit=limit
+            )
+        )
+
+    def respond(self, alert_id: int, *, action: str, by: str, note: str | None = None) -> dict[str, Any]:
+        return self._door.write(lambda db: alerts.respond(db, alert_id, action, by, note))
+
+    # -- jobs
 
     def stale_permits(self, revision: int) -> tuple[str, ...]:
         return self._door.read(lambda db: permits.stale_permits(db, revision))
 
-    # -- jobs
-
     def claim_job(self) -> Job | None:
-        return self._door.write(lambda db: permits.claim_job(db, self._lease_s))
+        return self._door.write(lambda db: jobs.claim(db, self._lease_s))
 
     def finish_job(self, job: Job) -> None:
-        self._door.write(lambda db: permits.finish_job(db, job))
+        self._door.write(lambda db: jobs.finish(db, job))
 
     def release_job(self, job: Job, error: str) -> None:
-        self._door.write(lambda db: permits.release_job(db, job, error, self._lease_s))
+        self._door.write(lambda db: jobs.release(db, job, error, self._lease_s))
+
+    def readiness(self) -> Readiness:
+        try:
+            self._door.write(jobs.beat)
+            writable = True
+        except VaultUnavailable as failure:
+            if failure.fault.code == "database_gone":
+                raise
+            writable = False
+        return self._door.read(lambda db: _readiness(db, writable))
 
     def status(self) -> dict[str, Any]:
         return self._door.read(_status)
 
 
+def _readiness(db: Connection, writable: bool) -> Readiness:
+    try:
+        current = not missing(db)
+    except Refused:  # a newer or a changed one
+        current = False
+    waiting, oldest_s = jobs.due(db) if current else (0, None)
+    return Readiness(writable=writable, schema_current=current, jobs_waiting=waiting, oldest_job_s=oldest_s)
+
+
 def _status(db: Connection) -> dict[str, Any]:
-    records = permits.permits(db, permit_id=None, open_on=None, on=None)
-    jobs = permits.job_counts(db)
-    oldest = jobs.pop("oldest")
+    records = permits.permits(db)
+    counts = jobs.counts(db)
+    oldest = counts.pop("oldest")
     return {
         "schema": db.exec_driver_sql(REGISTER["schema"]).scalar_one(),
         "revision": db.exec_driver_sql(REGISTER["newest_revision"]).scalar_one(),
         "utilities": len(register.utilities(db)),
         "assets": db.exec_driver_sql(REGISTER["asset_count"]).scalar_one(),
         "permits": dict(Counter(record.status.value for record in records)),
-        "screenings": db.exec_driver_sql(PERMITS["screening_count"]).scalar_one(),
-        "jobs": jobs,
+        "screenings": kept.count(db),
+        "jobs": counts,
         "oldest_job": oldest.isoformat() if oldest is not None else None,
     }

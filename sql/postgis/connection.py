@@ -21,17 +21,22 @@ SETTINGS = {
 
 
 class Door:
-    """Connections as the application's role. Safe to share between threads."""
+    """Connections as the application's role. Safe to share between threads.
 
-    def __init__(self, app_url: str) -> None:
+    pool_size: connections kept; as many again are made when all are in use. patience_s: how long to wait for
+    one, for a new one to be made, and for a network that swallows what is sent.
+    """
+
+    def __init__(self, app_url: str, *, pool_size: int = 4, patience_s: float = 10.0) -> None:
         self._engine: Engine = create_engine(
             app_url,
-            pool_size=4,
-            max_overflow=4,
-            pool_timeout=10,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=patience_s,
             connect_args={
                 "application_name": "predig",
-                "connect_timeout": 10,
+                "connect_timeout": max(2, round(patience_s)),  # libpq waits no less than 2 s
+                "tcp_user_timeout": round(patience_s * 1000),
                 "options": " ".join(f"-c {name}={value}" for name, value in SETTINGS.items()),
             },
         )

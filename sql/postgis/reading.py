@@ -16,10 +16,11 @@ from sqlalchemy import Connection
 
 from spatial.found import Assets, Found, Pieces
 from spatial.values import Box, DatasetState, Utility, UtilityGround
+from spatial.words import GroundKind, PipeKind
 from sql import rows
 from sql.decisions import Book, GroundRow, ground_of_site
 from sql.queries import FIND
-from sql.vault import WholeAsset
+from sql.records import DeclaredGround, WholeAsset
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -133,6 +134,21 @@ def find_whole(connection: Connection, boxes: Sequence[Box], as_of: int) -> tupl
         for row in found.mappings()
     ]
     return tuple(row for row in whole if _meets(row.asset.geometry, boxes))
+
+
+def declared_ground(connection: Connection) -> tuple[DeclaredGround, ...]:
+    return tuple(
+        DeclaredGround(
+            utility=row.utility,
+            kind=GroundKind(row.kind),
+            pipe_kind=PipeKind(row.pipe_kind) if row.pipe_kind is not None else None,
+            as_of=row.as_of,
+            max_age_days=row.max_age_days,
+            assumed=row.assumed,
+            geometry=rows.shapes([row.geom])[0],
+        )
+        for row in connection.exec_driver_sql(FIND["declared_ground"])
+    )
 
 
 def stored_pieces(

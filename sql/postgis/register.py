@@ -13,7 +13,7 @@ from spatial.values import NetworkIntake, Utility
 from sql import rows
 from sql.decisions import check_declaration
 from sql.queries import REGISTER
-from sql.vault import GroundDeclaration, ImportReport, RevisionRecord
+from sql.records import GroundDeclaration, ImportReport, RevisionRecord
 
 
 def set_utility(connection: Connection, utility: Utility) -> int | None:

@@ -30,7 +30,10 @@ class Queries(Mapping[str, str]):
 MIGRATE = Queries("migrate.sql")
 REGISTER = Queries("register.sql")
 FIND = Queries("find.sql")
+RULES = Queries("rules.sql")
 PERMITS = Queries("permits.sql")
+SCREENINGS = Queries("screenings.sql")
+ALERTS = Queries("alerts.sql")
 JOBS = Queries("jobs.sql")
 
 

@@ -37,5 +37,8 @@ SELECT * FROM predig.whole_assets(%(boxes)s, %(as_of)s);
 -- name: stored_pieces
 SELECT asset_id, geom, from_m, to_m FROM predig.stored_pieces(%(ids)s::bigint[]);
 
+-- name: declared_ground
+SELECT * FROM predig.declared_ground();
+
 -- name: position_doubt_m
 SELECT predig.position_doubt_m(%(as_of)s);

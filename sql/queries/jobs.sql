@@ -1,6 +1,3 @@
--- name: leave_permit_job
-INSERT INTO predig.job (kind, permit_id) VALUES ('permit', %(permit_id)s);
-
 -- name: claim
 -- By state, never by id: a job whose claim is older than the lease counts as dead and is taken over. Those
 -- tried least come first: a job that kills whoever takes it must not stand before all others for ever.
@@ -22,16 +19,21 @@ UPDATE predig.job
  WHERE job_id = %(job_id)s AND fence = %(fence)s AND state = 'claimed'
 RETURNING true;
 
--- name: finish_screened_permit
--- The request that filed a permit has screened every site of it: what it left for a worker is done.
-UPDATE predig.job
-   SET state = 'done', finished_at = clock_timestamp()
- WHERE permit_id = %(permit_id)s AND state = 'waiting'
-   AND NOT EXISTS (
-        SELECT FROM predig.permit_site s
-         WHERE s.permit_id = %(permit_id)s
-           AND NOT EXISTS (SELECT FROM predig.screening j
-                            WHERE j.permit_id = s.permit_id AND j.site_index = s.site_index));
+-- name: finish_if_judged
+-- A claimed job whose judgements came too late to stand is put back and is there to be claimed at once.
+-- No row when the job was taken over.
+UPDATE predig.job j
+   SET state = CASE WHEN n.judged THEN 'done' ELSE 'waiting' END,
+       finished_at = CASE WHEN n.judged THEN clock_timestamp() END,
+       not_before = clock_timestamp(), error = NULL
+  FROM (SELECT predig.is_judged(%(permit_id)s) AS judged) n
+ WHERE j.job_id = %(job_id)s AND j.fence = %(fence)s AND j.state = 'claimed'
+RETURNING true;
+
+-- name: finish_waiting
+-- The request that filed or amended a permit has judged every site of it: what it left for a worker is done.
+UPDATE predig.job SET state = 'done', finished_at = clock_timestamp()
+ WHERE permit_id = %(permit_id)s AND state = 'waiting' AND predig.is_judged(%(permit_id)s);
 
 -- name: release
 UPDATE predig.job
@@ -47,3 +49,10 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
        min(created_at) FILTER (WHERE state <> 'done') AS oldest,
        (SELECT error FROM predig.job WHERE state <> 'done' AND error IS NOT NULL ORDER BY job_id DESC LIMIT 1) AS last_error
   FROM predig.job;
+
+-- name: due
+SELECT count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(greatest(created_at, not_before)))::float8 AS oldest_s
+  FROM predig.job WHERE state <> 'done' AND not_before <= clock_timestamp();
+
+-- name: beat
+UPDATE predig.pulse SET at = clock_timestamp();

@@ -1,113 +1,146 @@
--- name: keep_profile
-INSERT INTO predig.rule_profile (sha256, profile_id, version, document)
-VALUES (%(sha256)s, %(profile_id)s, %(version)s, %(document)s)
-ON CONFLICT (sha256) DO NOTHING;
-
--- name: profile
-SELECT document FROM predig.rule_profile WHERE sha256 = %(sha256)s;
-
 -- name: file_permit
-INSERT INTO predig.permit (firm, title, starts_on, ends_on, extra, profile)
-VALUES (%(firm)s, %(title)s, %(starts_on)s, %(ends_on)s, %(extra)s, %(profile)s)
-RETURNING permit_id::text;
+-- The key, the permit, its sites and its job in one statement. Nothing is filed when the key was used before;
+-- one that is being used just now is waited for. permit_id NULL: nothing was filed.
+WITH turn AS (
+    SELECT pg_advisory_xact_lock_shared(1886545255, 2)
+), first AS (
+    INSERT INTO predig.request_key (key, body_sha256, permit_id)
+    SELECT %(key)s, %(body_sha256)s, %(permit_id)s::uuid WHERE %(key)s::text IS NOT NULL
+        ON CONFLICT (key) DO NOTHING
+    RETURNING key
+), filed AS (
+    INSERT INTO predig.permit (permit_id, firm, title, starts_on, ends_on, last_day, extra, profile)
+    SELECT %(permit_id)s::uuid, %(firm)s, %(title)s, %(starts_on)s::date, %(ends_on)s::date, %(ends_on)s::date,
+           %(extra)s::json, %(profile)s
+      FROM turn
+     WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM first)
+    RETURNING permit_id
+), sites AS (
+    INSERT INTO predig.permit_site (permit_id, site_index, site, geom, boxes)
+    SELECT f.permit_id, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
+      FROM filed f, json_to_recordset(%(sites)s) AS s(site_index integer, site text, geom text, boxes text)
+), job AS (
+    INSERT INTO predig.job (kind, permit_id, not_before)
+    SELECT 'permit', permit_id, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM filed
+)
+SELECT (SELECT permit_id::text FROM filed) AS permit_id;
 
--- name: file_site
-INSERT INTO predig.permit_site (permit_id, site_index, site, geom, boxes)
-VALUES (%(permit_id)s, %(site_index)s, %(site)s, %(geom)s, %(boxes)s);
+-- name: amend_permit
+-- As file_permit. `first` is false when the key was used before; amendment NULL: nothing was amended.
+WITH turn AS (
+    SELECT pg_advisory_xact_lock_shared(1886545255, 2)
+), first AS (
+    INSERT INTO predig.request_key (key, body_sha256, permit_id)
+    SELECT %(key)s, %(body_sha256)s, permit_id FROM predig.permit
+     WHERE permit_id = %(permit_id)s AND %(key)s::text IS NOT NULL
+        ON CONFLICT (key) DO NOTHING
+    RETURNING key
+), amended AS (
+    UPDATE predig.permit SET amendment = amendment + 1, last_day = %(ends_on)s
+      FROM turn
+     WHERE permit_id = %(permit_id)s AND cancelled_at IS NULL
+       AND last_day >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+       AND (%(key)s::text IS NULL OR EXISTS (SELECT FROM first))
+    RETURNING permit_id, amendment
+), words AS (
+    INSERT INTO predig.amendment (permit_id, amendment, firm, title, starts_on, ends_on, extra, profile)
+    SELECT permit_id, amendment, %(firm)s, %(title)s, %(starts_on)s::date, %(ends_on)s::date, %(extra)s::json,
+           %(profile)s
+      FROM amended
+), sites AS (
+    INSERT INTO predig.permit_site (permit_id, amendment, site_index, site, geom, boxes)
+    SELECT m.permit_id, m.amendment, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
+      FROM amended m, json_to_recordset(%(sites)s) AS s(site_index integer, site text, geom text, boxes text)
+), job AS (
+    INSERT INTO predig.job (kind, permit_id, not_before)
+    SELECT 'permit', permit_id, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM amended
+)
+SELECT EXISTS (SELECT FROM first) AS first, (SELECT amendment FROM amended) AS amendment;
 
 -- name: cancel_permit
-UPDATE predig.permit SET cancelled_at = coalesce(cancelled_at, clock_timestamp())
- WHERE permit_id = %(permit_id)s RETURNING true;
+WITH first AS (
+    INSERT INTO predig.request_key (key, body_sha256, permit_id)
+    SELECT %(key)s, %(body_sha256)s, permit_id FROM predig.permit
+     WHERE permit_id = %(permit_id)s AND %(key)s::text IS NOT NULL
+        ON CONFLICT (key) DO NOTHING
+    RETURNING key
+), cancelled AS (
+    UPDATE predig.permit SET cancelled_at = coalesce(cancelled_at, clock_timestamp())
+     WHERE permit_id = %(permit_id)s AND (%(key)s::text IS NULL OR EXISTS (SELECT FROM first))
+    RETURNING permit_id
+)
+SELECT EXISTS (SELECT FROM first) AS first, EXISTS (SELECT FROM cancelled) AS cancelled;
 
--- name: lock_permit
--- Two screenings of one permit take turns here, so that each sees which judgement stands before its own.
-SELECT cancelled_at IS NOT NULL FROM predig.permit WHERE permit_id = %(permit_id)s FOR UPDATE;
+-- name: why_not_amended
+SELECT cancelled_at IS NOT NULL AS cancelled FROM predig.permit WHERE permit_id = %(permit_id)s;
 
--- name: standing
--- The judgement that stands for each site of a permit, before a new one is kept.
-SELECT DISTINCT ON (site_index) site_index, screening_id::text, register_revision
-  FROM predig.screening
- WHERE permit_id = %(permit_id)s
- ORDER BY site_index, register_revision DESC, kept_order DESC;
+-- name: request
+SELECT body_sha256, permit_id::text, status, answer FROM predig.request_key WHERE key = %(key)s;
 
--- name: conflicts
-SELECT screening_id::text, pipe_id, source_id, utility, dataset, pressure_class, diameter_mm, centreline_distance_m,
-       clearance_m, uncertainty_m, certainty, zone, act, requirement, clause, grade, affected_length_m, rest
-  FROM predig.conflict WHERE screening_id = ANY (%(ids)s::uuid[]) ORDER BY screening_id, ordinal;
-
--- name: stable_datasets
--- Datasets that always came with ids their utility vouches for.
-SELECT utility, dataset FROM predig.dataset GROUP BY utility, dataset HAVING bool_and(stable_ids);
-
--- name: keep_screening
-INSERT INTO predig.screening (permit_id, site_index, register_revision, screened_on, ends_on, site, geom,
-                              query_boxes, profile_sha256, engine, outcome, grade, valid_until, document,
-                              document_sha256)
-VALUES (%(permit_id)s, %(site_index)s, %(register_revision)s, %(screened_on)s, %(ends_on)s, %(site)s, %(geom)s,
-        %(query_boxes)s, %(profile_sha256)s, %(engine)s, %(outcome)s, %(grade)s, %(valid_until)s, %(document)s,
-        %(document_sha256)s)
-RETURNING screening_id::text;
-
--- name: keep_conflict
-INSERT INTO predig.conflict (screening_id, ordinal, pipe_id, source_id, utility, dataset, pressure_class, diameter_mm,
-                             centreline_distance_m, clearance_m, uncertainty_m, certainty, zone, act, requirement,
-                             clause, grade, affected_length_m, rest)
-VALUES (%(screening_id)s, %(ordinal)s, %(pipe_id)s, %(source_id)s, %(utility)s, %(dataset)s, %(pressure_class)s,
-        %(diameter_mm)s, %(centreline_distance_m)s, %(clearance_m)s, %(uncertainty_m)s, %(certainty)s, %(zone)s,
-        %(act)s, %(requirement)s, %(clause)s, %(grade)s, %(affected_length_m)s, %(rest)s);
-
--- name: raise_alert
-INSERT INTO predig.alert (permit_id, site_index, screening_id, ordinal, follows, utility, dataset, source_id, pipe_id,
-                          grade, change)
-VALUES (%(permit_id)s, %(site_index)s, %(screening_id)s, %(ordinal)s, %(follows)s, %(utility)s, %(dataset)s,
-        %(source_id)s, %(pipe_id)s, %(grade)s, %(change)s);
-
--- name: alerts
-SELECT alert_id, permit_id::text, site_index, screening_id::text, ordinal, utility, dataset, source_id, pipe_id, grade,
-       change, state, raised_at
-  FROM predig.alert WHERE %(permit_id)s::uuid IS NULL OR permit_id = %(permit_id)s ORDER BY alert_id;
-
--- name: screening
-SELECT screening_id::text, permit_id::text, site_index, register_revision, screened_on, site, ST_AsBinary(geom) AS geom,
-       profile_sha256, engine, outcome, grade, valid_until, document, document_sha256, created_at
-  FROM predig.screening WHERE screening_id = %(screening_id)s;
+-- name: keep_answer
+UPDATE predig.request_key SET status = %(status)s, answer = %(answer)s WHERE key = %(key)s AND answer IS NULL;
 
 -- name: permits
 -- Every site of the permits asked for with the judgement that stands for it, and whether a revision since
--- touched it. The order of the parts of a site's standing judgement is the one of `standing` above.
-SELECT p.permit_id::text, p.firm, p.title, p.starts_on, p.ends_on, p.extra, p.profile, p.filed_at,
-       p.cancelled_at IS NOT NULL AS cancelled,
-       s.site, ST_AsBinary(s.geom) AS geom, j.screening_id::text, j.outcome, j.valid_until,
+-- touched it. What stands: of the current amendment and the rules in force, at the newest revision, kept last.
+SELECT p.permit_id::text, p.filed_order, p.filed_at, p.cancelled_at IS NOT NULL AS cancelled, p.amendment,
+       a.amended_at, coalesce(a.firm, p.firm) AS firm, coalesce(a.title, p.title) AS title,
+       coalesce(a.starts_on, p.starts_on) AS starts_on, coalesce(a.ends_on, p.ends_on) AS ends_on,
+       coalesce(a.extra, p.extra) AS extra, r.rules AS profile,
+       s.site, ST_AsBinary(s.geom) AS geom, j.screening_id::text, j.outcome, j.grade, j.valid_until,
        CASE WHEN j.screening_id IS NOT NULL
-            THEN predig.touched(s.boxes, j.register_revision, NULL) END AS touched
-  FROM predig.permit p
-  JOIN predig.permit_site s ON s.permit_id = p.permit_id
+            THEN predig.touched(j.query_boxes, j.register_revision, NULL) END AS touched
+  FROM (SELECT * FROM predig.permit
+         WHERE (%(permit_id)s::uuid IS NULL OR permit_id = %(permit_id)s)
+           AND (%(open_on)s::date IS NULL OR (cancelled_at IS NULL AND last_day >= %(open_on)s))
+           AND filed_order > %(after)s
+         ORDER BY filed_order LIMIT %(limit)s) p
+  LEFT JOIN predig.amendment a ON a.permit_id = p.permit_id AND a.amendment = p.amendment
+ CROSS JOIN LATERAL predig.rules_now(coalesce(a.profile, p.profile)) AS r(rules)
+  JOIN predig.permit_site s ON s.permit_id = p.permit_id AND s.amendment = p.amendment
   LEFT JOIN LATERAL (
-        SELECT screening_id, outcome, valid_until, register_revision FROM predig.screening
-         WHERE permit_id = s.permit_id AND site_index = s.site_index
+        SELECT * FROM predig.screening
+         WHERE permit_id = s.permit_id AND amendment = s.amendment AND site_index = s.site_index
+           AND profile_sha256 = r.rules AND stood
          ORDER BY register_revision DESC, kept_order DESC LIMIT 1) j ON true
- WHERE (%(permit_id)s::uuid IS NULL OR p.permit_id = %(permit_id)s)
-   AND (%(open_on)s::date IS NULL OR (p.cancelled_at IS NULL AND p.ends_on >= %(open_on)s))
  ORDER BY p.filed_order, s.site_index;
 
+-- name: history
+SELECT 0 AS amendment, filed_at AS since, firm, title, starts_on, ends_on, extra, profile
+  FROM predig.permit WHERE permit_id = %(permit_id)s
+ UNION ALL
+SELECT amendment, amended_at, firm, title, starts_on, ends_on, extra, profile
+  FROM predig.amendment WHERE permit_id = %(permit_id)s
+ ORDER BY amendment;
+
+-- name: sites
+SELECT amendment, site, ST_AsBinary(geom) AS geom
+  FROM predig.permit_site WHERE permit_id = %(permit_id)s ORDER BY amendment, site_index;
+
 -- name: stale_permits
--- A permit nobody screened yet counts as well: its own screening may be reading an older revision just now.
+-- A site without a standing judgement counts as well: its own screening may be reading an older revision just
+-- now. Under other rules than it was filed under nobody knows yet which ground that asks about, so that any
+-- revision counts then.
 SELECT p.permit_id::text
   FROM predig.permit p
- WHERE p.cancelled_at IS NULL AND p.ends_on >= %(on)s
+  LEFT JOIN predig.amendment a ON a.permit_id = p.permit_id AND a.amendment = p.amendment
+ CROSS JOIN LATERAL (SELECT coalesce(a.profile, p.profile) AS filed) f
+ CROSS JOIN LATERAL predig.rules_now(f.filed) AS r(rules)
+ WHERE p.cancelled_at IS NULL AND p.last_day >= %(on)s
    AND EXISTS (
         SELECT FROM predig.permit_site s
-         WHERE s.permit_id = p.permit_id
-           AND NOT EXISTS (
-                SELECT FROM predig.screening j
-                 WHERE j.permit_id = s.permit_id AND j.site_index = s.site_index
-                   AND j.register_revision >= %(revision)s)
-           AND predig.touched(s.boxes, %(revision)s::bigint - 1, %(revision)s))
+          LEFT JOIN LATERAL (
+                SELECT * FROM predig.screening
+                 WHERE permit_id = s.permit_id AND amendment = s.amendment AND site_index = s.site_index
+                   AND profile_sha256 = r.rules AND stood
+                 ORDER BY register_revision DESC, kept_order DESC LIMIT 1) j ON true
+         WHERE s.permit_id = p.permit_id AND s.amendment = p.amendment
+           AND CASE WHEN j.screening_id IS NULL
+                    THEN f.filed <> r.rules OR predig.touched(s.boxes, %(revision)s::bigint - 1, %(revision)s)
+                    ELSE j.register_revision < %(revision)s
+                         AND predig.touched(j.query_boxes, %(revision)s::bigint - 1, %(revision)s) END)
  ORDER BY p.filed_order;
 
 -- name: today
 -- The database's clock decides, at the trade's place.
 SELECT (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date;
-
--- name: screening_count
-SELECT count(*) FROM predig.screening;

@@ -13,12 +13,14 @@ SHORT_LEASE_S = 0.3
 
 @pytest.fixture(params=["postgis", "memory"])
 def vault(request: pytest.FixtureRequest) -> Iterator[Vault]:
-    """An empty vault whose claims of jobs run out soon."""
+    """An empty vault whose claims of jobs run out soon, and whose workers wait for nobody."""
     made: Vault
     if request.param == "postgis":
-        made = PostgisVault(request.getfixturevalue("vault_urls").app, lease_s=SHORT_LEASE_S)
+        made = PostgisVault(
+            request.getfixturevalue("vault_urls").app, lease_s=SHORT_LEASE_S, head_start_s=0.0
+        )
     else:
-        made = MemoryVault(lease_s=SHORT_LEASE_S)
+        made = MemoryVault(lease_s=SHORT_LEASE_S, head_start_s=0.0)
     yield made
     made.close()
 

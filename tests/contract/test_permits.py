@@ -270,7 +270,8 @@ def test_the_same_id_on_a_new_row_is_news_unless_the_utility_vouches_for_it(
     screen(vault, permit_id, 1, conflict("row 1", pipe_id="1"))
     bring(vault, [pipe("row 1", 11)], stable=stable)
     screen(vault, permit_id, 2, conflict("row 1", pipe_id="2"))
-    assert len(vault.alerts(permit_id)) == (1 if stable else 2)
+    raised = [("row 1", "II", "new")]
+    assert changes(vault, permit_id) == (raised if stable else [*raised, *raised, ("row 1", "II", "gone")])
 
 
 # -- jobs -------------------------------------------------------------------------------------------------

@@ -196,7 +196,9 @@ def file(vault: Vault, *easts_m: float, ends_on: date = FAR_OFF) -> str:
     vault.keep_profile("profile", PROFILE, "cn-gb55009", "1")
     parties = parties_of(ends_on)
     places = easts_m or (0.0,)
-    return vault.file_permit(parties, PROFILE, [site(east_m) for east_m in places], site_boxes(*places))
+    return vault.file_permit(
+        parties, PROFILE, [site(east_m) for east_m in places], site_boxes(*places)
+    ).permit_id
 
 
 def conflict(source_id: str, grade: str = "II", **about: Any) -> dict[str, Any]:

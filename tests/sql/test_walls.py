@@ -9,7 +9,20 @@ from sqlalchemy import make_url
 
 from sql.postgis import PostgisVault
 from tests.conftest import VaultUrls
-from tests.contract.town import HERE, bring, conflict, declared, file, judged, pipe, rejected
+from tests.contract.town import (
+    HERE,
+    PROFILE,
+    bring,
+    conflict,
+    declared,
+    file,
+    judged,
+    parties_of,
+    pipe,
+    rejected,
+    site,
+    site_boxes,
+)
 
 SECRET = {"asset", "pipe", "facility", "piece", "ground"}
 """Tables of the network: no privilege at all, and row-level security."""
@@ -25,11 +38,18 @@ GRANTED = {
         for key in ("rule_profile", "permit", "permit_site", "screening", "conflict")
     },
     **{key: {"SELECT", "INSERT"} for key in ("alert", "job")},
+    **{
+        key: {"SELECT", "INSERT"}
+        for key in ("amendment", "profile_adoption", "alert_response", "request_key")
+    },
+    "pulse": set(),
 }
 """Every table of the schema and what the application may do to all of it. A new table must be written here."""
 
 UPDATABLE = {
-    "permit": {"cancelled_at"},
+    "permit": {"cancelled_at", "amendment", "last_day"},
+    "request_key": {"status", "answer"},
+    "pulse": {"at"},
     "alert": {"state", "acknowledged_at"},
     "job": {"state", "fence", "not_before", "claimed_at", "failures", "error", "finished_at"},
 }
@@ -52,6 +72,9 @@ CALLABLE = {
     "position_doubt_m",
     "asset_count",
     "touched",
+    "rules_now",
+    "is_judged",
+    "declared_ground",
 }
 
 PLAIN = {"is_finite", "is_narrow"}
@@ -305,8 +328,20 @@ def test_evidence_may_only_be_added(vault_urls: VaultUrls, app: Connection) -> N
     vault = PostgisVault(vault_urls.app)
     bring(vault, [pipe("a", 10)], coverage=declared("coverage"))
     vault.keep_screenings([judged(1, conflict("a"))], permit_id=file(vault))
+    vault.adopt_profile("profile", PROFILE, "cn-gb55009", "1")
+    vault.amend_permit(vault.permits()[0].permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0))
+    vault.respond(1, action="acknowledge", by="Li")
     vault.close()
-    for table in ("screening", "conflict", "revision", "permit_site", "rule_profile"):
+    for table in (
+        "screening",
+        "conflict",
+        "revision",
+        "permit_site",
+        "rule_profile",
+        "amendment",
+        "profile_adoption",
+        "alert_response",
+    ):
         for statement in (f"DELETE FROM predig.{table}", f"UPDATE predig.{table} SET ctid = ctid"):
             with pytest.raises(psycopg2.Error):
                 ask(app, statement)

@@ -1,0 +1,60 @@
+"""The jobs that commits leave: claimed by state, with a fence, never by "id greater than the last seen"."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from sql.errors import refused
+from sql.queries import JOBS
+from sql.records import Job
+
+
+def claim(connection: Connection, lease_s: float) -> Job | None:
+    row = connection.exec_driver_sql(JOBS["claim"], {"lease_s": lease_s}).one_or_none()
+    return None if row is None else Job(*row)
+
+
+def finish(connection: Connection, job: Job) -> None:
+    """:raises Refused: `job_lost`; the caller's transaction is then rolled back whole."""
+    done = connection.exec_driver_sql(JOBS["finish"], {"job_id": job.job_id, "fence": job.fence}).first()
+    if done is None:
+        raise refused("job_lost")
+
+
+def finish_if_judged(connection: Connection, job: Job, permit_id: str) -> None:
+    """End a permit's job, or put it back when no judgement stands for some site of the permit.
+
+    :raises Refused: as finish().
+    """
+    done = connection.exec_driver_sql(
+        JOBS["finish_if_judged"], {"job_id": job.job_id, "fence": job.fence, "permit_id": permit_id}
+    ).first()
+    if done is None:
+        raise refused("job_lost")
+
+
+def finish_waiting(connection: Connection, permit_id: str) -> None:
+    """End what waits for a permit that is judged by now."""
+    connection.exec_driver_sql(JOBS["finish_waiting"], {"permit_id": permit_id})
+
+
+def release(connection: Connection, job: Job, error: str, retry_after_s: float) -> None:
+    connection.exec_driver_sql(
+        JOBS["release"],
+        {"job_id": job.job_id, "fence": job.fence, "error": error, "lease_s": retry_after_s},
+    )
+
+
+def counts(connection: Connection) -> dict[str, Any]:
+    return dict(connection.exec_driver_sql(JOBS["counts"]).mappings().one())
+
+
+def due(connection: Connection) -> tuple[int, float | None]:
+    """How many jobs may be worked on or are, and for how many seconds the oldest of them has been due."""
+    row = connection.exec_driver_sql(JOBS["due"]).one()
+    return row.waiting, row.oldest_s
+
+
+def beat(connection: Connection) -> None:
+    """A write as small as can be."""
+    connection.exec_driver_sql(JOBS["beat"])
