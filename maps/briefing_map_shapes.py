@@ -167,10 +167,12 @@ def _zones(
 ) -> dict[str, list[list[Ring]]]:
     """Protection, control and possible ground, each joined over all pipes: apart, and cut to the window."""
     areas: dict[str, list[BaseGeometry]] = {"protection": [], "control": [], "possible": []}
+    # The zone of what runs on beyond the edge still reaches in: cut the pipes later than their zones.
+    widest_m = max((asset.radius_m + asset.control_m + asset.uncertainty_m for asset, _ in near), default=0.0)
+    around = window.buffer(widest_m, quad_segs=ROUND)
     for asset, axis in near:
         control_m = asset.radius_m + asset.control_m
-        # The zone of what runs on beyond the edge still reaches in: cut the pipe later than its zone.
-        part = shapely.intersection(axis, window.buffer(control_m + asset.uncertainty_m))
+        part = shapely.intersection(axis, around)
         areas["protection"].append(part.buffer(asset.radius_m + asset.protection_m, quad_segs=ROUND))
         areas["control"].append(part.buffer(control_m, quad_segs=ROUND))
         areas["possible"].append(part.buffer(control_m + asset.uncertainty_m, quad_segs=ROUND))

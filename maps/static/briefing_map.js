@@ -1,13 +1,14 @@
 // The drawing of a briefing map, on folium's map_plan. Shapes and texts come from the data block.
 const drawing = data.drawing;
-const DECLUTTER = [0, 34, 68, 102].flatMap((away) => (away ? [[0, -away], [0, away], [away * 2, 0], [-away * 2, 0], [away * 2, -away], [-away * 2, -away], [away * 2, away], [-away * 2, away]] : [[0, 0]]));
+const DECLUTTER = [0, 34, 51].flatMap((away) => (away ? [[0, -away], [0, away], [away * 2, 0], [-away * 2, 0], [away * 2, -away], [-away * 2, -away], [away * 2, away], [-away * 2, away]] : [[0, 0]]));
 const INK = "#1d2733";
 
 // Sites that lie far apart are looked at one by one, the gravest first; near ones together.
 const views = [drawing.bounds, ...drawing.sites.map((site) => site.bounds)];
 const across = (bounds) => Math.hypot(bounds[1][0] - bounds[0][0], bounds[1][1] - bounds[0][1]);
 const farApart = across(drawing.bounds) > 4 * Math.max(...drawing.sites.map((site) => across(site.bounds)));
-const gravest = [...drawing.marks].sort((one, other) => one.grade.length - other.grade.length || one.grade.localeCompare(other.grade))[0];
+const GRADES = Object.keys(data.styles.grades);
+const gravest = [...drawing.marks].sort((one, other) => GRADES.indexOf(one.grade) - GRADES.indexOf(other.grade))[0];
 let shown = farApart ? 1 + (gravest ? gravest.site : 0) : 0;
 
 map_plan.fitBounds(views[shown], { animate: false });
@@ -133,10 +134,9 @@ function drawConflicts() {
     shape.href = "#row-" + row.number;
     const leader = L.polyline([mark.at, mark.at], { ...pane("conflicts"), color: INK, weight: 0.9 }).addTo(map_plan);
     const marker = place(mark.at, shape, "conflict grade-" + mark.grade);
-    marker.setZIndexOffset(10000);
     marks.push({ mark, marker, leader });
   }
-  marks.reverse();
+  marks.sort((one, other) => GRADES.indexOf(one.mark.grade) - GRADES.indexOf(other.mark.grade) || one.mark.site - other.mark.site || one.mark.row - other.mark.row);
 }
 
 function drawLabels() {
@@ -177,11 +177,18 @@ function declutter() {
   const clashes = (box) => taken.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
   // A mark with the word of its grade beside it.
   const around = (point) => ({ left: point.x - 15, right: point.x + 50, top: point.y - 15, bottom: point.y + 15 });
+  const inside = (box) => box.left >= 0 && box.top >= 0 && box.right <= size.x && box.bottom <= size.y;
   for (const one of marks) {
     const home = map_plan.latLngToContainerPoint(one.mark.at);
-    const offset = DECLUTTER.find(([x, y]) => !clashes(around(home.add([x, y])))) || [0, -30];
-    const moved = home.add(offset);
-    taken.push(around(moved));
+    const offset = DECLUTTER.find(([x, y]) => {
+      const box = around(home.add([x, y]));
+      return !clashes(box) && (inside(box) || !(x || y));
+    });
+    // In a crowd the gravest keep their numbers; every other one is still there, small, at its own place.
+    one.marker.getElement().classList.toggle("crowded", !offset);
+    one.marker.setZIndexOffset(offset ? 10000 : 5000);
+    const moved = home.add(offset || [0, 0]);
+    if (offset) taken.push(around(moved));
     one.marker.setLatLng(map_plan.containerPointToLatLng(moved));
     one.leader.setLatLngs([one.mark.at, map_plan.containerPointToLatLng(moved)]);
   }
