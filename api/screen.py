@@ -74,7 +74,8 @@ def amend_permit(
 ) -> Filed:
     """Commit what a permit says from now on together with its job. Screening comes after, as for a filing.
 
-    now: the permit as it was read. rules: those in force for it.
+    now: the permit as it was read; refused (`permit_changed`) when it was amended since, or the one would undo
+    what the other changed. rules: those in force for it.
     """
     if faults := check_parties(parties, on, begun=parties.starts_on == now.parties.starts_on):
         raise Refused(faults)
@@ -85,6 +86,7 @@ def amend_permit(
         sites,
         [query_boxes(site, rules.profile) for site in sites],
         key=key,
+        seen=now.amendment,
     )
 
 

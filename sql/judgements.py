@@ -237,6 +237,15 @@ def permit_expired(permit_id: str) -> Refused:
     )
 
 
+def permit_changed(permit_id: str) -> Refused:
+    return Refused.because(
+        "permit_changed",
+        en=f"somebody else has just amended the permit {permit_id}: read it again, then change what is still to be "
+        "changed",
+        zh=f"许可 {permit_id} 刚被他人修改：请重新查看后再作修改",
+    )
+
+
 def screening_unknown(screening_id: str) -> Refused:
     return Refused.because(
         "screening_unknown",

@@ -167,6 +167,11 @@ class Vault(Protocol):
         """
         ...
 
+    def filed_under(self, key: RequestKey) -> Filed | None:
+        """What was done under a key before, for a request that would not be taken any more: days pass. None: it was
+        never used. Refused (`idempotency_key_reused`) for another body."""
+        ...
+
     def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
         """Keep what was answered under a key; the first one kept wins, and is returned.
         Refused (`idempotency_key_unknown`) for a key nothing was filed under."""
@@ -181,11 +186,13 @@ class Vault(Protocol):
         query_boxes: Sequence[Sequence[Box]],
         *,
         key: RequestKey | None = None,
+        seen: int | None = None,
     ) -> Filed:
         """Put new words in the place of a permit's: it is pending at once, with a job. What it said before
-        stays in history(). Sites are known again by feature_id. key: as file_permit.
+        stays in history(). Sites are known again by feature_id. key: as file_permit. seen: the amendment that
+        the new words were written upon; should there be a later one by now, nothing is changed.
 
-        Refused: `permit_unknown`, `permit_cancelled`, `permit_expired`.
+        Refused: `permit_unknown`, `permit_cancelled`, `permit_expired`, `permit_changed`.
         """
         ...
 

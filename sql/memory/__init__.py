@@ -240,6 +240,10 @@ class MemoryVault:
         with self._lock:
             return self._desk.file_permit(_words(parties, profile, sites, query_boxes), key)
 
+    def filed_under(self, key: RequestKey) -> Filed | None:
+        with self._lock:
+            return self._desk.filed_under(key)
+
     def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
         with self._lock:
             return self._desk.keep_answer(key, answer)
@@ -253,9 +257,11 @@ class MemoryVault:
         query_boxes: Sequence[Sequence[Box]],
         *,
         key: RequestKey | None = None,
+        seen: int | None = None,
     ) -> Filed:
         with self._lock:
-            return self._desk.amend_permit(permit_id, _words(parties, profile, sites, query_boxes), key)
+            words = _words(parties, profile, sites, query_boxes)
+            return self._desk.amend_permit(permit_id, words, key, seen)
 
     def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
         with self._lock:

@@ -22,6 +22,7 @@ from sql.judgements import (
     key_unknown,
     notices,
     permit_cancelled,
+    permit_changed,
     permit_expired,
     permit_status,
     permit_unknown,
@@ -141,7 +142,7 @@ class Desk:
         self.permits[permit.permit_id] = permit
         return self._done(permit.permit_id, key)
 
-    def amend_permit(self, permit_id: str, words: Words, key: RequestKey | None) -> Filed:
+    def amend_permit(self, permit_id: str, words: Words, key: RequestKey | None, seen: int | None) -> Filed:
         if (before := self._before(key)) is not None:
             return before
         permit = self.filed(permit_id)
@@ -149,6 +150,8 @@ class Desk:
             raise permit_cancelled(permit_id)
         if permit.words.parties.ends_on < today():
             raise permit_expired(permit_id)
+        if seen is not None and seen != permit.amendment:
+            raise permit_changed(permit_id)
         self.permits[permit_id] = replace(permit, versions=(*permit.versions, words))
         return self._done(permit_id, key)
 
@@ -164,6 +167,9 @@ class Desk:
         kept = self.requests[key].answer or answer
         self.requests[key] = replace(self.requests[key], answer=kept)
         return kept
+
+    def filed_under(self, key: RequestKey) -> Filed | None:
+        return self._before(key)
 
     def _before(self, key: RequestKey | None) -> Filed | None:
         """What was done under the key before."""

@@ -159,6 +159,9 @@ class PostgisVault:
             lambda db: permits.file_permit(db, parties, profile, sites, query_boxes, key, self._head_start_s)
         )
 
+    def filed_under(self, key: RequestKey) -> Filed | None:
+        return self._door.read(lambda db: permits.filed_under(db, key))
+
     def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
         return self._door.write(lambda db: permits.keep_answer(db, key, answer))
 
@@ -171,10 +174,11 @@ class PostgisVault:
         query_boxes: Sequence[Sequence[Box]],
         *,
         key: RequestKey | None = None,
+        seen: int | None = None,
     ) -> Filed:
         return self._door.write(
             lambda db: permits.amend_permit(
-                db, permit_id, parties, profile, sites, query_boxes, key, self._head_start_s
+                db, permit_id, parties, profile, sites, query_boxes, key, seen, self._head_start_s
             )
         )
 

@@ -17,6 +17,7 @@ from sql.judgements import (
     key_reused,
     key_unknown,
     permit_cancelled,
+    permit_changed,
     permit_expired,
     permit_status,
     permit_unknown,
@@ -50,9 +51,10 @@ def amend_permit(
     sites: Sequence[DigSite],
     query_boxes: Sequence[Sequence[Box]],
     key: RequestKey | None,
+    seen: int | None,
     head_start_s: float,
 ) -> Filed:
-    said = _said(parties, profile, sites, query_boxes, head_start_s) | _key(key)
+    said = _said(parties, profile, sites, query_boxes, head_start_s) | _key(key) | {"seen": seen}
     named = {"permit_id": rows.uuid_or_nil(permit_id)}
     done = connection.exec_driver_sql(PERMITS["amend_permit"], said | named).one()
     if done.amendment is not None:
@@ -62,7 +64,9 @@ def amend_permit(
     found = connection.exec_driver_sql(PERMITS["why_not_amended"], named).one_or_none()
     if found is None:
         raise permit_unknown(permit_id)
-    raise permit_cancelled(permit_id) if found.cancelled else permit_expired(permit_id)
+    if found.cancelled:
+        raise permit_cancelled(permit_id)
+    raise permit_expired(permit_id) if found.expired else permit_changed(permit_id)
 
 
 def cancel_permit(connection: Connection, permit_id: str, key: RequestKey | None) -> Filed:
@@ -71,6 +75,11 @@ def cancel_permit(connection: Connection, permit_id: str, key: RequestKey | None
     if done.cancelled:
         return Filed(permit_id, False, None)
     return _repeated(connection, key, otherwise=permit_id)
+
+
+def filed_under(connection: Connection, key: RequestKey) -> Filed | None:
+    row = connection.exec_driver_sql(PERMITS["request"], _key(key)).one_or_none()
+    return None if row is None else _filed_before(row, key)
 
 
 def keep_answer(connection: Connection, key: str, answer: KeptAnswer) -> KeptAnswer:
@@ -180,6 +189,10 @@ def _repeated(connection: Connection, key: RequestKey | None, otherwise: str = "
     row = None if key is None else connection.exec_driver_sql(PERMITS["request"], _key(key)).one_or_none()
     if row is None or key is None:
         raise permit_unknown(otherwise)
+    return _filed_before(row, key)
+
+
+def _filed_before(row: Any, key: RequestKey) -> Filed:
     if row.body_sha256 != key.body_sha256:
         raise key_reused()
     answer = None if row.answer is None else KeptAnswer(row.status, bytes(row.answer))

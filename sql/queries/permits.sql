@@ -40,6 +40,7 @@ WITH turn AS (
       FROM turn
      WHERE permit_id = %(permit_id)s AND cancelled_at IS NULL
        AND last_day >= (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date
+       AND (%(seen)s::integer IS NULL OR amendment = %(seen)s)
        AND (%(key)s::text IS NULL OR EXISTS (SELECT FROM first))
     RETURNING permit_id, amendment
 ), words AS (
@@ -72,7 +73,9 @@ WITH first AS (
 SELECT EXISTS (SELECT FROM first) AS first, EXISTS (SELECT FROM cancelled) AS cancelled;
 
 -- name: why_not_amended
-SELECT cancelled_at IS NOT NULL AS cancelled FROM predig.permit WHERE permit_id = %(permit_id)s;
+SELECT cancelled_at IS NOT NULL AS cancelled,
+       last_day < (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS expired
+  FROM predig.permit WHERE permit_id = %(permit_id)s;
 
 -- name: request
 SELECT body_sha256, permit_id::text, status, answer FROM predig.request_key WHERE key = %(key)s;
