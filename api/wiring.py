@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-from api.screen import Rules, keep_rules
+from api.screen import Rules
 from api.settings import Settings
 from spatial.errors import Refused
 from sql.cluster import Cluster, embedded_cluster
@@ -51,7 +51,8 @@ def database_for_serving(settings: Settings, rules: Rules) -> Iterator[tuple[str
             url = settings.database_url
             _refuse_old_schema(url)
         with closing(PostgisVault(url)) as vault:
-            keep_rules(vault, rules)
+            profile = rules.profile
+            vault.adopt_profile(rules.text, profile.sha256, profile.profile_id, profile.version)
         yield url, cluster
 
 

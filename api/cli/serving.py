@@ -3,6 +3,8 @@
 from argparse import Namespace
 
 from api.cli.output import Output
+from api.cli.screening import Failed
+from api.pages.assets import load_assets
 from api.screen import Rules
 from api.serve.supervisor import run
 from api.settings import Settings
@@ -16,4 +18,6 @@ def up(arguments: Namespace, settings: Settings, output: Output) -> None:
     def ready(address: str) -> None:
         output.record({"address": address}, address)
 
-    run(settings, rules, arguments.host, arguments.port, tell=output.note, ready=ready)
+    load_assets()  # what is not installed is told once and here, not by a server that cannot start
+    if not run(settings, rules, arguments.host, arguments.port, tell=output.note, ready=ready):
+        raise Failed

@@ -1,49 +1,126 @@
-"""Permits over HTTP: file, read, list, amend, cancel."""
+"""Permits over HTTP: file, read, list, amend, cancel. A keyed request gets one answer for ever."""
 
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import permit_answer
-from api.http.asking import read_query
-from api.http.bodies import read_permit
-from api.http.context import Body, Here
-from api.http.replies import as_json
-from api.screen import fault_of, file_permit, screen_permit
+from api.answers import permit_answer, permit_head, screening_answer
+from api.http.asking import idempotency_key, read_query
+from api.http.bodies import read_amendment, read_permit
+from api.http.context import Body, Context, Here, PatchBody
+from api.http.docs import documented
+from api.http.gate import ACKNOWLEDGED, LOG, where
+from api.http.replies import JSON, as_json, json_bytes
+from api.http.schemas import CURSOR, LIMIT, OPEN
+from api.notice import notice_of
+from api.screen import amend_permit, fault_of, file_once, rules_of, screen_permit
 from api.settings import today
-from sql.vault import PermitRecord, Vault
+from spatial.errors import Fault, Refused
+from spatial.values import DigSite, PermitParties
+from spatial.words import PermitStatus
+from sql.errors import VaultUnavailable
+from sql.vault import Filed, KeptAnswer, PermitRecord, RequestKey, Vault
 
 router = APIRouter()
+LISTING = {"open": OPEN, "after": CURSOR, "limit": LIMIT}
 
 
-@router.post("/v1/permits", status_code=201)
+@router.post(
+    "/v1/permits",
+    **documented(
+        "File a dig plan as a permit, and judge it", "Permit", status=201, body="PermitBody", keyed=True
+    ),
+)
 def file_now(request: Request, data: Body, here: Here) -> Response:
     """Commit, then judge: once the permit is kept it is acknowledged, whatever becomes of its screening."""
     read_query(request, {})
-    parties, sites = read_permit(data, here.rules.profile, here.settings.extent, today())
-    permit_id = file_permit(here.vault, parties, sites, here.rules, today())
-    reason = None
-    try:
-        screen_permit(here.vault, permit_id, today())
-    except Exception as error:
-        reason = fault_of(error)
-    answer = whole_answer(here.vault, here.vault.permit(permit_id))
-    if reason is not None:
-        answer["pending_because"] = {"code": reason.code, "en": reason.en, "zh": reason.zh}
-    return as_json(answer, 201)
+    key = _key(request, data)
+
+    def file() -> tuple[Filed, PermitRecord]:
+        on = today()
+        parties, sites = read_permit(data, here.rules.profile, here.settings.extent, on)
+        filed = file_once(here.vault, parties, sites, here.rules, on, key)
+        return filed, _unjudged(filed.permit_id, parties, sites, here.rules.profile.sha256)
+
+    return _once(request, here, key, 201, file)
 
 
-@router.get("/v1/permits/{permit_id}")
+@router.patch(
+    "/v1/permits/{permit_id}",
+    **documented(
+        "Amend a permit and judge it again, or cancel it",
+        "Permit",
+        body="AmendmentBody",
+        problems=(404, 409),
+        keyed=True,
+        merge_patch=True,
+    ),
+)
+def amend_now(permit_id: str, request: Request, data: PatchBody, here: Here) -> Response:
+    read_query(request, {})
+    key = _key(request, data)
+
+    def amend() -> tuple[Filed, PermitRecord | None]:
+        on = today()
+        now = here.vault.permit(permit_id)
+        rules = rules_of(here.vault, now.profile)
+        change = read_amendment(data, now.parties, rules.profile, here.settings.extent, on)
+        if change is None:
+            return here.vault.cancel_permit(permit_id, key=key), None
+        parties, sites = change
+        sites = now.sites if sites is None else sites
+        filed = amend_permit(here.vault, now, parties, sites, rules, on, key=key)
+        return filed, None
+
+    return _once(request, here, key, 200, amend)
+
+
+@router.get("/v1/permits", **documented("List permits, oldest first", "Permits", query=LISTING))
+def list_them(request: Request, here: Here) -> Response:
+    asked = read_query(request, LISTING)
+    limit: int = asked["limit"]
+    found = here.vault.permits(
+        open_on=today() if asked["open"] else None, after=asked["after"] or 0, limit=limit + 1
+    )
+    rows = [
+        permit_head(permit) | {"screening_ids": list(permit.screening_ids), "links": links(permit.permit_id)}
+        for permit in found[:limit]
+    ]
+    following = found[limit - 1].filed_order if len(found) > limit else None
+    return as_json({"permits": rows, "next": following})
+
+
+@router.get(
+    "/v1/permits/{permit_id}",
+    **documented("Read a permit with the judgements that stand", "Permit", problems=(404,)),
+)
 def read_one(permit_id: str, request: Request, here: Here) -> Response:
     read_query(request, {})
     return as_json(whole_answer(here.vault, here.vault.permit(permit_id)))
 
 
+@router.get(
+    "/v1/permits/{permit_id}/screenings",
+    **documented("Every judgement of a permit so far, newest first", "Screenings", problems=(404,)),
+)
+def read_screenings(permit_id: str, request: Request, here: Here) -> Response:
+    read_query(request, {})
+    records = here.vault.screenings(permit_id)
+    return as_json({"screenings": [screening_answer(record) for record in records]})
+
+
 def whole_answer(vault: Vault, permit: PermitRecord) -> dict[str, Any]:
-    """A permit with the newest screening of each site, and where to go from here."""
-    records = tuple(vault.screening(screening_id) for screening_id in permit.screening_ids)
-    return permit_answer(permit, records) | {"links": links(permit.permit_id)}
+    """A permit with the judgement that stands for each site, when it may start, and where to go from here."""
+    records = vault.screenings_by_id(permit.screening_ids)
+    return {
+        **permit_answer(permit, records),
+        "earliest_start": notice_of(vault, permit, records),
+        "links": links(permit.permit_id),
+    }
 
 
 def links(permit_id: str) -> dict[str, str]:
@@ -54,3 +131,111 @@ def links(permit_id: str) -> dict[str, str]:
         "map": f"{here}/map",
         "page": f"/permits/{permit_id}",
     }
+
+
+def _key(request: Request, data: bytes) -> RequestKey | None:
+    """The caller's key with a hash of all that makes the request what it is: method, path and the very bytes."""
+    key = idempotency_key(request)
+    if key is None:
+        return None
+    whole = f"{request.method} {request.url.path}\n".encode() + data
+    return RequestKey(key, hashlib.sha256(whole).hexdigest())
+
+
+def _once(
+    request: Request,
+    here: Context,
+    key: RequestKey | None,
+    status: int,
+    change: Callable[[], tuple[Filed, PermitRecord | None]],
+) -> Response:
+    """Make the change, judge, answer; with a key that was used before, give the answer of then.
+
+    A first request that died between its commit and its answer is finished by the next with the same key; should
+    two finish it at once, the answer kept first is the one both give.
+    """
+    try:
+        filed, unjudged = change()
+    except Refused:
+        # What was accepted once may be refused by now, since days pass: then the answer of then still holds.
+        earlier = here.vault.filed_under(key) if key is not None else None
+        if earlier is None:
+            raise
+        filed, unjudged = earlier, None
+    if filed.answer is not None:
+        return Response(filed.answer.body, filed.answer.status, media_type=JSON)
+    if key is None and unjudged is not None:
+        # Without a key nobody can ask again: should the time run out, the caller must hear that it is filed.
+        request.scope[ACKNOWLEDGED] = as_json(_pending(unjudged, _JUDGED_LATER), status)
+    body = json_bytes(_judged(here, filed, unjudged, key))
+    if key is None:
+        return Response(body, status, media_type=JSON)
+    kept = here.vault.keep_answer(key.key, KeptAnswer(status, body))
+    return Response(kept.body, kept.status, media_type=JSON)
+
+
+def _judged(
+    here: Context, filed: Filed, unjudged: PermitRecord | None, key: RequestKey | None
+) -> dict[str, Any]:
+    """The permit with its judgement, or, when that failed, why it has none yet.
+
+    unjudged: what can be said of a filing without the vault; then no failure is a reason to deny a permit that is
+    kept. With a key a lost database is one: the caller asks again, and gets the whole answer.
+    """
+    try:
+        return _screened(here, filed.permit_id)
+    except Exception as error:
+        if unjudged is None or (key is not None and isinstance(error, VaultUnavailable)):
+            raise
+        LOG.error("a permit is filed and not judged: %s", where(error))
+        return _pending(unjudged, fault_of(error))
+
+
+def _screened(here: Context, permit_id: str) -> dict[str, Any]:
+    reason: Fault | None = None
+    if here.vault.permit(permit_id).status is PermitStatus.PENDING:
+        try:
+            screen_permit(here.vault, permit_id, today())
+        except VaultUnavailable:
+            raise
+        except Exception as error:
+            reason = fault_of(error)
+            LOG.error("a permit could not be judged: %s", where(error))
+    answer = whole_answer(here.vault, here.vault.permit(permit_id))
+    here.meters.screened(screening["outcome"] for screening in answer["screenings"])
+    return answer if reason is None else answer | {"pending_because": _told(reason)}
+
+
+_JUDGED_LATER = Fault(
+    "judging_goes_on",
+    "it is filed, and judging it takes longer than an answer may take: ask again soon; until then treat the ground as "
+    "if a gas pipe lay there",
+    "已备案，判断所需时间较长，请稍后查看；在此之前按有管道对待",
+)
+
+
+def _unjudged(
+    permit_id: str, parties: PermitParties, sites: tuple[DigSite, ...], profile_sha256: str
+) -> PermitRecord:
+    """A permit that was filed a moment ago, as far as can be said without asking the vault."""
+    return PermitRecord(
+        permit_id=permit_id,
+        parties=parties,
+        profile=profile_sha256,
+        sites=sites,
+        status=PermitStatus.PENDING,
+        filed_at=datetime.now(UTC),
+        screening_ids=(),
+    )
+
+
+def _pending(permit: PermitRecord, reason: Fault) -> dict[str, Any]:
+    return {
+        **permit_answer(permit, ()),
+        "links": links(permit.permit_id),
+        "pending_because": _told(reason),
+    }
+
+
+def _told(fault: Fault) -> dict[str, str]:
+    return {"code": fault.code, "en": fault.en, "zh": fault.zh}

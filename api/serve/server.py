@@ -4,7 +4,7 @@ import socket
 
 import uvicorn
 
-from api.http import create_app
+from api.http import THREADS, create_app
 from api.screen import Rules
 from api.serve.child import Order
 from api.settings import read_settings
@@ -13,13 +13,15 @@ from sql.postgis import PostgisVault
 from sql.postgis.probe import Probe
 
 FINISH_WITHIN_S = 10
+PATIENCE_S = 2.0
+"""For a connection: as long as a request may wait to learn that the database is gone."""
 KEEP_ALIVE_S = 30
 
 
 def serve(order: Order) -> None:
     """Answer until SIGTERM; then take no more, finish what is under way, and return."""
     assert order.listening_fd is not None
-    vault = PostgisVault(order.database_url)
+    vault = PostgisVault(order.database_url, pool_size=THREADS, patience_s=PATIENCE_S)
     app = create_app(
         vault,
         Rules(parse_profile(order.profile), order.profile),

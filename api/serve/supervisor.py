@@ -37,6 +37,7 @@ LONG_ENOUGH_S = 10.0
 LONGEST_PAUSE_S = 5.0
 HOUSE = Path(__file__).resolve().parents[2]
 """Where the packages lie, for a child of a house that is not installed."""
+ENOUGH_DEATHS = 5
 KILL_AFTER_S = FINISH_WITHIN_S + 3.0
 
 Tell = Callable[[str, str], None]
@@ -51,8 +52,10 @@ def run(
     *,
     tell: Tell,
     ready: Callable[[str], None],
-) -> None:
+) -> bool:
     """Serve until SIGTERM or SIGINT. ready: called once with the address when the server can work.
+
+    False: it gave up, since the server died again and again without ever having been ready.
 
     :raises Refused: an address that may not or cannot be used, a home or schema that cannot be used.
     :raises VaultUnavailable: the database cannot be started or reached.
@@ -64,12 +67,12 @@ def run(
             _on_signals(signal.default_int_handler)
             url, cluster = stack.enter_context(database_for_serving(settings, rules))
         except KeyboardInterrupt:
-            return
+            return True
         # From here on a signal asks for the end, and nothing cuts the end short.
         _on_signals(lambda *_: ended.set())
         if cluster is not None:
             stack.enter_context(_guarded(cluster, tell))
-        _keep_children(url, rules, listening, ended, tell, ready)
+        return _keep_children(url, rules, listening, ended, tell, ready)
 
 
 def _keep_children(
@@ -79,7 +82,7 @@ def _keep_children(
     ended: threading.Event,
     tell: Tell,
     ready: Callable[[str], None],
-) -> None:
+) -> bool:
     address = address_of(listening)
     server = _Child(Order("server", url, rules.text, listening.fileno()), tell)
     worker = _Child(Order("worker", url, rules.text), tell)
@@ -91,6 +94,13 @@ def _keep_children(
             if not said and _is_ready(address):
                 said = True
                 ready(address)
+            if not said and server.deaths >= ENOUGH_DEATHS:
+                tell(
+                    "服务进程一再退出，已放弃：原因见以上输出",
+                    "the server died again and again and is given up: why, it says above",
+                )
+                return False
+        return True
     finally:
         # First of all, or callers would queue for a server that takes no more.
         listening.close()
@@ -111,6 +121,7 @@ class _Child:
         self._start_at = 0.0
         self._started_at = 0.0
         self._process: subprocess.Popen[bytes] | None = None
+        self.deaths = 0
 
     def keep_alive(self) -> None:
         if self._process is not None and self._process.poll() is not None:
@@ -140,6 +151,7 @@ class _Child:
         with suppress(OSError):
             process.stdin.close()
         self._process = None
+        self.deaths += 1
         lived_s = time.monotonic() - self._started_at
         self._pause_s = 0.0 if lived_s > LONG_ENOUGH_S else min(max(self._pause_s * 2, 0.2), LONGEST_PAUSE_S)
         self._start_at = time.monotonic() + self._pause_s

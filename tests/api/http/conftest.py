@@ -19,7 +19,7 @@ from sql.cluster import ADMIN, APP, Cluster
 from tests.api.conftest import Predig, Said, Write, feature, ring
 from tests.api.town import E, N, declare_all
 from tests.conftest import execute_as_admin
-from tests.support.server import Server, predig_up
+from tests.support.served import Served, served
 
 _numbers = count(1)
 
@@ -28,7 +28,7 @@ _numbers = count(1)
 class Town:
     """A server, its database, and the commands of people who work beside it."""
 
-    server: Server
+    server: Served
     url: str
     owner_url: str
     predig: Predig
@@ -60,7 +60,7 @@ def town(
         return Said(code, out.getvalue(), err.getvalue())
 
     declare_all(predig, write)
-    with predig_up(database_url=url, log=folder / "log") as server:
+    with served(database_url=url, log=folder / "log") as server:
         yield Town(server, url, cluster.url(ADMIN, name), predig, write)
         assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
     execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

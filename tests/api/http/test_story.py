@@ -10,7 +10,7 @@ import pytest
 from api.settings import today
 from tests.api.http.conftest import AT_THE_MAIN, IN_THE_FIELD, Town, codes, enquiry, filing
 from tests.api.town import FIELD_MAIN, MAIN, bring
-from tests.support.server import until
+from tests.support.served import until
 
 
 def test_an_enquiry_says_what_the_command_line_says(ask: httpx.Client, town: Town) -> None:

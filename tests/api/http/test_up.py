@@ -1,0 +1,169 @@
+"""`predig up`: where it listens, how it ends, and what it survives."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sql.cluster_processes import postmaster
+from tests.api.conftest import Predig
+from tests.api.http.conftest import enquiry, filing
+from tests.api.http.test_down import IN_DEGREES
+from tests.support.served import COMMAND, served, until
+
+READY_AGAIN_S = 30.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """That the database's user can enter."""
+    made = Path(tempfile.mkdtemp(prefix="predig-test-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "example.org"])
+def test_it_listens_to_this_machine_only(predig: Predig, host: str) -> None:
+    said = predig("up", "--host", host, "--port", "0")
+    assert (said.code, said.codes) == (2, ["host_not_loopback"])
+
+
+def test_a_container_is_published_on_loopback_only(predig: Predig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREDIG_PUBLISHED_ON", "192.0.2.7")
+    said = predig("up", "--host", "0.0.0.0", "--port", "0")
+    assert (said.code, said.codes) == (2, ["published_not_loopback"])
+
+
+def test_a_container_may_listen_to_all(database_url: str) -> None:
+    published = {"PREDIG_PUBLISHED_ON": "127.0.0.1"}
+    with (
+        served("--host", "0.0.0.0", database_url=database_url, environment=published) as server,
+        server.client() as client,
+    ):
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_port_can_be_had_once(database_url: str, predig: Predig) -> None:
+    with served(database_url=database_url) as server:
+        said = predig("up", "--port", server.address.rpartition(":")[2])
+        assert (said.code, said.codes) == (2, ["port_taken"])
+    for port in (-1, 65_536):
+        assert predig("up", "--port", port).codes == ["port_unreadable"]
+
+
+def test_the_listening_socket_sends_at_once(database_url: str) -> None:
+    """Each answer of a kept connection, small as it is, goes out without waiting for the other side."""
+    with served(database_url=database_url) as server, server.client() as client:
+        client.get("/livez")
+        took = sorted(client.get("/livez").elapsed.total_seconds() for _ in range(50))
+        assert took[25] < 0.03
+
+
+def test_it_ends_when_told_and_leaves_nothing_behind(folder: Path) -> None:
+    """Requests under way are finished, the database is stopped, nothing listens any more."""
+    answers: list[int] = []
+    with served(home=folder / "home", log=folder / "log") as server:
+        begun = threading.Event()
+
+        def ask_slowly() -> None:
+            big = enquiry(
+                **{
+                    **IN_DEGREES,
+                    "plan": {
+                        "type": "FeatureCollection",
+                        "features": [
+                            {
+                                "type": "Feature",
+                                "properties": {"half_width_m": 0.5},
+                                "geometry": {
+                                    "type": "LineString",
+                                    "coordinates": [[101.7 + i * 1e-5, 36.6], [101.7 + i * 1e-5, 36.605]],
+                                },
+                            }
+                            for i in range(900)
+                        ],
+                    },
+                }
+            )
+            with server.client() as client:
+                begun.set()
+                answers.append(client.post("/v1/enquiries", json=big).status_code)
+
+        thread = threading.Thread(target=ask_slowly)
+        thread.start()
+        begun.wait()
+        time.sleep(0.25)
+        assert answers == []
+        code = server.terminate()
+        thread.join()
+    assert (code, answers) == (0, [200])
+    assert postmaster(folder / "home" / "data") is None
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.address}/livez", trust_env=False)
+    assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
+
+
+def test_ctrl_c_while_starting_ends_it(folder: Path) -> None:
+    with subprocess.Popen(
+        [*COMMAND, "up", "--port", "0"],
+        env={**os.environ, "PREDIG_HOME": str(folder / "home")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        until(lambda: (folder / "home").exists())
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+    assert postmaster(folder / "home" / "data") is None
+
+
+def test_children_that_are_killed_are_there_again(database_url: str, tmp_path: Path) -> None:
+    with served(database_url=database_url, log=tmp_path / "log") as server, server.client() as client:
+        for work in ("server", "worker"):
+            dead = server.child(work)
+            os.kill(dead, signal.SIGKILL)
+            killed_at = time.monotonic()
+            until(lambda work=work, dead=dead: server.child(work) != dead)  # type: ignore[misc]
+            # Callers wait in the queue of the socket and are not turned away.
+            answer = until(lambda: _answer(client))
+            assert answer.status_code == 200
+            assert time.monotonic() - killed_at < READY_AGAIN_S
+        kept = client.post("/v1/permits", json=filing(**IN_DEGREES))
+        assert kept.status_code == 201
+    said = (tmp_path / "log").read_text(encoding="utf-8")
+    assert "the server ended (-9) and is started again" in said
+    assert "the worker ended (-9) and is started again" in said
+
+
+def _answer(client: httpx.Client) -> httpx.Response | None:
+    try:
+        return client.get("/readyz")
+    except httpx.TransportError:
+        return None
+
+
+def test_a_killed_supervisor_takes_its_children_along_and_another_takes_over(folder: Path) -> None:
+    with served(home=folder / "home", log=folder / "log") as first:
+        children = [first.child("server"), first.child("worker")]
+        with first.client() as client:
+            kept = client.post("/v1/permits", json=filing(**IN_DEGREES)).json()["id"]
+        first.kill()
+        killed_at = time.monotonic()
+        port = int(first.address.rpartition(":")[2])
+        with served(home=folder / "home", port=port, log=folder / "log") as second:
+            assert time.monotonic() - killed_at < READY_AGAIN_S
+            assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+            with second.client() as client:
+                assert client.get(f"/v1/permits/{kept}").status_code == 200
+            assert second.terminate() == 0
+    assert postmaster(folder / "home" / "data") is None
