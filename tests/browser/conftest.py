@@ -12,11 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.cli import main
-from sql.cluster import ADMIN, APP, Cluster
+from sql.cluster import APP, Cluster
 from tests.api.conftest import collection, feature, ring
 from tests.api.town import CRS, MAIN, E, N
 from tests.conftest import execute_as_admin
-from tests.support.server import predig_up
+from tests.support.served import Served, served
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (
@@ -43,11 +43,15 @@ Run = Callable[..., list[dict[str, Any]]]
 
 @dataclass
 class House:
-    """A running installation: its address, its commands, a folder for files."""
+    """A running installation: its server, its commands, a folder for files."""
 
-    address: str
+    server: Served
     run: Run
     folder: Path
+
+    @property
+    def address(self) -> str:
+        return self.server.address
 
     def write(self, name: str, content: Any) -> Path:
         file = self.folder / name
@@ -80,7 +84,6 @@ def house(
     name = f"browser_{folder.name.replace('-', '_')}"
     execute_as_admin(cluster, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
     url = cluster.url(APP, name)
-    assert cluster.url(ADMIN, name) != url
 
     def run(*words: object) -> list[dict[str, Any]]:
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as out:
@@ -89,8 +92,8 @@ def house(
             assert main([*map(str, words), "--json"]) == 0, words
         return [json.loads(line) for line in out.getvalue().splitlines()]
 
-    with predig_up(url) as address:
-        made = House(address, run, folder)
+    with served(database_url=url, log=folder / "log") as server:
+        made = House(server, run, folder)
         area = made.write("area.geojson", collection(feature("Polygon", ring(E - 5e3, N - 5e3, 1e4, 1e4))))
         whole = made.write(
             "whole.geojson", collection(feature("Polygon", ring(E - 1e3, N - 1e3, 2.4e3, 2.4e3)))
@@ -101,6 +104,7 @@ def house(
         run("coverage", "set", area, "--utility", "GAS", *CRS, "--service-area")
         run("coverage", "set", whole, "--utility", "GAS", *CRS, "--max-age-days", 365)
         yield made
+        assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
     execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 

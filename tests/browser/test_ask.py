@@ -136,7 +136,7 @@ def test_a_file_without_a_declared_system_is_told_what_its_numbers_look_like(
     assert page.get_attribute("#crs", "aria-invalid") == "true"
     page.select_option("#crs", "other")
     page.fill("#crs-code", "EPSG:99999")
-    page.wait_for_function("document.querySelector('#systems .fault')?.textContent.includes('99999')")
+    page.wait_for_function("() => document.querySelector('#systems .fault')?.textContent.includes('99999')")
     keep_screen(page, "ask-bad-crs")
     page.fill("#crs-code", "EPSG:4543")
     assert "GAS M-1" in told(page)
@@ -187,7 +187,7 @@ def test_every_fault_of_a_filing_stands_at_its_field(open_page: Open) -> None:
     assert page.evaluate("document.activeElement.name") == "title"
     fill_in(page, starts_on="2020-01-01", ends_on="2020-01-02")
     page.click("#submit")
-    page.wait_for_function("document.querySelectorAll('[aria-invalid=true]').length <= 2")
+    page.wait_for_function("() => document.querySelectorAll('[aria-invalid=true]').length <= 2")
     assert page.locator("[name=ends_on][aria-invalid=true]").count() == 1
     assert page.url.endswith("/")
 
@@ -210,7 +210,7 @@ def test_a_filing_that_is_sent_twice_is_one_permit(open_page: Open) -> None:
 
     page.route("**/v1/permits", lose_the_first)
     page.click("#submit")
-    page.wait_for_function("!document.querySelector('#filing-fault').hidden")
+    page.wait_for_function("() => !document.querySelector('#filing-fault').hidden")
     assert "不会重复备案" in page.inner_text("#filing-fault")
     page.click("#submit")
     page.wait_for_url("**/permits/*")
