@@ -1,0 +1,40 @@
+"""When a filed dig may start, and whom to phone to be faster: what the answer to a filing says of time."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from api.screen import rules_of
+from api.settings import CHINA_TIME
+from spatial.notice import EarliestStart, earliest_start
+from spatial.profile import RuleProfile
+from sql.vault import PermitRecord, ScreeningRecord, Vault
+
+
+def notice_of(vault: Vault, permit: PermitRecord, screenings: Sequence[ScreeningRecord]) -> dict[str, Any]:
+    """EarliestStart as JSON, with `call`: code, name and phone of every utility that `screenings` concern."""
+    told = start_of(permit, rules_of(vault, permit.profile).profile)
+    return told.document() | {"call": _phones(screenings)}
+
+
+def start_of(permit: PermitRecord, profile: RuleProfile) -> EarliestStart:
+    """When a permit may start under `profile`, the rules in force for it.
+
+    An amended one is counted from its amendment: whoever answered before had another plan before him.
+    """
+    filed_at = permit.amended_at or permit.filed_at
+    kinds = {site.kind for site in permit.sites}
+    return earliest_start(filed_at.astimezone(CHINA_TIME), permit.parties.starts_on, profile, kinds)
+
+
+def _phones(screenings: Sequence[ScreeningRecord]) -> list[dict[str, Any]]:
+    """The duty line where there is one, else the office; None where neither is registered."""
+    utilities = {
+        utility["code"]: utility
+        for record in screenings
+        for utility in json.loads(record.document)["utilities"]
+    }
+    return [
+        {"utility": code, "name": utility["name"], "phone": utility["duty_phone"] or utility["phone"]}
+        for code, utility in sorted(utilities.items())
+    ]
