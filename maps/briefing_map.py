@@ -14,6 +14,9 @@ from spatial.errors import Language
 from spatial.texts import word
 from spatial.words import Grade, PressureClass
 
+DRAWING = ("static/briefing_map.js", "static/briefing_around.js")
+"""They need folium's map, so they run after it."""
+
 TEMPLATE = "templates/briefing_{part}.html"
 
 
@@ -37,6 +40,7 @@ def briefing_map(view: MapView, *, language: Language, tiles: str | None = None)
         zoom_snap=0,
         zoom_delta=0.5,
         zoom_control=False,
+        scroll_wheel_zoom=False,
     )
     return offline_page(
         plan,
@@ -44,7 +48,7 @@ def briefing_map(view: MapView, *, language: Language, tiles: str | None = None)
         language=language,
         title=own_word("document", language),
         styles=[own("static/briefing.css")],
-        scripts=[own("static/briefing_sheet.js"), own("static/briefing_map.js")],
+        scripts=[own("static/briefing_sheet.js"), "\n".join(map(own, DRAWING))],
         before=own(TEMPLATE.format(part="before")),
         after=own(TEMPLATE.format(part="after")).replace("{no_script}", own_word("no_script", language)),
     )

@@ -260,20 +260,20 @@ def dial(phone: str) -> str:
 
 def _evidence(view: MapView, language: Language) -> Pairs:
     """What the map rests on; where the sites differ, each says its own."""
+    title = view.rules_title[0 if language == "zh" else 1]
+    drawn_on = [own_word("drawn_on", language), view.on.isoformat()]
     judged = [site.screening for site in view.sites if site.screening is not None]
     if not judged:
-        return [[own_word("rules", language), plain(view.rules_title[0 if language == "zh" else 1])]]
-    dates = {f"{row['name']} {row['data_date'] or '–'}" for one in judged for row in one["utilities"]}
-    rules = {
-        f"{one['rule_profile']['id']} {one['rule_profile']['version']} · {one['rule_profile']['sha256'][:12]}"
-        for one in judged
-    }
-    title = view.rules_title[0 if language == "zh" else 1]
+        return [drawn_on, [own_word("rules", language), plain(title)]]
+    dates = (f"{row['name']} {row['data_date'] or '–'}" for one in judged for row in one["utilities"])
+    profiles = (one["rule_profile"] for one in judged)
+    rules = (f"{rule['id']} {rule['version']} · {rule['sha256'][:12]}" for rule in profiles)
     return [
+        drawn_on,
+        [own_word("judged_on", language), _each((one["on"] for one in judged), language)],
         [own_word("rules", language), plain(f"{title} · {_each(rules, language)}")],
         [own_word("revision", language), _each((str(one["register_revision"]) for one in judged), language)],
         [own_word("data_dates", language), plain(_each(dates, language)) or "–"],
-        [own_word("judged_on", language), _each((one["on"] for one in judged), language)],
         [own_word("engine", language), plain(_each((one["engine"] for one in judged), language))],
         *(
             [f"{own_word('screening', language)} {number}", plain(f"{one['id']} · {one['hash']}")]

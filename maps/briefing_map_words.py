@@ -68,7 +68,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "class_unknown": ("级别未知", "class unknown"),
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("先做什么", "what to do first"),
-    "no_conflicts": ("没有列出冲突。", "No conflict is listed."),
     # -- the map
     "all_sites": ("全部", "all"),
     "legend": ("图例", "legend"),
@@ -111,9 +110,9 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "revision": ("登记册版本", "register revision"),
     "data_dates": ("各企业资料日期", "data dates"),
     "rules": ("规则", "rules"),
+    "drawn_on": ("绘制日期", "drawn on"),
     "judged_on": ("判定日期", "judged on"),
     "engine": ("判定引擎", "engine"),
-    "hash": ("判定摘要 SHA-256", "hash of the judgement, SHA-256"),
     "drawn": (
         "只画出作业范围外 {margin} m 以内登记在册的管线；图上位置不代替现场查明，机械开挖前须人工探明。",
         "Only what the registers hold within {margin} m of the dig site is drawn. The map does not stand in for finding "
