@@ -60,12 +60,14 @@ def inbox_page(vault: Vault, query: Mapping[str, str], language: Language) -> di
 
 def _dig(permit: PermitRecord, alerts: Sequence[Mapping[str, Any]], language: Language) -> View:
     """Where a permit digs, with the gravest grade of its alerts here. No pipe."""
-    worst = min((Grade(alert["grade"]) for alert in alerts), key=list(Grade).index)
-    centre = shapely.union_all([site.geometry for site in permit.sites]).representative_point()
+    gravest = min(alerts, key=lambda alert: list(Grade).index(Grade(alert["grade"])))
+    # The site may be gone since: an amendment took it away.
+    site = permit.sites[min(gravest["site_index"], len(permit.sites) - 1)]
+    centre = site.geometry.representative_point()
     return {
         "id": permit.permit_id,
         "title": plain(permit.parties.title),
-        "grade": grade_view(worst, language),
+        "grade": grade_view(Grade(gravest["grade"]), language),
         "address": address(f"/permits/{permit.permit_id}", language),
         "centre": [centre.x, centre.y],
         "sites": [

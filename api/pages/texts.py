@@ -128,7 +128,7 @@ TEXTS: Mapping[str, Pair] = {
     "method": ("施工方式", "method"),
     "method_unknown": ("未说明（按机械）", "not stated (as mechanical)"),
     "depth_m": ("深度（米）", "depth (m)"),
-    "depth_hint": ("不知道就留空", "leave empty if unknown"),
+    "depth_hint": ("可留空", "if known"),
     "kind": ("类别", "kind"),
     # ask: the verdict
     "verdict_title": ("结论", "Verdict"),
@@ -142,7 +142,7 @@ TEXTS: Mapping[str, Pair] = {
         "未能判断，按有管道对待",
         "it could not be judged: treat the ground as if a pipe lay there",
     ),
-    "verdict_refused": ("还不能判断，请先改正下列各项", "not judged yet: mend the following"),
+    "verdict_refused": ("还不能判断，请先改正标出的各项", "not judged yet: mend what is marked"),
     "verdict_no_answer": (
         "服务器没有回答，稍后会再试；也可改动一项后重试。",
         "the server did not answer; it is tried again shortly.",

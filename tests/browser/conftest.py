@@ -113,8 +113,13 @@ def open_page(browser: Browser, house: House) -> Iterator[Callable[..., Page]]:
     """open_page("/alerts", size=PHONE): a page of a new visitor; at the end of the test it must have behaved."""
     watched: list[Watched] = []
 
-    def open_it(path: str, size: dict[str, int] = DESKTOP, expected: tuple[str, ...] = ()) -> Page:
-        page = browser.new_context(viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai").new_page()
+    def open_it(
+        path: str, size: dict[str, int] = DESKTOP, expected: tuple[str, ...] = (), touch: bool = False
+    ) -> Page:
+        context = browser.new_context(
+            viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=touch, is_mobile=touch
+        )
+        page = context.new_page()
         page.set_default_timeout(15_000)
         seen = Watched(page)
         watched.append(seen)

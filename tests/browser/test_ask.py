@@ -245,6 +245,21 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_verdict_follows(ope
     keep_screen(page, "ask-phone-verdict")
 
 
+def test_a_finger_draws_too(open_page: Open) -> None:
+    page = open_page("/", size=PHONE, touch=True)
+    go_to(page)
+    page.tap("[data-draw=line]")
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    for dx, dy in ((60, 60), (120, 90), (200, 60)):
+        page.touchscreen.tap(box["x"] + dx, box["y"] + dy)
+        page.wait_for_timeout(400)  # slower than a double tap
+    page.tap("#undo")
+    page.tap("#finish")
+    assert page.locator("li.shape").count() == 1
+    told(page)
+
+
 def test_english_is_kept_from_page_to_page(open_page: Open) -> None:
     page = open_page("/")
     page.click(".language")

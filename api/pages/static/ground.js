@@ -5,6 +5,7 @@ import { el, page } from "./dom.js";
 const KEPT = "predig-view";
 const STEPS = [10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001, 0.0005, 0.0002, 0.0001, 0.00005, 0.00002, 0.00001];
 const LEAST_SPACING_PX = 90;
+const CORNER_PX = 32;
 
 /** A Leaflet map in `element`. where: [west, south, east, north] to begin with, else Xining. */
 export function makeMap(element, where) {
@@ -75,7 +76,8 @@ const Grid = L.LayerGroup.extend({
     for (let k = Math.ceil(box.getSouth() / step); k * step <= box.getNorth(); k += 1) {
       const lat = k * step;
       this.addLayer(line([[lat, box.getWest()], [lat, box.getEast()]]));
-      this.addLayer(label([lat, box.getWest()], `${lat.toFixed(digits)}°N`, "left"));
+      // Not into the corner where the longitudes are written.
+      if (map.latLngToContainerPoint([lat, box.getWest()]).y > CORNER_PX) this.addLayer(label([lat, box.getWest()], `${lat.toFixed(digits)}°N`, "left"));
     }
   },
 });
