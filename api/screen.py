@@ -11,7 +11,6 @@ from spatial.errors import Fault, Refused
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen
 from spatial.values import DigSite, PermitParties
-from spatial.words import PermitStatus
 from sql.errors import VaultUnavailable
 from sql.vault import Filed, Job, NewScreening, PermitRecord, RequestKey, ScreeningRecord, Vault
 
@@ -114,6 +113,9 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     )
 
 
+JOB_LOST = "job_lost"
+
+
 @dataclass(frozen=True, slots=True)
 class Worked:
     """screened: permits judged, in order; failed: those that could not be, with the fault; left: jobs that
@@ -163,13 +165,16 @@ def sweep(
 
     No job tells of a clear that has run out; and should a job ever be missing, this finds the permit. One that
     another worker holds just now is judged twice: that costs a screening and raises no alert twice.
+    :raises VaultUnavailable: as work().
     """
     desk = _Desk(vault, on)
-    for permit in vault.permits(open_on=on):
+    for pending in vault.pending_permits(on):
         if not go_on():
             break
-        if permit.status is PermitStatus.PENDING and permit.permit_id not in leave_out:
-            desk.judge(permit.permit_id)
+        if pending.permit_id not in leave_out:
+            fault = desk.judge(pending.permit_id)
+            if fault is not None and fault.code == "database_gone":
+                raise VaultUnavailable(fault)  # the others need not each find that out
     return desk.worked()
 
 
@@ -185,30 +190,36 @@ class _Desk:
         return Worked(tuple(self._screened), dict(self._failed))
 
     def do(self, job: Job) -> None:
-        try:
-            ids = self._vault.stale_permits(_revision(job)) if job.permit_id is None else (job.permit_id,)
-        except (Refused, VaultUnavailable) as error:
-            self._vault.release_job(job, str(error))
-            raise
-        for permit_id in ids:
-            self.judge(permit_id, job if job.permit_id is not None else None)
-        faults = [self._failed[permit_id] for permit_id in ids if permit_id in self._failed]
-        if faults:
-            self._vault.release_job(job, faults[0].text())
-        elif job.permit_id is None:
-            _finish(self._vault, job)
+        """Screen the job's permit; or part the job of a revision by permits, for whoever claims those."""
+        if job.permit_id is None:
+            self._split(job)
+        elif (fault := self.judge(job.permit_id, job)) is not None:
+            self._vault.release_job(job, fault.text())
 
-    def judge(self, permit_id: str, job: Job | None = None) -> None:
+    def judge(self, permit_id: str, job: Job | None = None) -> Fault | None:
+        """What stopped the judgement, if anything did; it must not keep the other permits waiting."""
         try:
             screen_permit(self._vault, permit_id, self._on, job)
-        except Exception as error:  # whatever it is, it must not keep the other permits waiting
+        except Exception as error:
             fault = fault_of(error)
-            if fault.code == "job_lost":  # taken over: whoever has it now finishes it
-                return
+            if fault.code == JOB_LOST:  # taken over: whoever has it now finishes it
+                return None
             self._failed[permit_id] = fault
-        else:
-            self._failed.pop(permit_id, None)
-            self._screened[permit_id] = None
+            return fault
+        self._failed.pop(permit_id, None)
+        self._screened[permit_id] = None
+        return None
+
+    def _split(self, job: Job) -> None:
+        try:
+            self._vault.split_job(job)
+        except Refused as refused:
+            if refused.faults[0].code != JOB_LOST:
+                self._vault.release_job(job, str(refused))
+                raise
+        except VaultUnavailable as unavailable:
+            self._vault.release_job(job, unavailable.text())
+            raise
 
 
 def fault_of(error: Exception) -> Fault:
@@ -224,19 +235,6 @@ def fault_of(error: Exception) -> Fault:
         "if a pipe lay there",
         f"因内部错误（{name}）未能判断，请报告；在此之前按有管道对待",
     )
-
-
-def _revision(job: Job) -> int:
-    assert job.revision is not None, "a job is of a permit or of a revision"
-    return job.revision
-
-
-def _finish(vault: Vault, job: Job) -> None:
-    try:
-        vault.finish_job(job)
-    except Refused as refused:
-        if any(fault.code != "job_lost" for fault in refused.faults):
-            raise
 
 
 def keep_rules(vault: Vault, rules: Rules) -> None:

@@ -85,6 +85,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingPermit:
+    """since: when it began to read pending, its filing, amendment, new rules, first change or end of a clear."""
+
+    permit_id: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ScreeningRecord:
     """One judgement as stored.
 

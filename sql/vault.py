@@ -23,6 +23,7 @@ from sql.records import (
     Job,
     KeptAnswer,
     NewScreening,
+    PendingPermit,
     PermitRecord,
     Readiness,
     RequestKey,
@@ -40,6 +41,7 @@ __all__ = [
     "Job",
     "KeptAnswer",
     "NewScreening",
+    "PendingPermit",
     "PermitRecord",
     "Readiness",
     "RequestKey",
@@ -113,6 +115,10 @@ class Vault(Protocol):
         as_of: a register revision; None = the newest the snapshot sees. Refused (`query_too_wide`) for a
         box of more than 0.3 degrees.
         """
+        ...
+
+    def newest_revision(self) -> int:
+        """The register's newest revision; 0 = an empty one."""
         ...
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
@@ -284,6 +290,17 @@ class Vault(Protocol):
         """Open permits that revision `revision` touches and no standing screening at or after it covers.
 
         One without a standing screening counts as well: its own may be reading an older register now.
+        """
+        ...
+
+    def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
+        """Every open permit that reads pending on that day, oldest first, and since when."""
+        ...
+
+    def split_job(self, job: Job) -> int:
+        """Part the job of a revision: leave a permit job for each of its stale permits, unless one is waiting
+        already, and end it, together; how many permits are stale. Nobody can take it over meanwhile, however
+        long it takes. Refused (`job_lost`) when it was taken over before: then nothing is left.
         """
         ...
 

@@ -16,7 +16,7 @@ from spatial.words import GroundKind, PipeKind
 from sql import rows
 from sql.decisions import check_declaration, ground_of_site
 from sql.errors import refused
-from sql.memory import jobs, permits, register
+from sql.memory import jobs, permits, register, watch
 from sql.memory.columns import columns
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
@@ -30,6 +30,7 @@ from sql.records import (
     Job,
     KeptAnswer,
     NewScreening,
+    PendingPermit,
     PermitRecord,
     Readiness,
     RequestKey,
@@ -159,6 +160,9 @@ class MemoryVault:
                 ground_of_site(book, ground, boxes, here) for boxes, here in zip(queries, owners, strict=True)
             ),
         )
+
+    def newest_revision(self) -> int:
+        return self._register.newest
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
         now = self._register
@@ -343,6 +347,14 @@ class MemoryVault:
             return self._desk.respond(alert_id, action, by, note)
 
     # -- jobs
+
+    def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
+        with self._lock:
+            return watch.pending_permits(self._desk, self._register, on)
+
+    def split_job(self, job: Job) -> int:
+        with self._lock:
+            return watch.split_job(self._desk, self._register, job)
 
     def claim_job(self) -> Job | None:
         with self._lock:

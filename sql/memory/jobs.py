@@ -21,6 +21,8 @@ class Work:
     revision: int | None
     created_at: datetime
     not_before: datetime
+    of_request: bool = False
+    """A filing or an amendment left it, and the request ends it."""
     state: str = "waiting"
     fence: int = 0
     claimed_at: datetime | None = None
@@ -36,11 +38,16 @@ class Jobs:
     works: list[Work] = field(default_factory=list)
 
     def leave(
-        self, *, permit_id: str | None = None, revision: int | None = None, head_start_s: float = 0.0
+        self,
+        *,
+        permit_id: str | None = None,
+        revision: int | None = None,
+        of_request: bool = False,
+        head_start_s: float = 0.0,
     ) -> None:
         kind = "permit" if revision is None else "revision"
         not_before = now() + timedelta(seconds=head_start_s) if head_start_s else EVER
-        self.works.append(Work(len(self.works) + 1, kind, permit_id, revision, now(), not_before))
+        self.works.append(Work(len(self.works) + 1, kind, permit_id, revision, now(), not_before, of_request))
 
     def claim(self) -> Job | None:
         at = now()
@@ -73,8 +80,15 @@ class Jobs:
 
     def finish_waiting(self, permit_id: str) -> None:
         for work in self.works:
-            if work.permit_id == permit_id and work.state == "waiting":
+            if work.permit_id == permit_id and work.state == "waiting" and work.of_request:
                 work.state = "done"
+
+    def waits_for(self, permit_id: str) -> bool:
+        """A job of the permit waits that no request will end."""
+        return any(
+            work.permit_id == permit_id and work.state == "waiting" and not work.of_request
+            for work in self.works
+        )
 
     def release(self, job: Job, error: str) -> None:
         works = [work for work in self.works if (work.job_id, work.fence) == (job.job_id, job.fence)]

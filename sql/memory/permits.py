@@ -84,13 +84,14 @@ class Request:
 
 @dataclass(slots=True)
 class Desk:
-    """adopted: family -> the profiles adopted, the rules in force last."""
+    """adopted: family -> the profiles adopted, the rules in force last; adopted_at: when each was last."""
 
     jobs: Jobs
     head_start_s: float
     profiles: dict[str, tuple[str, str]] = field(default_factory=dict)
     """sha256 -> (family, document)."""
     adopted: dict[str, list[str]] = field(default_factory=dict)
+    adopted_at: dict[str, datetime] = field(default_factory=dict)
     permits: dict[str, Permit] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     screenings: dict[str, ScreeningRecord] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class Desk:
             and self.rules_now(permit.words.profile) != sha256
         ]
         adopted.append(sha256)
+        self.adopted_at[sha256] = now()
         for permit_id in pending:
             self.jobs.leave(permit_id=permit_id)
         return len(pending)
@@ -184,7 +186,7 @@ class Desk:
         if key is not None:
             self.requests[key.key] = Request(key.body_sha256, permit_id)
         if job:
-            self.jobs.leave(permit_id=permit_id, head_start_s=self.head_start_s)
+            self.jobs.leave(permit_id=permit_id, of_request=True, head_start_s=self.head_start_s)
         return Filed(permit_id, False, None)
 
     def filed(self, permit_id: str) -> Permit:
@@ -225,7 +227,7 @@ class Desk:
 
     def stale_permits(self, register: Register, revision: int) -> tuple[str, ...]:
         def stale(permit: Permit, number: int) -> bool:
-            words, stands = permit.words, self._stands(permit, number)
+            words, stands = permit.words, self.stands(permit, number)
             if stands is None:
                 other_rules = self.rules_now(words.profile) != words.profile
                 return other_rules or register.touched(words.boxes[number], revision - 1, revision)
@@ -293,7 +295,7 @@ class Desk:
         """Those that stood, in the order they were kept."""
         return [row for row in self.screenings.values() if row.permit_id == permit_id and row.stood]
 
-    def _stands(self, permit: Permit, site_index: int) -> ScreeningRecord | None:
+    def stands(self, permit: Permit, site_index: int) -> ScreeningRecord | None:
         rules = self.rules_now(permit.words.profile)
         own = [
             row
@@ -303,7 +305,7 @@ class Desk:
         return max(reversed(own), key=lambda row: row.register_revision, default=None)
 
     def _standing(self, permit: Permit, site_index: int, register: Register) -> Standing | None:
-        row = self._stands(permit, site_index)
+        row = self.stands(permit, site_index)
         if row is None:
             return None
         touched = register.touched(row.query_boxes, row.register_revision, None)
@@ -311,7 +313,7 @@ class Desk:
 
     def _is_judged(self, permit: Permit) -> bool:
         numbers = range(len(permit.words.sites))
-        return permit.cancelled or all(self._stands(permit, number) is not None for number in numbers)
+        return permit.cancelled or all(self.stands(permit, number) is not None for number in numbers)
 
     # -- alerts
 

@@ -14,7 +14,7 @@ from spatial.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
 from sql.migrate import missing
-from sql.postgis import alerts, jobs, permits, reading, register, rules
+from sql.postgis import alerts, jobs, permits, reading, register, rules, watch
 from sql.postgis import screenings as kept
 from sql.postgis.connection import Door
 from sql.queries import REGISTER
@@ -27,6 +27,7 @@ from sql.records import (
     Job,
     KeptAnswer,
     NewScreening,
+    PendingPermit,
     PermitRecord,
     Readiness,
     RequestKey,
@@ -111,6 +112,9 @@ class PostgisVault:
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return self._door.read(lambda db: self._reader.find(db, queries, as_of))
+
+    def newest_revision(self) -> int:
+        return self._door.read(watch.newest_revision)
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
         return self._door.read(lambda db: reading.find_whole(db, boxes, as_of))
@@ -244,6 +248,12 @@ class PostgisVault:
 
     def stale_permits(self, revision: int) -> tuple[str, ...]:
         return self._door.read(lambda db: permits.stale_permits(db, revision))
+
+    def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
+        return self._door.read(lambda db: watch.pending_permits(db, on))
+
+    def split_job(self, job: Job) -> int:
+        return self._door.write(lambda db: watch.split_job(db, job))
 
     def claim_job(self) -> Job | None:
         return self._door.write(lambda db: jobs.claim(db, self._lease_s))

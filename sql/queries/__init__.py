@@ -35,6 +35,7 @@ PERMITS = Queries("permits.sql")
 SCREENINGS = Queries("screenings.sql")
 ALERTS = Queries("alerts.sql")
 JOBS = Queries("jobs.sql")
+WATCH = Queries("watch.sql")
 
 
 @cache

@@ -20,8 +20,8 @@ WITH turn AS (
     SELECT f.permit_id, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
       FROM filed f, json_to_recordset(%(sites)s) AS s(site_index integer, site text, geom text, boxes text)
 ), job AS (
-    INSERT INTO predig.job (kind, permit_id, not_before)
-    SELECT 'permit', permit_id, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM filed
+    INSERT INTO predig.job (kind, permit_id, of_request, not_before)
+    SELECT 'permit', permit_id, true, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM filed
 )
 SELECT (SELECT permit_id::text FROM filed) AS permit_id;
 
@@ -53,8 +53,8 @@ WITH turn AS (
     SELECT m.permit_id, m.amendment, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
       FROM amended m, json_to_recordset(%(sites)s) AS s(site_index integer, site text, geom text, boxes text)
 ), job AS (
-    INSERT INTO predig.job (kind, permit_id, not_before)
-    SELECT 'permit', permit_id, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM amended
+    INSERT INTO predig.job (kind, permit_id, of_request, not_before)
+    SELECT 'permit', permit_id, true, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM amended
 )
 SELECT EXISTS (SELECT FROM first) AS first, (SELECT amendment FROM amended) AS amendment;
 

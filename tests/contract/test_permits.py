@@ -12,11 +12,12 @@ from spatial.values import Utility
 from spatial.words import PermitStatus
 from sql.vault import Job, Vault
 from tests.contract.conftest import SHORT_LEASE_S
-from tests.contract.test_register import code_of
 from tests.contract.town import (
     DAY,
     PROFILE,
     bring,
+    changes,
+    code_of,
     conflict,
     declared,
     file,
@@ -42,10 +43,6 @@ def screen(vault: Vault, permit_id: str, revision: int, *conflicts: dict[str, An
 
 def status(vault: Vault, permit_id: str, on: date = DAY) -> PermitStatus:
     return vault.permit(permit_id, on=on).status
-
-
-def changes(vault: Vault, permit_id: str) -> list[tuple[str, str, str]]:
-    return [(row["source_id"], row["grade"], row["change"]) for row in vault.alerts(permit_id)]
 
 
 def drain(vault: Vault) -> list[Job]:

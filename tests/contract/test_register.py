@@ -22,6 +22,7 @@ from tests.contract.town import (
     all_of,
     boxes_round,
     bring,
+    code_of,
     cuts_of,
     day_after,
     declared,
@@ -31,12 +32,6 @@ from tests.contract.town import (
     rejected,
 )
 from tests.support.builders import area, block
-
-
-def code_of(refusal: pytest.ExceptionInfo[Refused]) -> str:
-    fault = refusal.value.faults[0]
-    assert fault.en and fault.zh
-    return fault.code
 
 
 def test_an_empty_register_has_revision_0_and_finds_nothing(vault: Vault) -> None:

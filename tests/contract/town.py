@@ -1,17 +1,19 @@
 """A small town to put into vaults: pipes in metres round a place, and the words said about its ground."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from spatial.boxes import widen
+from spatial.errors import Refused
 from spatial.found import Found
 from spatial.pieces import Cuts, cut
 from spatial.values import (
@@ -233,15 +235,19 @@ def judged(
     index: int = 0,
     outcome: str | None = None,
     valid_until: date = FAR_OFF,
+    amendment: int = 0,
+    rules: str = PROFILE,
+    north_m: float = 0.0,
 ) -> NewScreening:
+    """north_m: how far off its query boxes lie."""
     return NewScreening(
         site_index=index,
         register_revision=revision,
         screened_on=DAY,
         site=site(),
-        query_boxes=site_boxes(0.0)[0],
+        query_boxes=boxes_round(shapely.box(-2, north_m - 2, 2, north_m + 2)),
         ends_on=FAR_OFF,
-        profile_sha256=PROFILE,
+        profile_sha256=rules,
         engine="predig/1",
         outcome=outcome or ("conflict" if conflicts else "clear"),
         grade=str(conflicts[0]["grade"]) if conflicts else None,
@@ -249,7 +255,26 @@ def judged(
         document='{"on":"2026-11-01","名":"沟"}',
         document_sha256="0" * 64,
         conflicts=tuple(dict(row) for row in conflicts),
+        amendment=amendment,
     )
+
+
+def changes(vault: Vault, permit_id: str) -> list[tuple[str, str, str]]:
+    """What was told of a permit: (the utility's own id, grade, change), oldest first."""
+    return [(row["source_id"], row["grade"], row["change"]) for row in vault.alerts(permit_id)]
+
+
+def code_of(refusal: pytest.ExceptionInfo[Refused]) -> str:
+    """The code of a refusal that is said in both languages."""
+    fault = refusal.value.faults[0]
+    assert fault.en and fault.zh
+    return fault.code
+
+
+def refuses(code: str, work: Callable[[], object]) -> None:
+    with pytest.raises(Refused) as refusal:
+        work()
+    assert code_of(refusal) == code
 
 
 def day_after(day: date) -> date:

@@ -1,0 +1,180 @@
+"""What a dig site conflicts with, by another road than a screening: for `predig reconcile`.
+
+Nothing here uses the pieces, the boxes or the measuring of `spatial.judge`. Whole assets are read from the
+register round the site by a margin of its own, each is measured on a plane of its own, and the law is typed a
+second time. It is slow, and it must not share a mistake with what it checks.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil, cos, radians
+from typing import Any
+
+import shapely
+from pyproj import Proj
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
+
+from spatial.profile import RuleProfile
+from spatial.values import Asset, Box, DigSite
+from spatial.words import Grade, Requirement, Zone
+from sql.vault import Vault, WholeAsset
+
+MARGIN_M = 25.0
+"""Looked beyond the farthest at which anything can matter: much more than any rounding of boxes."""
+
+CELL_DEG = 0.1
+"""Asked about in cells of this size: the register answers no box wider than 0.3 degrees."""
+
+LEAST_DEGREE_M = 110_000.0
+"""Below the length of a degree of latitude anywhere, and of longitude at the equator."""
+
+AGREE_M = 0.005
+"""Two ways of measuring may differ by this much; and so near to a limit either side of it is right."""
+
+GRADES = tuple(Grade)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One asset measured against one site. clearance_m: from the outer wall at record; doubt_m: 95 % bound of
+    pipe and site together; grades: the right one first, then those right within AGREE_M of a limit;
+    must: a conflict even so; may: not ruled out."""
+
+    asset_id: int
+    utility: str
+    dataset: str
+    source_id: str
+    clearance_m: float
+    doubt_m: float
+    must: bool
+    may: bool
+    grades: tuple[str, ...]
+
+
+def expected_conflicts(
+    vault: Vault, site: DigSite, profile: RuleProfile, revision: int
+) -> Mapping[str, Expected]:
+    """All assets of register revision `revision` that may conflict with the site, by register id (as text)."""
+    far_m = reach_m(site, profile) + vault.position_doubt_m(revision) + MARGIN_M
+    near: dict[int, WholeAsset] = {}
+    for box in boxes_round(site.geometry, far_m):
+        near |= {row.asset_id: row for row in vault.find_whole([box], revision)}
+    measured = (_measured(site, row, profile) for row in near.values())
+    return {str(row.asset_id): row for row in measured if row.may}
+
+
+def boxes_round(shape: BaseGeometry, by_m: float) -> Iterator[Box]:
+    """Cells that together hold all that lies within `by_m` metres of a lon/lat shape, and more."""
+    west, south, east, north = shape.bounds
+    high = min(max(abs(south), abs(north)) + by_m / LEAST_DEGREE_M, 89.0)
+    d_lat, d_lon = by_m / LEAST_DEGREE_M, by_m / (LEAST_DEGREE_M * cos(radians(high)))
+    columns, rows = ceil((east - west) / CELL_DEG) or 1, ceil((north - south) / CELL_DEG) or 1
+    for column in range(columns):
+        for row in range(rows):
+            left, low = west + column * CELL_DEG, south + row * CELL_DEG
+            right, top = min(left + CELL_DEG, east), min(low + CELL_DEG, north)
+            if columns * rows == 1 or shape.intersects(shapely.box(left, low, right, top)):
+                yield (left - d_lon, low - d_lat, right + d_lon, top + d_lat)
+
+
+def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Between two lon/lat EPSG:4490 shapes, in metres: on a plane whose meridian passes through the nearest place.
+
+    First roughly, on a plane through the middle of `one`, to learn where they are nearest; then there.
+    """
+    middle = one.representative_point()
+    plane = _plane(middle.x)
+    near, _ = nearest_points(_on(plane, one), _on(plane, other))
+    lon, _ = plane(near.x, near.y, inverse=True)
+    there = _plane(lon)
+    return float(shapely.distance(_on(there, one), _on(there, other)))
+
+
+def on_plane_of(place: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
+    """A lon/lat shape in metres, on the plane whose meridian passes through a lon/lat point."""
+    return _on(_plane(place.x), shape)
+
+
+def reach_m(site: DigSite, profile: RuleProfile) -> float:
+    """From the drawn site to the farthest axis that can matter, the pipe's own doubt left out: the largest zone
+    from the wall of the largest pipe."""
+    widest = max(widths.control_m for widths in profile.widths.values())
+    largest_radius = max(profile.unknown_diameter_mm.values()) / 2000.0
+    return (
+        max(widest, _own_distance_m(site, profile))
+        + profile.tolerance_m
+        + site.half_width_m
+        + site.uncertainty_m
+        + largest_radius
+    )
+
+
+def _own_distance_m(site: DigSite, profile: RuleProfile) -> float:
+    return max((profile.act_distance_m.get(act, 0.0) for act in site.acts), default=0.0)
+
+
+def _plane(lon: float) -> Proj:
+    return Proj(proj="tmerc", lat_0=0, lon_0=lon, k=1, x_0=0, y_0=0, a=6378137.0, rf=298.257222101)
+
+
+def _on(plane: Proj, shape: BaseGeometry) -> BaseGeometry:
+    flat: BaseGeometry = shapely.transform(shape, plane, interleaved=False)
+    return flat
+
+
+def _measured(site: DigSite, row: WholeAsset, profile: RuleProfile) -> Expected:
+    asset = row.asset
+    axis_m = distance_m(site.geometry, asset.geometry)
+    clearance_m = max(axis_m - site.half_width_m - _radius_m(asset, profile), 0.0)
+    doubt_m = asset.uncertainty_m + site.uncertainty_m
+    widths = profile.widths_of(asset.kind, asset.pressure_class)
+    control_m = max(widths.control_m, _own_distance_m(site, profile))
+    beyond_m = clearance_m - doubt_m - control_m - profile.tolerance_m
+    grades = [
+        _grade(max(clearance_m + shift_m, 0.0), doubt_m, control_m, widths, site, profile)
+        for shift_m in (0.0, -AGREE_M, AGREE_M)
+    ]
+    return Expected(
+        asset_id=row.asset_id,
+        utility=row.utility,
+        dataset=row.dataset,
+        source_id=asset.source_id,
+        clearance_m=clearance_m,
+        doubt_m=doubt_m,
+        must=beyond_m <= -AGREE_M,
+        may=beyond_m <= AGREE_M,
+        grades=tuple(dict.fromkeys(grades)),
+    )
+
+
+def _radius_m(asset: Asset, profile: RuleProfile) -> float:
+    """A pipe is drawn by its axis and a valve by its centre, an area by its wall; unknown is the largest."""
+    if asset.geometry.geom_type in ("Polygon", "MultiPolygon"):
+        return 0.0
+    if asset.diameter_mm is not None:
+        return asset.diameter_mm / 2000.0
+    return profile.unknown_diameter_mm[asset.pressure_class or profile.unknown_class] / 2000.0
+
+
+def _grade(
+    clearance_m: float, doubt_m: float, control_m: float, widths: Any, site: DigSite, profile: RuleProfile
+) -> str:
+    """The worse of the grade at record and the grade at worst (design, part 6)."""
+    tolerance_m = profile.tolerance_m
+    if clearance_m <= doubt_m + tolerance_m:
+        at_worst = Grade.II if doubt_m > control_m else Grade.I
+    else:
+        at_worst = Grade.IV
+    if clearance_m > control_m + tolerance_m:
+        return at_worst.value
+    in_protection = clearance_m <= widths.protection_m + tolerance_m
+    # Where only an act's own distance reaches, a plan is required and nothing forbidden.
+    by_zone = in_protection or clearance_m <= widths.control_m + tolerance_m
+    zone = Zone.PROTECTION if in_protection else Zone.CONTROL
+    requirement = profile.ruling(zone, site.acts, site.method).requirement
+    if clearance_m <= tolerance_m or (by_zone and requirement is Requirement.FORBIDDEN):
+        at_record = Grade.I
+    else:
+        at_record = Grade.II if in_protection else Grade.III
+    return min(at_record, at_worst, key=GRADES.index).value
