@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from api.screen import rules_of
 from api.settings import CHINA_TIME
 from spatial.notice import EarliestStart, earliest_start
 from spatial.profile import RuleProfile
+from spatial.values import DigSite
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
 
@@ -25,6 +27,11 @@ def start_of(permit: PermitRecord, profile: RuleProfile) -> EarliestStart:
     filed_at = permit.amended_at or permit.filed_at
     kinds = {site.kind for site in permit.sites}
     return earliest_start(filed_at.astimezone(CHINA_TIME), permit.parties.starts_on, profile, kinds)
+
+
+def start_now(starts_on: date, sites: Sequence[DigSite], profile: RuleProfile) -> EarliestStart:
+    """When a dig that is filed this moment may start."""
+    return earliest_start(datetime.now(CHINA_TIME), starts_on, profile, {site.kind for site in sites})
 
 
 def _phones(screenings: Sequence[ScreeningRecord]) -> list[dict[str, Any]]:

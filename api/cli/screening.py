@@ -9,6 +9,7 @@ from rich.text import Text
 
 from api.answers import permit_answer, replay_answer, screening_answer
 from api.cli.output import Output
+from api.notice import notice_of, start_now
 from api.replay import Replay
 from api.replay import replay as recompute
 from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
@@ -21,7 +22,7 @@ from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.styles import GRADE_MARKS
 from spatial.errors import Fault, Refused
-from spatial.texts import word
+from spatial.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
@@ -60,7 +61,8 @@ def file(arguments: Namespace, settings: Settings, output: Output) -> None:
         except Exception as error:
             if settings.debug:
                 traceback.print_exc()
-            _tell_unscreened(permit_id, parties, fault_of(error), output)
+            start = start_now(parties.starts_on, sites, rules.profile)
+            _tell_unscreened(permit_id, parties, start.document(), fault_of(error), output)
         else:
             _tell_permit(permit, answer, output)
 
@@ -209,12 +211,15 @@ def find_by_id(name: str, vault: Vault) -> list[PermitRecord | ScreeningRecord]:
 
 
 def _answer(permit: PermitRecord, vault: Vault) -> dict[str, Any]:
-    return permit_answer(permit, tuple(vault.screening(number) for number in permit.screening_ids))
+    screenings = vault.screenings_by_id(permit.screening_ids)
+    return permit_answer(permit, screenings) | {"earliest_start": notice_of(vault, permit, screenings)}
 
 
 def _tell_permit(permit: PermitRecord, answer: dict[str, Any], output: Output) -> None:
     drawn = [briefing_table(screening, output.language) for screening in answer["screenings"]]
     heading = Text(_permit_line(permit, output), style="bold")
+    if not permit.cancelled and permit.status is not PermitStatus.EXPIRED:
+        _tell_too_early(answer["earliest_start"], output)
     if permit.status is PermitStatus.PENDING:
         output.note(
             "注意：该许可待判定，下列结论可能已过时；运行 predig work 后再看",
@@ -223,8 +228,22 @@ def _tell_permit(permit: PermitRecord, answer: dict[str, Any], output: Output) -
     output.record(answer, Group(heading, *drawn))
 
 
-def _tell_unscreened(permit_id: str, parties: PermitParties, fault: Fault, output: Output) -> None:
+def _tell_too_early(start: dict[str, Any], output: Output) -> None:
+    """A date that cannot be kept is told while it can still be changed, with whom to phone."""
+    if not start["too_early"]:
+        return
+    for reason in start["reasons"]:
+        output.note(say(reason, "zh"), say(reason, "en"))
+    for whom in start.get("call", ()):
+        if whom["phone"]:
+            output.note(f"  {whom['name']}：{whom['phone']}", f"  {whom['name']}: {whom['phone']}")
+
+
+def _tell_unscreened(
+    permit_id: str, parties: PermitParties, start: dict[str, Any], fault: Fault, output: Output
+) -> None:
     """The permit stands, and nobody has judged it yet."""
+    _tell_too_early(start, output)
     output.note(
         f"许可 {permit_id} 已备案，但尚未判断（{fault.zh}）；请运行 predig work，在此之前按有管道对待",
         f"permit {permit_id} is filed but not judged yet ({fault.en}); run `predig work`, and until then treat the "
@@ -239,6 +258,7 @@ def _tell_unscreened(permit_id: str, parties: PermitParties, fault: Fault, outpu
         "starts_on": parties.starts_on.isoformat(),
         "ends_on": parties.ends_on.isoformat(),
         "screenings": [],
+        "earliest_start": start,
     }
     told = word("status", status, output.language)
     output.record(
