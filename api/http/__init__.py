@@ -65,12 +65,12 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.context = Context(vault, rules, settings, meters)
+    app.state.context = Context(vault, rules, settings, meters, breaker)
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     for part in (health, enquiries, permits, maps, alerts):
         app.include_router(part.router)
-    app.include_router(pages.router(vault, settings))
+    app.include_router(pages.router(vault, rules, settings))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(VaultUnavailable, _unavailable)
     app.add_exception_handler(Unread, _unread)

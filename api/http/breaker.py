@@ -46,7 +46,7 @@ class Breaker:
         threading.Thread(target=self._keep_asking, name="database prober", daemon=True).start()
         try:
             while True:
-                if self._is_gone() is not self.gone.done():
+                if self.is_open() is not self.gone.done():
                     if self.gone.done():
                         self.gone = loop.create_future()
                     else:
@@ -55,7 +55,8 @@ class Breaker:
         finally:
             self._ended.set()
 
-    def _is_gone(self) -> bool:
+    def is_open(self) -> bool:
+        """Whether the last question failed, or the present one waits too long. From any thread."""
         asked_at = self._asked_at
         return self._failed or (asked_at is not None and time.monotonic() - asked_at > ANSWER_WITHIN_S)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from api.http.asking import json_body, patch_body
+from api.http.breaker import Breaker
 from api.http.metrics import Meters
 from api.screen import Rules
 from api.settings import Settings
@@ -18,6 +19,7 @@ class Context:
     rules: Rules
     settings: Settings
     meters: Meters
+    breaker: Breaker | None
 
 
 async def context(request: Request) -> Context:

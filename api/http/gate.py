@@ -21,8 +21,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOG = logging.getLogger("predig.http")
 
-NEEDS_NOTHING = ("/livez", "/readyz", "/metrics", "/openapi.json", "/assets/")
-"""Answered whether the database is there or not; /readyz finds out itself."""
+NEEDS_NOTHING = ("/livez", "/openapi.json", "/assets/")
+"""Answered whether the database is there or not."""
+TELLS_OF_IT = "/metrics"
+"""Answered without asking the database when it is known to be gone: that is one of the figures."""
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -72,6 +74,8 @@ class Gate:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application's answer, or what is said in its place when the time is up or the database gone."""
         gone = self._gone(scope)
+        if gone is not None and gone.done() and scope["path"] == TELLS_OF_IT:
+            gone = None
         if gone is not None and gone.done():
             await problem(UNAVAILABLE, [GONE])(scope, receive, send)
             return

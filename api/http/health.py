@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.http import metrics
+from api.http.breaker import GONE
 from api.http.context import Here
 from api.http.docs import documented
 from api.http.problems import UNAVAILABLE, problem
@@ -40,6 +41,8 @@ def readyz(here: Here) -> Response:
 def figures(here: Here) -> Response:
     """Answers without the database too: that it is gone is a figure."""
     try:
+        if here.breaker is not None and here.breaker.is_open():
+            raise VaultUnavailable(GONE)
         found = here.vault.readiness()
         here.meters.note_database(found.writable, found.jobs_waiting, found.oldest_job_s)
     except VaultUnavailable:

@@ -41,7 +41,7 @@ def test_all_faults_are_told_at_once_each_in_its_place(ask: httpx.Client) -> Non
         "/ends_on": "dates_past",
         "/contractor/name": "field_missing",
         "/acts/1": "word_unknown",
-        "/method": "word_unknown",
+        "/method": "field_type",
         "/depth_m": "number_out_of_range",
         "/colour": "field_unknown",
         "/permit_numbers/0": "field_too_long",

@@ -43,29 +43,20 @@ def test_a_container_is_published_on_loopback_only(predig: Predig, monkeypatch: 
     assert (said.code, said.codes) == (2, ["published_not_loopback"])
 
 
-def test_a_container_may_listen_to_all(database_url: str) -> None:
+def test_a_container_may_listen_to_all_and_a_port_is_had_once(database_url: str, predig: Predig) -> None:
     published = {"PREDIG_PUBLISHED_ON": "127.0.0.1"}
     with (
         served("--host", "0.0.0.0", database_url=database_url, environment=published) as server,
         server.client() as client,
     ):
         assert client.get("/readyz").status_code == 200
-
-
-def test_a_port_can_be_had_once(database_url: str, predig: Predig) -> None:
-    with served(database_url=database_url) as server:
         said = predig("up", "--port", server.address.rpartition(":")[2])
         assert (said.code, said.codes) == (2, ["port_taken"])
-    for port in (-1, 65_536):
-        assert predig("up", "--port", port).codes == ["port_unreadable"]
-
-
-def test_the_listening_socket_sends_at_once(database_url: str) -> None:
-    """Each answer of a kept connection, small as it is, goes out without waiting for the other side."""
-    with served(database_url=database_url) as server, server.client() as client:
-        client.get("/livez")
+        # Each answer of a kept connection, small as it is, goes out without waiting for the other side.
         took = sorted(client.get("/livez").elapsed.total_seconds() for _ in range(50))
         assert took[25] < 0.03
+    for port in (-1, 65_536):
+        assert predig("up", "--port", port).codes == ["port_unreadable"]
 
 
 def test_it_ends_when_told_and_leaves_nothing_behind(folder: Path) -> None:
