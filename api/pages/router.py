@@ -1,6 +1,7 @@
 """The routes of the pages: `/`, `/permits/{id}`, `/alerts`, `/risk`, their data and their files."""
 
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -13,9 +14,11 @@ from api.pages.assets import load_assets
 from api.pages.paint import Painter, language_of
 from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
-from api.settings import Settings, today
+from api.screen import Rules
+from api.settings import CHINA_TIME, Settings, today
 from spatial.errors import Refused
-from spatial.texts import word
+from spatial.notice import earliest_start
+from spatial.texts import say, word
 from spatial.words import Act, Grade, GroundKind, Method, PermitKind
 from sql.errors import VaultUnavailable
 from sql.vault import Vault
@@ -24,8 +27,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def router(vault: Vault, settings: Settings) -> APIRouter:
-    """All pages over one vault. None of it is part of the API's contract.
+def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
+    """All pages over one vault. None of it is part of the API's contract. rules: those filings are made under.
 
     :raises Refused: `assets_missing`, set-up has not installed Leaflet.
     """
@@ -88,6 +91,17 @@ def router(vault: Vault, settings: Settings) -> APIRouter:
         """Judgements in words, for the page that asked for them."""
         answers = [screening_answer(record) for record in vault.screenings_by_id(id[:MOST_SITES])]
         return JSONResponse(verdict_view(answers, language_of(request)), headers=NOT_KEPT)
+
+    @routes.get("/earliest")
+    def earliest(request: Request, starts_on: str, kind: str = PermitKind.NORMAL) -> Response:
+        """When a dig filed now might start: told while the day is being chosen, before it is too late."""
+        try:
+            asked, kinds = date.fromisoformat(starts_on), [PermitKind(kind)]
+        except ValueError:
+            return Response(status_code=404)
+        start = earliest_start(datetime.now(CHINA_TIME), asked, rules.profile, kinds)
+        sentences = [say(reason, language_of(request)) for reason in start.reasons]
+        return JSONResponse({"too_early": start.too_early, "sentences": sentences}, headers=NOT_KEPT)
 
     @routes.get("/permits/{permit_id}")
     @for_people

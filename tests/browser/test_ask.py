@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from playwright.sync_api import Page
 
+from api.settings import today
 from tests.api.conftest import collection, feature, ring
 from tests.api.town import AT_THE_MAIN, CRS, E, N
 from tests.browser.conftest import PHONE, House, keep_screen
@@ -187,9 +189,19 @@ def test_every_fault_of_a_filing_stands_at_its_field(open_page: Open) -> None:
     assert page.evaluate("document.activeElement.name") == "title"
     fill_in(page, starts_on="2020-01-01", ends_on="2020-01-02")
     page.click("#submit")
-    page.wait_for_function("() => document.querySelectorAll('[aria-invalid=true]').length <= 2")
-    assert page.locator("[name=ends_on][aria-invalid=true]").count() == 1
+    page.wait_for_selector("label:has([name=ends_on][aria-invalid=true]) .fault >> text=已过")
+    assert page.locator("[aria-invalid=true]").count() == 1
     assert page.url.endswith("/")
+
+
+def test_a_day_that_is_too_early_is_told_while_it_is_chosen(open_page: Open) -> None:
+    page = open_page("/")
+    page.fill("[name=starts_on]", str(today() + timedelta(days=1)))
+    page.wait_for_selector("#earliest.warning")
+    assert "过早" in page.inner_text("#earliest") and "工作日" in page.inner_text("#earliest")
+    page.fill("[name=starts_on]", str(today() + timedelta(days=30)))
+    page.wait_for_selector("#earliest.quiet")
+    assert "最早可于" in page.inner_text("#earliest")
 
 
 def test_a_filing_that_is_sent_twice_is_one_permit(open_page: Open) -> None:

@@ -219,6 +219,24 @@ form.addEventListener("input", ({ target }) => {
   if (["acts", "method", "depth_m", "kind"].includes(target.name)) ask.changed();
 });
 
+/** Whether the chosen day leaves the utility its time to answer. */
+async function tellEarliest() {
+  const place = byId("earliest");
+  const day = value("starts_on");
+  tell(place, "");
+  if (!day) return;
+  try {
+    const answer = await fetch(`/earliest?lang=${page.language}&starts_on=${day}&kind=${value("kind")}`);
+    if (!answer.ok || day !== value("starts_on")) return;
+    const { too_early, sentences } = await answer.json();
+    place.className = too_early ? "warning" : "quiet";
+    tell(place, sentences.join(" "));
+  } catch {
+    // the permit's page tells it too
+  }
+}
+for (const name of ["starts_on", "kind"]) form.elements[name].addEventListener("change", tellEarliest);
+
 // -- finding the place
 
 map.on("mousemove", ({ latlng }) => (byId("cursor").textContent = shown(latlng.lng, latlng.lat)));
