@@ -116,10 +116,13 @@ def test_two_drawings_are_the_same_bytes(predig: Predig, write: Write, tmp_path:
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_map_of_nothing_is_refused(predig: Predig, tmp_path: Path) -> None:
-    said = predig("map", "00000000-0000-0000-0000-000000000000", "--out", tmp_path / "x.html")
+@pytest.mark.parametrize("name", ["00000000-0000-0000-0000-000000000000", "nope", "../x"])
+def test_a_map_of_nothing_is_refused(predig: Predig, write: Write, tmp_path: Path, name: str) -> None:
+    declare_all(predig, write)
+    file_permit(predig, write, AT_THE_MAIN)  # which must not stand in for another
+    said = predig("map", name, "--out", tmp_path / "maps" / "x.html")
     assert (said.code, said.codes) == (2, ["id_unknown"])
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "maps").exists()
 
 
 def test_a_file_that_cannot_be_written_is_said(predig: Predig, write: Write, tmp_path: Path) -> None:
