@@ -159,17 +159,17 @@ def make_ids(address: str) -> dict[str, list[str]]:
     }
 
 
-def main() -> int:
+def main(cases: int = CASES) -> int:
     """0 when nothing left the contract. Figures as JSON on stdout."""
     from tests.support.served import served
 
     with tempfile.TemporaryDirectory(prefix="predig-contract-") as folder:
         Path(folder).chmod(0o755)
         with served(home=Path(folder) / "home") as server:
-            found = campaign(server.address, make_ids(server.address), CASES)
+            found = campaign(server.address, make_ids(server.address), cases)
     print(json.dumps(found.document(), ensure_ascii=False))
     return 1 if found.wrong or found.server_errors else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*map(int, sys.argv[1:2])))

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -65,8 +66,20 @@ def _die_at_end_of_stdin() -> None:
     os._exit(1)
 
 
+def _one_line(error: Exception) -> str:
+    """Type and place; its words may hold what nobody should read in a log. PREDIG_DEBUG shows all."""
+    if os.environ.get("PREDIG_DEBUG"):
+        traceback.print_exc()
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"predig {sys.argv[-1]}: {type(error).__name__} at {last.filename}:{last.lineno}"
+
+
 if __name__ == "__main__":
-    code = main()
+    try:
+        code = main()
+    except Exception as error:
+        code = 1
+        print(_one_line(error), file=sys.stderr)
     sys.stderr.flush()
-    # A thread that waits for a stopped database must not keep the process.
+    # A thread that waits for a stopped database, or for the end of stdin, must not keep the process.
     os._exit(code)
