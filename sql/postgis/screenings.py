@@ -46,9 +46,12 @@ def by_id(connection: Connection, screening_ids: Sequence[str]) -> tuple[Screeni
 
 
 def of_permit(connection: Connection, permit_id: str) -> tuple[ScreeningRecord, ...]:
-    """Newest first. Nothing for a permit that is not there."""
+    """Newest first."""
     asked = {"permit_id": rows.uuid_or_nil(permit_id)}
-    return _records(connection, connection.exec_driver_sql(SCREENINGS["of_permit"], asked))
+    records = _records(connection, connection.exec_driver_sql(SCREENINGS["of_permit"], asked))
+    if not records and connection.exec_driver_sql(SCREENINGS["permit_is_there"], asked).first() is None:
+        raise permit_unknown(permit_id)
+    return records
 
 
 def count(connection: Connection) -> int:

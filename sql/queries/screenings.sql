@@ -79,6 +79,9 @@ SELECT screening_id::text, permit_id::text, amendment, site_index, register_revi
        document_sha256, created_at, stood
   FROM predig.screening WHERE permit_id = %(permit_id)s ORDER BY kept_order DESC;
 
+-- name: permit_is_there
+SELECT true FROM predig.permit WHERE permit_id = %(permit_id)s;
+
 -- name: conflicts
 SELECT screening_id::text, pipe_id, source_id, utility, dataset, pressure_class, diameter_mm, centreline_distance_m,
        clearance_m, uncertainty_m, certainty, zone, act, requirement, clause, grade, affected_length_m, rest
