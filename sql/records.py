@@ -148,6 +148,15 @@ class NewScreening:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """The judgements of one permit, or of one enquiry, to be kept. job: ends with them."""
+
+    screenings: tuple[NewScreening, ...]
+    permit_id: str | None = None
+    job: Job | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PermitRecord:
     """A filed dig plan as last amended. `status` is derived at the moment of reading, never stored.
 

@@ -21,6 +21,7 @@ from sql.records import (
     GroundDeclaration,
     ImportReport,
     Job,
+    Judged,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -39,6 +40,7 @@ __all__ = [
     "GroundDeclaration",
     "ImportReport",
     "Job",
+    "Judged",
     "KeptAnswer",
     "NewScreening",
     "PendingPermit",
@@ -211,6 +213,10 @@ class Vault(Protocol):
         """on: the day its status is read for; None = today in Asia/Shanghai by the vault's clock."""
         ...
 
+    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
+        """permit() for several, in the order asked for; refused (`permit_unknown`) if one is not there."""
+        ...
+
     def permits(
         self,
         *,
@@ -246,6 +252,11 @@ class Vault(Protocol):
         job whose screenings came too late is put back. Refused (`job_lost`) when the job was taken over: then
         nothing is written.
         """
+        ...
+
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+        """keep_screenings() for several permits and enquiries in one transaction: all are kept or none. The
+        records are as they would be read back."""
         ...
 
     def screening(self, screening_id: str) -> ScreeningRecord: ...

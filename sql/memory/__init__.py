@@ -28,6 +28,7 @@ from sql.records import (
     GroundDeclaration,
     ImportReport,
     Job,
+    Judged,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -276,6 +277,10 @@ class MemoryVault:
             filed = self._desk.filed(permit_id)
             return self._desk.permit(filed, self._register, on or permits.today())
 
+    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
+        with self._lock:
+            return tuple(self.permit(permit_id, on=on) for permit_id in permit_ids)
+
     def permits(
         self,
         *,
@@ -303,8 +308,12 @@ class MemoryVault:
     def keep_screenings(
         self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
     ) -> tuple[str, ...]:
+        (records,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
+        return tuple(record.screening_id for record in records)
+
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
         with self._lock:
-            return self._desk.keep_screenings(screenings, permit_id, job, self._stable_datasets())
+            return self._desk.keep_all(judged, self._stable_datasets())
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         with self._lock:

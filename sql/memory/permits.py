@@ -35,7 +35,7 @@ from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
     Filed,
-    Job,
+    Judged,
     KeptAnswer,
     NewScreening,
     PermitRecord,
@@ -244,29 +244,33 @@ class Desk:
 
     # -- screenings
 
-    def keep_screenings(
-        self, screenings: Sequence[NewScreening], permit_id: str | None, job: Job | None, stable: Stable
-    ) -> tuple[str, ...]:
+    def keep_all(self, judged: Sequence[Judged], stable: Stable) -> tuple[tuple[ScreeningRecord, ...], ...]:
         """All the checks come first, so that a refusal leaves nothing behind."""
-        permit = self.filed(permit_id) if permit_id is not None else None
-        for screening in screenings:
-            self.profile(screening.profile_sha256)
-        if job is not None:
-            self.jobs.claimed(job)
+        for one in judged:
+            if one.permit_id is not None:
+                self.filed(one.permit_id)
+            for screening in one.screenings:
+                self.profile(screening.profile_sha256)
+            if one.job is not None:
+                self.jobs.claimed(one.job)
+        return tuple(self._keep(one, stable) for one in judged)
+
+    def _keep(self, one: Judged, stable: Stable) -> tuple[ScreeningRecord, ...]:
+        permit = self.filed(one.permit_id) if one.permit_id is not None else None
         now_ = self._permit_now(permit) if permit is not None else None
-        records = [
-            _record(screening, permit_id, now_ is not None and now_.stands(screening))
-            for screening in screenings
-        ]
+        records = tuple(
+            _record(screening, one.permit_id, now_ is not None and now_.stands(screening))
+            for screening in one.screenings
+        )
         self.screenings |= {record.screening_id: record for record in records}
         if now_ is not None:
             self._tell(now_, [record for record in records if record.stood], stable)
         judged = permit is None or self._is_judged(permit)
-        if job is not None:
-            self.jobs.finish_if(job, judged)
+        if one.job is not None:
+            self.jobs.finish_if(one.job, judged)
         elif permit is not None and judged:
             self.jobs.finish_waiting(permit.permit_id)
-        return tuple(record.screening_id for record in records)
+        return records
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         if screening_id not in self.screenings:

@@ -25,6 +25,7 @@ from sql.records import (
     GroundDeclaration,
     ImportReport,
     Job,
+    Judged,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -60,6 +61,7 @@ class PostgisVault:
         self._lease_s, self._head_start_s = lease_s, head_start_s
         # Profiles are only ever added, so one that was kept need not be sent again.
         self._kept_profiles: set[str] = set()
+        self._profiles: dict[str, str] = {}
 
     def close(self) -> None:
         self._door.close()
@@ -138,7 +140,9 @@ class PostgisVault:
             self._kept_profiles.add(sha256)
 
     def profile(self, sha256: str) -> str:
-        return self._door.read(lambda db: rules.profile(db, sha256))
+        if sha256 not in self._profiles:
+            self._profiles[sha256] = self._door.read(lambda db: rules.profile(db, sha256))
+        return self._profiles[sha256]
 
     def adopt_profile(self, document: str, sha256: str, profile_id: str, version: str) -> int:
         return self._door.write(
@@ -190,7 +194,10 @@ class PostgisVault:
         return self._door.write(lambda db: permits.cancel_permit(db, permit_id, key))
 
     def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
-        return self._door.read(lambda db: permits.permit(db, permit_id, on))
+        return self.permits_by_id([permit_id], on=on)[0]
+
+    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
+        return self._door.read(lambda db: permits.by_id(db, permit_ids, on))
 
     def permits(
         self,
@@ -212,7 +219,11 @@ class PostgisVault:
     def keep_screenings(
         self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
     ) -> tuple[str, ...]:
-        return self._door.write(lambda db: kept.keep_screenings(db, screenings, permit_id, job))
+        (records,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
+        return tuple(record.screening_id for record in records)
+
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+        return self._door.write(lambda db: kept.keep_all(db, judged))
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         return self.screenings_by_id([screening_id])[0]

@@ -1,5 +1,6 @@
 """The jobs that commits leave: claimed by state, with a fence, never by "id greater than the last seen"."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,9 +34,9 @@ def finish_if_judged(connection: Connection, job: Job, permit_id: str) -> None:
         raise refused("job_lost")
 
 
-def finish_waiting(connection: Connection, permit_id: str) -> None:
-    """End what waits for a permit that is judged by now."""
-    connection.exec_driver_sql(JOBS["finish_waiting"], {"permit_id": permit_id})
+def finish_waiting(connection: Connection, permit_ids: Sequence[str]) -> None:
+    """End what waits for permits that are judged by now."""
+    connection.exec_driver_sql(JOBS["finish_waiting"], {"ids": list(permit_ids)})
 
 
 def release(connection: Connection, job: Job, error: str, retry_after_s: float) -> None:

@@ -1,7 +1,10 @@
 """Screenings: kept with their conflicts and the alerts they raise, and read."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,26 +14,16 @@ from sql import rows
 from sql.judgements import Notice, PermitNow, Told, notices, permit_unknown, screening_unknown
 from sql.postgis import jobs
 from sql.queries import SCREENINGS
-from sql.records import Job, NewScreening, ScreeningRecord
+from sql.records import Judged, NewScreening, ScreeningRecord
 
 
-def keep_screenings(
-    connection: Connection, screenings: Sequence[NewScreening], permit_id: str | None, job: Job | None
-) -> tuple[str, ...]:
-    ids = [str(uuid.uuid4()) for _ in screenings]
-    if permit_id is None:
-        _keep(connection, screenings, ids, [False] * len(ids), [], None)
-        if job is not None:
-            jobs.finish(connection, job)
-        return tuple(ids)
-    now = _permit_now(connection, permit_id)
-    stood = [now.stands(screening) for screening in screenings]
-    _keep(connection, screenings, ids, stood, _alerts(connection, now, screenings, ids, stood), permit_id)
-    if job is not None:
-        jobs.finish_if_judged(connection, job, permit_id)
-    else:
-        jobs.finish_waiting(connection, permit_id)
-    return tuple(ids)
+def keep_all(connection: Connection, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+    """Keep the judgements of several permits and enquiries, all or none."""
+    records: list[tuple[ScreeningRecord, ...]] = [()] * len(judged)
+    for turn in _turns(judged):
+        for number, kept in zip(turn, _keep_once(connection, [judged[n] for n in turn]), strict=True):
+            records[number] = kept
+    return tuple(records)
 
 
 def by_id(connection: Connection, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
@@ -62,16 +55,75 @@ def count(connection: Connection) -> int:
 # -- within -----------------------------------------------------------------------------------------------
 
 
-def _permit_now(connection: Connection, permit_id: str) -> PermitNow:
-    """The permit and what was told of it, which nobody changes before this transaction ends."""
-    named = {"permit_id": rows.uuid_or_nil(permit_id)}
-    if connection.exec_driver_sql(SCREENINGS["lock_permit"], named).first() is None:
-        raise permit_unknown(permit_id)
+def _turns(judged: Sequence[Judged]) -> list[list[int]]:
+    """Numbers of what can be kept at once: a permit judged twice takes turns with itself."""
+    turns: list[list[int]] = []
+    before: Counter[str] = Counter()
+    for number, one in enumerate(judged):
+        turn = 0
+        if one.permit_id is not None:
+            turn = before[one.permit_id]
+            before[one.permit_id] += 1
+        if turn == len(turns):
+            turns.append([])
+        turns[turn].append(number)
+    return turns
+
+
+def _keep_once(connection: Connection, judged: Sequence[Judged]) -> list[tuple[ScreeningRecord, ...]]:
+    """As keep_all(), no permit twice."""
+    now = _permits_now(connection, [one.permit_id for one in judged if one.permit_id is not None])
+    ids = [[str(uuid.uuid4()) for _ in one.screenings] for one in judged]
+    stood = [
+        [one.permit_id is not None and now[one.permit_id].stands(screening) for screening in one.screenings]
+        for one in judged
+    ]
+    alerts = [
+        alert
+        for one, its_ids, stands in zip(judged, ids, stood, strict=True)
+        if one.permit_id is not None
+        for alert in _alerts(connection, one.permit_id, now[one.permit_id], one.screenings, its_ids, stands)
+    ]
+    created = _keep(connection, judged, ids, stood, alerts)
+    for one in judged:
+        if one.job is not None:
+            if one.permit_id is None:
+                jobs.finish(connection, one.job)
+            else:
+                jobs.finish_if_judged(connection, one.job, one.permit_id)
+    if own := [one.permit_id for one in judged if one.permit_id is not None and one.job is None]:
+        jobs.finish_waiting(connection, own)
+    return [
+        tuple(
+            _as_kept(screening, screening_id, one.permit_id, created[screening_id], stands)
+            for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True)
+        )
+        for one, its_ids, its_stood in zip(judged, ids, stood, strict=True)
+    ]
+
+
+def _permits_now(connection: Connection, permit_ids: Sequence[str]) -> dict[str, PermitNow]:
+    """The permits and what was told of them, which nobody changes before this transaction ends."""
+    if not permit_ids:
+        return {}
+    named = {"ids": [rows.uuid_or_nil(permit_id) for permit_id in permit_ids]}
+    locked = set(connection.exec_driver_sql(SCREENINGS["lock_permits"], named).scalars())
+    for asked, permit_id in zip(permit_ids, named["ids"], strict=True):
+        if permit_id not in locked:
+            raise permit_unknown(asked)
     found = connection.exec_driver_sql(SCREENINGS["told"], named).all()
+    now = {
+        permit_id: _permit_now(connection, permit_id, list(told))
+        for permit_id, told in groupby(found, lambda row: str(row.permit_id))
+    }
+    return {asked: now[permit_id] for asked, permit_id in zip(permit_ids, named["ids"], strict=True)}
+
+
+def _permit_now(connection: Connection, permit_id: str, found: Sequence[Any]) -> PermitNow:
     about = found[0]
     features: Iterable[str] = ()
     if about.current_amendment > 0:  # without amendments no site has to be known again
-        asked = named | {"amendment": about.current_amendment}
+        asked = {"permit_id": permit_id, "amendment": about.current_amendment}
         features = connection.exec_driver_sql(SCREENINGS["features"], asked).scalars()
     return PermitNow(
         cancelled=about.cancelled,
@@ -88,6 +140,7 @@ def _permit_now(connection: Connection, permit_id: str) -> PermitNow:
 
 def _alerts(
     connection: Connection,
+    permit_id: str,
     now: PermitNow,
     screenings: Sequence[NewScreening],
     ids: Sequence[str],
@@ -111,6 +164,7 @@ def _alerts(
             told = before.get(screening.site_index)
             said = known.get(told.screening_id, []) if told is not None else []
             place = {
+                "permit_id": permit_id,
                 "amendment": screening.amendment,
                 "site_index": screening.site_index,
                 "screening_id": screening_id,
@@ -119,6 +173,7 @@ def _alerts(
             alerts += [_alert(notice, place) for notice in notices(said, screening.conflicts, stable)]
     for told in taken_away:
         place = {
+            "permit_id": permit_id,
             "amendment": told.amendment,
             "site_index": told.site_index,
             "screening_id": told.screening_id,
@@ -136,29 +191,55 @@ def _alert(notice: Notice, place: dict[str, Any]) -> dict[str, Any]:
 
 def _keep(
     connection: Connection,
-    screenings: Sequence[NewScreening],
-    ids: Sequence[str],
-    stood: Sequence[bool],
+    judged: Sequence[Judged],
+    ids: Sequence[Sequence[str]],
+    stood: Sequence[Sequence[bool]],
     alerts: Sequence[dict[str, Any]],
-    permit_id: str | None,
-) -> None:
-    conflicts = [
-        rows.conflict_row(conflict) | {"screening_id": screening_id, "ordinal": ordinal}
-        for screening, screening_id in zip(screenings, ids, strict=True)
-        for ordinal, conflict in enumerate(screening.conflicts)
-    ]
-    kept = [
-        _screening_row(screening) | {"screening_id": screening_id, "stood": stands}
-        for screening, screening_id, stands in zip(screenings, ids, stood, strict=True)
-    ]
-    connection.exec_driver_sql(
+) -> dict[str, datetime]:
+    """screening id -> when it was kept."""
+    kept, conflicts = [], []
+    for one, its_ids, its_stood in zip(judged, ids, stood, strict=True):
+        for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True):
+            named = {"screening_id": screening_id, "permit_id": one.permit_id, "stood": stands}
+            kept.append(_screening_row(screening) | named)
+            conflicts += [
+                rows.conflict_row(conflict) | {"screening_id": screening_id, "ordinal": ordinal}
+                for ordinal, conflict in enumerate(screening.conflicts)
+            ]
+    found = connection.exec_driver_sql(
         SCREENINGS["keep"],
         {
-            "permit_id": permit_id,
             "screenings": canonical.dumps(kept),
             "conflicts": canonical.dumps(conflicts),
             "alerts": canonical.dumps(alerts),
         },
+    )
+    return {screening_id: created_at for screening_id, created_at in found}
+
+
+def _as_kept(
+    screening: NewScreening, screening_id: str, permit_id: str | None, created_at: datetime, stood: bool
+) -> ScreeningRecord:
+    """The record as it would be read back."""
+    return ScreeningRecord(
+        screening_id=screening_id,
+        permit_id=permit_id,
+        site_index=screening.site_index,
+        register_revision=screening.register_revision,
+        screened_on=screening.screened_on,
+        site=screening.site,
+        profile_sha256=screening.profile_sha256,
+        engine=screening.engine,
+        outcome=screening.outcome,
+        grade=screening.grade,
+        valid_until=screening.valid_until,
+        document=screening.document,
+        document_sha256=screening.document_sha256,
+        conflicts=screening.conflicts,
+        created_at=created_at,
+        amendment=screening.amendment,
+        query_boxes=screening.query_boxes,
+        stood=stood,
     )
 
 

@@ -34,7 +34,7 @@ RETURNING true;
 -- The request that filed or amended a permit has judged every site of it: what it left for a worker is done. What
 -- a change of the register left is not: the request may have read the register before that change.
 UPDATE predig.job SET state = 'done', finished_at = clock_timestamp()
- WHERE permit_id = %(permit_id)s AND state = 'waiting' AND of_request AND predig.is_judged(%(permit_id)s);
+ WHERE permit_id = ANY (%(ids)s::uuid[]) AND state = 'waiting' AND of_request AND predig.is_judged(permit_id);
 
 -- name: release
 UPDATE predig.job

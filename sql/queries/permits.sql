@@ -92,9 +92,10 @@ SELECT p.permit_id::text, p.filed_order, p.filed_at, p.cancelled_at IS NOT NULL 
        coalesce(a.extra, p.extra) AS extra, r.rules AS profile,
        s.site, ST_AsBinary(s.geom) AS geom, j.screening_id::text, j.outcome, j.grade, j.valid_until,
        CASE WHEN j.screening_id IS NOT NULL
-            THEN predig.touched(j.query_boxes, j.register_revision, NULL) END AS touched
+            THEN predig.touched(j.query_boxes, j.register_revision, NULL) END AS touched,
+       (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS today
   FROM (SELECT * FROM predig.permit
-         WHERE (%(permit_id)s::uuid IS NULL OR permit_id = %(permit_id)s)
+         WHERE (%(ids)s::uuid[] IS NULL OR permit_id = ANY (%(ids)s::uuid[]))
            AND (%(open_on)s::date IS NULL OR (cancelled_at IS NULL AND last_day >= %(open_on)s))
            AND filed_order > %(after)s
          ORDER BY filed_order LIMIT %(limit)s) p

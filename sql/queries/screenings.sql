@@ -1,12 +1,14 @@
--- name: lock_permit
+-- name: lock_permits
 -- Two screenings of one permit take turns here, and an amendment takes one too: each sees what stood before its
 -- own. What is then to be known of the permit is asked by `told`, in a snapshot that is younger than the wait.
-SELECT true FROM predig.permit WHERE permit_id = %(permit_id)s FOR NO KEY UPDATE;
+-- In one order, so that nobody waits in a ring.
+SELECT permit_id::text FROM predig.permit
+ WHERE permit_id = ANY (%(ids)s::uuid[]) ORDER BY permit_id FOR NO KEY UPDATE;
 
 -- name: told
--- The permit as it is now and, for each site of each amendment, the last judgement that stood. newest: the newest
+-- Each permit as it is now and, for each site of each amendment, the last judgement that stood. newest: the newest
 -- revision at which that site was judged under the rules in force. One row with nulls when none ever stood.
-SELECT p.cancelled_at IS NOT NULL AS cancelled, p.amendment AS current_amendment, r.rules,
+SELECT p.permit_id::text, p.cancelled_at IS NOT NULL AS cancelled, p.amendment AS current_amendment, r.rules,
        t.screening_id::text, t.amendment, t.site_index, t.newest, s.site ->> 'feature_id' AS feature_id
   FROM predig.permit p
   LEFT JOIN predig.amendment a ON a.permit_id = p.permit_id AND a.amendment = p.amendment
@@ -20,8 +22,8 @@ SELECT p.cancelled_at IS NOT NULL AS cancelled, p.amendment AS current_amendment
          ORDER BY amendment, site_index, kept_order DESC) t ON true
   LEFT JOIN predig.permit_site s
     ON s.permit_id = p.permit_id AND s.amendment = t.amendment AND s.site_index = t.site_index
- WHERE p.permit_id = %(permit_id)s
- ORDER BY t.amendment, t.site_index;
+ WHERE p.permit_id = ANY (%(ids)s::uuid[])
+ ORDER BY p.permit_id, t.amendment, t.site_index;
 
 -- name: features
 SELECT site ->> 'feature_id' FROM predig.permit_site
@@ -38,13 +40,14 @@ WITH kept AS (
     INSERT INTO predig.screening (screening_id, permit_id, amendment, site_index, register_revision, screened_on,
                                   ends_on, site, geom, query_boxes, profile_sha256, engine, outcome, grade,
                                   valid_until, document, document_sha256, stood)
-    SELECT screening_id, %(permit_id)s::uuid, amendment, site_index, register_revision, screened_on, ends_on,
+    SELECT screening_id, permit_id, amendment, site_index, register_revision, screened_on, ends_on,
            site::json, geom::geometry, query_boxes::float8[], profile_sha256, engine, outcome, grade, valid_until,
            document, document_sha256, stood
       FROM json_to_recordset(%(screenings)s) AS s(
-           screening_id uuid, amendment integer, site_index integer, register_revision bigint, screened_on date,
-           ends_on date, site text, geom text, query_boxes text, profile_sha256 text, engine text, outcome text,
+           screening_id uuid, permit_id uuid, amendment integer, site_index integer, register_revision bigint,
+           screened_on date, ends_on date, site text, geom text, query_boxes text, profile_sha256 text, engine text, outcome text,
            grade text, valid_until date, document text, document_sha256 text, stood boolean)
+    RETURNING screening_id, created_at
 ), conflicts AS (
     INSERT INTO predig.conflict (screening_id, ordinal, pipe_id, source_id, utility, dataset, pressure_class,
                                  diameter_mm, centreline_distance_m, clearance_m, uncertainty_m, certainty, zone, act,
@@ -57,15 +60,17 @@ WITH kept AS (
            pressure_class text, diameter_mm float8, centreline_distance_m float8, clearance_m float8,
            uncertainty_m float8, certainty text, zone text, act text, requirement text, clause text, grade text,
            affected_length_m float8, rest text)
+), alerts AS (
+    INSERT INTO predig.alert (permit_id, amendment, site_index, screening_id, ordinal, follows, utility, dataset,
+                              source_id, pipe_id, grade, change)
+    SELECT permit_id, amendment, site_index, screening_id, ordinal, follows, utility, dataset, source_id, pipe_id::jsonb,
+           grade, change
+      FROM json_to_recordset(%(alerts)s) AS a(
+           permit_id uuid, amendment integer, site_index integer, screening_id uuid, ordinal integer, follows uuid, utility text,
+           dataset text, source_id text, pipe_id text, grade text, change text)
+        ON CONFLICT DO NOTHING
 )
-INSERT INTO predig.alert (permit_id, amendment, site_index, screening_id, ordinal, follows, utility, dataset,
-                          source_id, pipe_id, grade, change)
-SELECT %(permit_id)s::uuid, amendment, site_index, screening_id, ordinal, follows, utility, dataset, source_id,
-       pipe_id::jsonb, grade, change
-  FROM json_to_recordset(%(alerts)s) AS a(
-       amendment integer, site_index integer, screening_id uuid, ordinal integer, follows uuid, utility text,
-       dataset text, source_id text, pipe_id text, grade text, change text)
-    ON CONFLICT DO NOTHING;
+SELECT screening_id::text, created_at FROM kept;
 
 -- name: by_id
 SELECT screening_id::text, permit_id::text, amendment, site_index, register_revision, screened_on, site,

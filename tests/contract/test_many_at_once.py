@@ -1,0 +1,63 @@
+"""Many judgements kept, and many permits read, at once: as good as one by one, and all or none."""
+
+import pytest
+
+from spatial.errors import Refused
+from sql.vault import Judged, Vault
+from tests.contract.test_permits import changes, served_town
+from tests.contract.test_register import code_of
+from tests.contract.town import DAY, conflict, file, judged
+
+
+def test_what_is_kept_is_what_is_read_back(vault: Vault) -> None:
+    served_town(vault)
+    first, second = file(vault), file(vault, 0.0, 30.0)
+    waiting = vault.status()["jobs"]["waiting"]
+    kept = vault.keep_all(
+        [
+            Judged((judged(2, conflict("a"), conflict("b", "III")),), first),
+            Judged((judged(2, conflict("a")),)),
+            Judged((judged(2), judged(2, conflict("c"), index=1)), second),
+            Judged(()),
+        ]
+    )
+    assert [len(records) for records in kept] == [1, 1, 2, 0]
+    for records in kept:
+        ids = [record.screening_id for record in records]
+        assert vault.screenings_by_id(ids) == records
+    assert [record.permit_id for records in kept for record in records] == [first, None, second, second]
+    assert [record.stood for records in kept for record in records] == [True, False, True, True]
+    assert changes(vault, first) == [("a", "II", "new"), ("b", "III", "new")]
+    assert changes(vault, second) == [("c", "II", "new")]
+    assert vault.status()["jobs"]["waiting"] == waiting - 2
+
+
+def test_a_permit_judged_twice_at_once_is_told_of_once(vault: Vault) -> None:
+    served_town(vault)
+    permit_id = file(vault)
+    kept = vault.keep_all([Judged((judged(2, conflict("a")),), permit_id) for _ in range(3)])
+    assert changes(vault, permit_id) == [("a", "II", "new")]
+    assert vault.permit(permit_id, on=DAY).screening_ids == (kept[-1][0].screening_id,)
+
+
+def test_all_are_kept_or_none(vault: Vault) -> None:
+    served_town(vault)
+    permit_id = file(vault)
+    nobody = "00000000-0000-4000-8000-000000000000"
+    with pytest.raises(Refused) as refused:
+        vault.keep_all([Judged((judged(2),), permit_id), Judged((judged(2),), nobody)])
+    assert code_of(refused) == "permit_unknown"
+    assert vault.permit(permit_id, on=DAY).screening_ids == ()
+    assert vault.status()["screenings"] == 0
+
+
+def test_permits_are_read_in_the_order_asked_for(vault: Vault) -> None:
+    served_town(vault)
+    first, second = file(vault), file(vault, 30.0)
+    vault.keep_all([Judged((judged(2),), second)])
+    found = vault.permits_by_id([second, first, second], on=DAY)
+    assert found == tuple(vault.permit(permit_id, on=DAY) for permit_id in (second, first, second))
+    assert vault.permits_by_id([]) == ()
+    with pytest.raises(Refused) as refused:
+        vault.permits_by_id([first, "no id"])
+    assert code_of(refused) == "permit_unknown"
