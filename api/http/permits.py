@@ -110,8 +110,6 @@ def read_one(permit_id: str, request: Request, here: Here) -> Response:
 def read_screenings(permit_id: str, request: Request, here: Here) -> Response:
     read_query(request, {})
     records = here.vault.screenings(permit_id)
-    if not records:
-        here.vault.permit(permit_id)  # to tell a permit nobody has judged from one there is not
     return as_json({"screenings": [screening_answer(record) for record in records]})
 
 

@@ -35,6 +35,7 @@ STATUS_OF: Mapping[str, int] = {
     "job_lost": 409,
     "permit_cancelled": 409,
     "permit_expired": 409,
+    "permit_changed": 409,
     "internal_error": 500,
     "too_slow": 503,
 }

@@ -35,6 +35,30 @@ def test_a_filing_that_is_sent_again_is_the_same_permit(vault: Vault) -> None:
     assert send(vault, None).permit_id != send(vault, RequestKey("another", KEY.body_sha256)).permit_id
 
 
+def test_what_was_done_under_a_key_can_be_asked_without_doing_it(vault: Vault) -> None:
+    assert vault.filed_under(KEY) is None
+    permit_id = send(vault).permit_id
+    assert vault.filed_under(KEY) == Filed(permit_id, True, None)
+    answer = vault.keep_answer(KEY.key, KeptAnswer(201, b"{}"))
+    assert vault.filed_under(KEY) == Filed(permit_id, True, answer)
+    refuses("idempotency_key_reused", lambda: vault.filed_under(OTHER_BODY))
+    assert len(vault.permits()) == 1
+
+
+def test_an_amendment_written_upon_older_words_changes_nothing(vault: Vault) -> None:
+    """Two who amend at once would undo one another: the second has to look first."""
+    permit_id = file(vault)
+    words = (permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0))
+    late = RequestKey("late", "1" * 64)
+    assert vault.amend_permit(*words, seen=0).repeated is False
+    refuses("permit_changed", lambda: vault.amend_permit(*words, seen=0, key=late))
+    assert vault.permit(permit_id).amendment == 1
+    assert vault.amend_permit(*words, seen=1, key=late).repeated is False  # the refusal used up no key
+    assert vault.permit(permit_id).amendment == 2
+    vault.cancel_permit(permit_id)
+    refuses("permit_cancelled", lambda: vault.amend_permit(*words, seen=0))
+
+
 def test_an_answer_belongs_to_something_that_was_filed(vault: Vault) -> None:
     refuses("idempotency_key_unknown", lambda: vault.keep_answer("nobody's", KeptAnswer(201, b"")))
 
