@@ -354,6 +354,15 @@ def _read(parser: Parser) -> None:
             "finish what a crash or a register change left pending",
         ),
     )
+    _command(
+        parser,
+        "reconcile",
+        "reconcile",
+        (
+            "用另一条路穷举核对全部未结许可，有不符即退出码 1",
+            "hold every open permit against brute force by another road; exits 1 when one differs",
+        ),
+    )
     bench = _command(
         parser,
         "bench",
