@@ -145,7 +145,7 @@ def _adopt_then_import(town: Town, vault: SteppedVault, race: Race) -> None:
 def _filed_clear(town: Town, race: Race) -> None:
     """A permit that reads clear."""
     sites = town.plan(race.place)
-    race.permit_id = file_permit(town.vault, town.parties(race.pipe), sites, town.rules, town.on).permit_id
+    race.permit_id = file_permit(town.vault, town.parties(race.pipe), sites, town.rules, town.on)
     screen_permit(town.vault, race.permit_id, town.on)
     drain(town.vault, town)
     status = town.vault.permit(race.permit_id).status
