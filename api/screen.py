@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from api.judging import Judges, Question, judge_and_keep
 from api.parties import check_parties
 from ingest import parse_profile
 from spatial.errors import Fault, Refused
 from spatial.profile import RuleProfile
-from spatial.screening import Screening, query_boxes, screen
+from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, Job, NewScreening, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import Filed, Job, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,12 @@ class Rules:
     text: str
 
 
-def enquire(vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date) -> tuple[ScreeningRecord, ...]:
-    """Judge dig sites without filing them; each judgement is kept."""
+def enquire(
+    vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date, *, judges: Judges | None = None
+) -> tuple[ScreeningRecord, ...]:
+    """Judge dig sites without filing them; each judgement is kept. judges: who does; None = here and now."""
     keep_rules(vault, rules)
-    screenings = _judge_now(vault, sites, rules.profile, on, None)
-    ids = vault.keep_screenings(
-        [_to_keep(number, row, rules.profile) for number, row in enumerate(screenings)]
-    )
-    return vault.screenings_by_id(ids)
+    return _judged(vault, Question(sites, rules.profile, on), judges)
 
 
 def file_permit(
@@ -105,12 +104,25 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     """Judge every site of a permit against the newest register; the ids of the screenings."""
     permit = vault.permit(permit_id)
     profile = rules_of(vault, permit.profile).profile
-    screenings = _judge_now(vault, permit.sites, profile, on, permit.parties.ends_on)
-    return vault.keep_screenings(
-        [_to_keep(number, row, profile, permit.amendment) for number, row in enumerate(screenings)],
-        permit_id=permit_id,
-        job=job,
+    records = _judged(vault, _of_permit(permit, profile, on, job), None)
+    return tuple(record.screening_id for record in records)
+
+
+def screen_filed(
+    vault: Vault, filed: PermitRecord, rules: Rules, on: date, *, judges: Judges | None = None
+) -> tuple[ScreeningRecord, ...]:
+    """As screen_permit(), for a permit that the caller filed a moment ago under `rules`, and so knows all of."""
+    return _judged(vault, _of_permit(filed, rules.profile, on, None), judges)
+
+
+def _of_permit(permit: PermitRecord, profile: RuleProfile, on: date, job: Job | None) -> Question:
+    return Question(
+        permit.sites, profile, on, permit.permit_id, permit.amendment, permit.parties.ends_on, job
     )
+
+
+def _judged(vault: Vault, question: Question, judges: Judges | None) -> tuple[ScreeningRecord, ...]:
+    return judge_and_keep(vault, [question])[0] if judges is None else judges(question)
 
 
 JOB_LOST = "job_lost"
@@ -241,30 +253,3 @@ def keep_rules(vault: Vault, rules: Rules) -> None:
     """Keep the profile's text so that what it judged can be replayed."""
     profile = rules.profile
     vault.keep_profile(rules.text, profile.sha256, profile.profile_id, profile.version)
-
-
-def _judge_now(
-    vault: Vault, sites: Sequence[DigSite], profile: RuleProfile, on: date, ends_on: date | None
-) -> tuple[Screening, ...]:
-    found = vault.find([query_boxes(site, profile) for site in sites])
-    return screen(sites, found, profile, on=on, ends_on=ends_on)
-
-
-def _to_keep(number: int, screening: Screening, profile: RuleProfile, amendment: int = 0) -> NewScreening:
-    return NewScreening(
-        site_index=number,
-        register_revision=screening.register_revision,
-        screened_on=screening.on,
-        site=screening.site,
-        query_boxes=query_boxes(screening.site, profile),
-        ends_on=screening.ends_on,
-        profile_sha256=profile.sha256,
-        engine=screening.document["engine"],
-        outcome=screening.outcome.value,
-        grade=screening.grade.value if screening.grade else None,
-        valid_until=screening.valid_until,
-        document=screening.text,
-        document_sha256=screening.sha256,
-        conflicts=screening.conflicts,
-        amendment=amendment,
-    )

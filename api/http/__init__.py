@@ -28,8 +28,10 @@ from api.http.problems import (
     problem,
     status_of,
 )
+from api.judging import judges_together
 from api.screen import Rules
 from api.settings import Settings
+from api.together import Together
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 from sql.vault import Vault
@@ -65,7 +67,15 @@ def create_app(
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.context = Context(vault, rules, settings, meters, breaker)
+    app.state.context = Context(
+        vault,
+        rules,
+        settings,
+        meters,
+        breaker,
+        judges=judges_together(vault),
+        read_permit=Together(vault.permits_by_id, of_all=VaultUnavailable),
+    )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     for part in (health, enquiries, permits, maps, alerts):

@@ -1,5 +1,6 @@
 """What every handler works with, made once when the application is built."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,9 +9,10 @@ from fastapi import Depends, Request
 from api.http.asking import json_body, patch_body
 from api.http.breaker import Breaker
 from api.http.metrics import Meters
+from api.judging import Judges
 from api.screen import Rules
 from api.settings import Settings
-from sql.vault import Vault
+from sql.vault import PermitRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Context:
     settings: Settings
     meters: Meters
     breaker: Breaker | None
+    judges: Judges
+    read_permit: Callable[[str], PermitRecord]
+    """vault.permit(), in one question with all that are read at the same time."""
 
 
 async def context(request: Request) -> Context:

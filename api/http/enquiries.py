@@ -22,7 +22,7 @@ router = APIRouter()
 def enquire_now(request: Request, data: Body, here: Here) -> Response:
     read_query(request, {})
     sites = read_enquiry(data, here.rules.profile, here.settings.extent, today())
-    records = enquire(here.vault, sites, here.rules, today())
+    records = enquire(here.vault, sites, here.rules, today(), judges=here.judges)
     here.meters.screened(record.outcome for record in records)
     outcomes, grades = {record.outcome for record in records}, {record.grade for record in records}
     return as_json(

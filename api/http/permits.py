@@ -17,13 +17,13 @@ from api.http.gate import ACKNOWLEDGED, LOG, where
 from api.http.replies import JSON, as_json, json_bytes
 from api.http.schemas import CURSOR, LIMIT, OPEN
 from api.notice import notice_of
-from api.screen import amend_permit, fault_of, file_once, rules_of, screen_permit
+from api.screen import amend_permit, fault_of, file_once, rules_of, screen_filed, screen_permit
 from api.settings import today
 from spatial.errors import Fault, Refused
 from spatial.values import DigSite, PermitParties
 from spatial.words import PermitStatus
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, KeptAnswer, PermitRecord, RequestKey, Vault
+from sql.vault import Filed, KeptAnswer, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 router = APIRouter()
 LISTING = {"open": OPEN, "after": CURSOR, "limit": LIMIT}
@@ -113,9 +113,16 @@ def read_screenings(permit_id: str, request: Request, here: Here) -> Response:
     return as_json({"screenings": [screening_answer(record) for record in records]})
 
 
-def whole_answer(vault: Vault, permit: PermitRecord) -> dict[str, Any]:
-    """A permit with the judgement that stands for each site, when it may start, and where to go from here."""
-    records = vault.screenings_by_id(permit.screening_ids)
+def whole_answer(
+    vault: Vault, permit: PermitRecord, known: tuple[ScreeningRecord, ...] = ()
+) -> dict[str, Any]:
+    """A permit with the judgement that stands for each site, when it may start, and where to go from here.
+
+    known: judgements the caller holds; the vault is asked when others stand by now.
+    """
+    records = known
+    if tuple(record.screening_id for record in known) != permit.screening_ids:
+        records = vault.screenings_by_id(permit.screening_ids)
     return {
         **permit_answer(permit, records),
         "earliest_start": notice_of(vault, permit, records),
@@ -183,7 +190,7 @@ def _judged(
     kept. With a key a lost database is one: the caller asks again, and gets the whole answer.
     """
     try:
-        return _screened(here, filed.permit_id)
+        return _screened(here, filed.permit_id, None if filed.repeated else unjudged)
     except Exception as error:
         if unjudged is None or (key is not None and isinstance(error, VaultUnavailable)):
             raise
@@ -191,17 +198,23 @@ def _judged(
         return _pending(unjudged, fault_of(error))
 
 
-def _screened(here: Context, permit_id: str) -> dict[str, Any]:
+def _screened(here: Context, permit_id: str, just_filed: PermitRecord | None) -> dict[str, Any]:
+    """just_filed: the permit as this very request filed it; then the vault need not tell what it says."""
     reason: Fault | None = None
-    if here.vault.permit(permit_id).status is PermitStatus.PENDING:
-        try:
+    records: tuple[ScreeningRecord, ...] = ()
+    try:
+        if just_filed is not None:
+            records = screen_filed(here.vault, just_filed, here.rules, today(), judges=here.judges)
+        # Otherwise, and where other rules are in force than the server's, as whoever finds it pending.
+        stands = any(record.stood for record in records)
+        if not stands and here.vault.permit(permit_id).status is PermitStatus.PENDING:
             screen_permit(here.vault, permit_id, today())
-        except VaultUnavailable:
-            raise
-        except Exception as error:
-            reason = fault_of(error)
-            LOG.error("a permit could not be judged: %s", where(error))
-    answer = whole_answer(here.vault, here.vault.permit(permit_id))
+    except VaultUnavailable:
+        raise
+    except Exception as error:
+        reason = fault_of(error)
+        LOG.error("a permit could not be judged: %s", where(error))
+    answer = whole_answer(here.vault, here.read_permit(permit_id), records)
     here.meters.screened(screening["outcome"] for screening in answer["screenings"])
     return answer if reason is None else answer | {"pending_because": _told(reason)}
 

@@ -1,0 +1,97 @@
+"""Gather, decide, keep: one question or many at once, in one look into the register and one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from api.together import Together
+from spatial.profile import RuleProfile
+from spatial.screening import Screening, query_boxes, screen_each
+from spatial.values import Box, DigSite
+from sql.errors import VaultUnavailable
+from sql.vault import Job, Judged, NewScreening, ScreeningRecord, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Dig sites to be judged by some rules as of a day; of a permit (then with its amendment and last day) or not.
+
+    job: ends with the judgement.
+    """
+
+    sites: Sequence[DigSite]
+    profile: RuleProfile
+    on: date
+    permit_id: str | None = None
+    amendment: int = 0
+    ends_on: date | None = None
+    job: Job | None = None
+
+
+Judges = Callable[[Question], tuple[ScreeningRecord, ...]]
+
+
+def judges_together(vault: Vault) -> Judges:
+    """Judges for a server, where several ask at the same time: they are answered in one go."""
+    return Together(partial(judge_and_keep, vault), VaultUnavailable)
+
+
+def judge_and_keep(vault: Vault, asked: Sequence[Question]) -> list[tuple[ScreeningRecord, ...]]:
+    """The judgements of each question as kept, in the order of the questions. All are kept or none."""
+    judged = [
+        Judged(judgements, question.permit_id, question.job)
+        for question, judgements in zip(asked, judge(vault, asked), strict=True)
+    ]
+    return list(vault.keep_all(judged))
+
+
+def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, ...]]:
+    """Judge all questions against one snapshot of the register, taken now."""
+    boxes = [[query_boxes(site, question.profile) for site in question.sites] for question in asked]
+    answers: list[tuple[NewScreening, ...]] = [()] * len(asked)
+    # Whoever asks at the same time mostly asks of the same day and by the same rules.
+    alike: dict[tuple[str, date], list[int]] = {}
+    for number, question in enumerate(asked):
+        alike.setdefault((question.profile.sha256, question.on), []).append(number)
+    for (_, on), numbers in alike.items():
+        sites = [site for number in numbers for site in asked[number].sites]
+        around = [of_site for number in numbers for of_site in boxes[number]]
+        profile = asked[numbers[0]].profile
+        screenings = iter(
+            screen_each(
+                sites,
+                vault.find(around),
+                profile,
+                on=on,
+                ends_on=[asked[number].ends_on for number in numbers for _ in asked[number].sites],
+            )
+        )
+        for number in numbers:
+            answers[number] = tuple(
+                _to_keep(index, next(screenings), of_site, profile, asked[number].amendment)
+                for index, of_site in enumerate(boxes[number])
+            )
+    return answers
+
+
+def _to_keep(
+    number: int, screening: Screening, boxes: tuple[Box, ...], profile: RuleProfile, amendment: int
+) -> NewScreening:
+    return NewScreening(
+        site_index=number,
+        register_revision=screening.register_revision,
+        screened_on=screening.on,
+        site=screening.site,
+        query_boxes=boxes,
+        ends_on=screening.ends_on,
+        profile_sha256=profile.sha256,
+        engine=screening.document["engine"],
+        outcome=screening.outcome.value,
+        grade=screening.grade.value if screening.grade else None,
+        valid_until=screening.valid_until,
+        document=screening.text,
+        document_sha256=screening.sha256,
+        conflicts=screening.conflicts,
+        amendment=amendment,
+    )
