@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from api.answers import screening_answer
 from api.pages import inbox, permits
@@ -14,8 +14,12 @@ from api.pages.assets import load_assets
 from api.pages.paint import Painter, language_of
 from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
+from api.risk import risk_view
 from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
+from maps.page import policy_of
+from maps.risk_map import risk_html
+from maps.risk_picture import risk_png
 from spatial.errors import Refused
 from spatial.notice import earliest_start
 from spatial.texts import say, word
@@ -128,6 +132,19 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     @for_people
     def risk(request: Request) -> Response:
         return painter.page("risk.html", request, language_of(request), tab="/risk")
+
+    @routes.get("/risk/map")
+    @for_people
+    def risk_map(request: Request) -> Response:
+        """The map alone, for the frame and to be kept: one file that needs nothing else."""
+        html = risk_html(risk_view(vault, today()), language_of(request), settings.tiles)
+        return HTMLResponse(html, headers={**NOT_KEPT, "Content-Security-Policy": policy_of(html)})
+
+    @routes.get("/risk/map.png")
+    @for_people
+    def risk_picture(request: Request) -> Response:
+        png = risk_png(risk_view(vault, today()), language_of(request))
+        return Response(png, media_type="image/png", headers=NOT_KEPT)
 
     @routes.get("/assets/{digest}/{name:path}")
     def asset(request: Request, digest: str, name: str) -> Response:

@@ -16,7 +16,7 @@ TEXTS: Mapping[str, Pair] = {
     "name": ("动土前", "before you dig"),
     "nav": ("主导航", "main"),
     "nav_ask": ("查询与备案", "Ask and file"),
-    "nav_alerts": ("预警", "Alerts"),
+    "nav_alerts": ("告警", "Alerts"),
     "nav_risk": ("风险图", "Risk map"),
     "language": ("English", "中文"),
     "account": ("未登录（本机使用）", "no account (this machine only)"),
@@ -126,7 +126,7 @@ TEXTS: Mapping[str, Pair] = {
     "acts": ("作业类型（可多选）", "acts (one or more)"),
     "acts_more": ("其他作业", "other acts"),
     "method": ("施工方式", "method"),
-    "method_unknown": ("未说明（按机械）", "not stated (as mechanical)"),
+    "method_unknown": ("未说明（按机械）", "not stated"),
     "depth_m": ("深度（米）", "depth (m)"),
     "depth_hint": ("可留空", "if known"),
     "kind": ("类别", "kind"),
@@ -238,7 +238,7 @@ TEXTS: Mapping[str, Pair] = {
     "cancel_yes": ("确定撤销", "Yes, cancel it"),
     "cancel_no": ("不撤销", "Keep it"),
     # alerts
-    "alerts_title": ("燃气企业的预警", "A utility's alerts"),
+    "alerts_title": ("燃气企业的告警", "A utility's alerts"),
     "alerts_lead": (
         "备案的作业涉及本企业管道时列在这里；管网或规则变化后重新判断，差异也在这里。",
         "Filed digs that concern your pipes; what changes when network or rules change comes here as well.",
@@ -248,9 +248,9 @@ TEXTS: Mapping[str, Pair] = {
     "grade": ("等级", "grade"),
     "state": ("处理", "state"),
     "filter": ("筛选", "Filter"),
-    "alerts_none": ("没有符合条件的预警。", "No alert matches."),
+    "alerts_none": ("没有符合条件的告警。", "No alert matches."),
     "alerts_none_note": (
-        "没有预警不等于没有施工：未备案的作业不在其中。",
+        "没有告警不等于没有施工：未备案的作业不在其中。",
         "No alert does not mean nobody digs: what nobody filed is not here.",
     ),
     "alerts_count": ("{count} 条", "{count}"),
