@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api import pages
-from api.http import alerts, enquiries, health, maps, permits
+from api.http import alerts, enquiries, health, maps, permits, summary
 from api.http.asking import Unread
 from api.http.breaker import Breaker
 from api.http.context import Context
@@ -78,7 +78,7 @@ def create_app(
     )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
-    for part in (health, enquiries, permits, maps, alerts):
+    for part in (health, enquiries, permits, maps, alerts, summary):
         app.include_router(part.router)
     app.include_router(pages.router(vault, rules, settings))
     app.add_exception_handler(Refused, _refused)

@@ -1,8 +1,5 @@
 """A utility's alerts: list them, acknowledge one."""
 
-from datetime import datetime
-from typing import Any
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -38,7 +35,7 @@ def list_them(request: Request, here: Here) -> Response:
         limit=limit + 1,
     )
     following = found[limit - 1]["alert_id"] if len(found) > limit else None
-    return as_json({"alerts": [alert_answer(row) for row in found[:limit]], "next": following})
+    return as_json({"alerts": found[:limit], "next": following})
 
 
 @router.post(
@@ -55,9 +52,4 @@ def respond(alert_id: str, request: Request, data: Body, here: Here) -> Response
             zh="没有这条预警：/v1/alerts 列出全部预警及其编号",
         )
     row = here.vault.respond(int(alert_id), action=said["action"], by=said["by"], note=said.get("note"))
-    return as_json(alert_answer(row), 201)
-
-
-def alert_answer(row: dict[str, Any]) -> dict[str, Any]:
-    """An alert with its moments written out."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+    return as_json(row, 201)

@@ -223,7 +223,35 @@ COMPONENTS: dict[str, Schema] = {
     "Permits": _object({"permits": _list(PERMIT_ROW), "next": CURSOR}),
     "Alert": ALERT,
     "Alerts": _object({"alerts": _list(ref("Alert")), "next": CURSOR}),
-    "Summary": {"type": "object", "description": "Counts of what the house holds and what is left to do."},
+    "Summary": _object(
+        {
+            "on": DAY,
+            "permits": {
+                "type": "object",
+                "additionalProperties": WHOLE,
+                "description": "Open ones by status.",
+            },
+            "conflicts": {
+                "type": "object",
+                "additionalProperties": WHOLE,
+                "description": "Open permits by grade.",
+            },
+            "alerts": _list(
+                _object(
+                    {
+                        "utility": TEXT,
+                        "open": WHOLE,
+                        "grades": {"type": "object", "additionalProperties": WHOLE},
+                    }
+                )
+            ),
+            "register": _list({"type": "object"}),
+            "register_revision": WHOLE,
+            "jobs": {"type": "object"},
+            "oldest_job": _or_null(MOMENT),
+        },
+        said="What is open, and what is left to do.",
+    ),
     "Alive": _object({"alive": YES_NO}),
     "Ready": _object(
         {

@@ -19,6 +19,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+HOUSE = Path(__file__).resolve().parents[2]
 LOG = logging.getLogger("predig.http")
 
 NEEDS_NOTHING = ("/livez", "/openapi.json", "/assets/")
@@ -168,8 +169,14 @@ def _route(scope: Scope) -> str:
 
 
 def where(error: BaseException) -> str:
-    """Type and place of an error, in one line and without its words: those may hold geometry or names."""
+    """Type and place of an error, in one line and without its words: those may hold geometry or names.
+
+    The place is the last in our own house, since what broke is rarely the library it broke in.
+    """
     frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return type(error).__name__
-    return f"{type(error).__name__} at {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+    own = [
+        frame for frame in frames if HOUSE in Path(frame.filename).parents and ".venv" not in frame.filename
+    ]
+    for frame in (own or frames)[-1:]:
+        return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+    return type(error).__name__

@@ -1,6 +1,7 @@
 """Answers as bytes, made once and sent as they are."""
 
 import json
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -9,7 +10,15 @@ JSON = "application/json"
 
 
 def json_bytes(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    """Compact UTF-8; days and moments as ISO 8601."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_as_iso)
+    return text.encode()
+
+
+def _as_iso(value: Any) -> str:
+    if isinstance(value, date):  # a datetime is one, and writes its time too
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
 
 
 def as_json(document: Any, status: int = 200) -> Response:

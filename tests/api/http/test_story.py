@@ -1,7 +1,7 @@
 """A permit's life over HTTP: asked, filed, repeated, amended, cancelled, and what the utility hears of it."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -137,6 +137,7 @@ def test_a_utility_lists_and_acknowledges(ask: httpx.Client) -> None:
     mine = ask.get("/v1/alerts", params={"permit": told["id"], "utility": "GAS"}).json()["alerts"]
     assert [(row["source_id"], row["change"], row["state"]) for row in mine] == [("M-1", "new", "open")]
     assert mine[0]["grade"] == told["grade"]
+    assert datetime.fromisoformat(mine[0]["raised_at"]) >= datetime.fromisoformat(told["filed_at"])
     at = f"/v1/alerts/{mine[0]['alert_id']}/responses"
     answer = ask.post(at, json={"action": "acknowledge", "by": "值班室", "note": "到场"})
     assert answer.status_code == 201, answer.text
