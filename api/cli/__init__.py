@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from api.cli import drawing, measuring, register, screening, serving, watching
+from api.cli import drawing, measuring, register, risk, screening, serving, watching
 from api.cli.grammar import complete
 from api.cli.options import build_parser
 from api.cli.output import Output, speak_plainly
@@ -33,6 +33,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
         watching.reconcile,
         screening.db_migrate,
         drawing.map_file,
+        risk.risk,
         measuring.bench,
         serving.up,
     )

@@ -329,6 +329,25 @@ def _read(parser: Parser) -> None:
         reading=PATH,
         metavar="FILE",
     )
+    risk = _command(
+        parser,
+        "risk",
+        "risk",
+        (
+            "全省风险图：一个 HTML 文件和一张 A3 图片",
+            "the province's risk map: one HTML file and one picture for A3 paper",
+        ),
+    )
+    add_option(
+        risk,
+        "--out",
+        ("写入的文件夹", "folder to write into"),
+        reading=PATH,
+        default="out",
+        metavar="DIR",
+        # PREDIG_OUT is the file of `predig map`.
+        variable="PREDIG_RISK_DIR",
+    )
     replay = _command(
         parser,
         "replay",
