@@ -55,5 +55,9 @@ SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
 SELECT count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(greatest(created_at, not_before)))::float8 AS oldest_s
   FROM predig.job WHERE state <> 'done' AND not_before <= clock_timestamp();
 
+-- name: hurry
+-- For this transaction: a probe says soon that it waits rather than waiting.
+SET LOCAL statement_timeout = '1s';
+
 -- name: beat
 UPDATE predig.pulse SET at = clock_timestamp();
