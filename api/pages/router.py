@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from api.answers import screening_answer
 from api.pages import inbox, permits
 from api.pages.assets import load_assets
+from api.pages.drawn import LastDrawn
 from api.pages.paint import Painter, language_of
 from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
@@ -38,6 +39,8 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     """
     assets = load_assets()
     painter = Painter(assets, settings.tiles, settings.max_body_mb)
+    pages_drawn = LastDrawn[str](lambda view, language: risk_html(view, language, settings.tiles))
+    pictures_drawn = LastDrawn[bytes](risk_png)
     routes = APIRouter(include_in_schema=False)
 
     def for_people(handler: Callable[..., Response]) -> Callable[..., Response]:
@@ -137,13 +140,13 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     @for_people
     def risk_map(request: Request) -> Response:
         """The map alone, for the frame and to be kept: one file that needs nothing else."""
-        html = risk_html(risk_view(vault, today()), language_of(request), settings.tiles)
+        html = pages_drawn.of(risk_view(vault, today()), language_of(request))
         return HTMLResponse(html, headers={**NOT_KEPT, "Content-Security-Policy": policy_of(html)})
 
     @routes.get("/risk/map.png")
     @for_people
     def risk_picture(request: Request) -> Response:
-        png = risk_png(risk_view(vault, today()), language_of(request))
+        png = pictures_drawn.of(risk_view(vault, today()), language_of(request))
         return Response(png, media_type="image/png", headers=NOT_KEPT)
 
     @routes.get("/assets/{digest}/{name:path}")

@@ -1,9 +1,15 @@
 """The task force's page: the risk map in its frame, to be kept as one page or one picture."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 from playwright.sync_api import Page
+from shapely import MultiPolygon
 
+from api.pages.drawn import LastDrawn
+from maps.risk_view import RiskView, Tally
+from spatial.errors import Language
 from tests.browser.conftest import PHONE, House, keep_screen
 from tests.browser.test_permit import file_over_http
 
@@ -35,3 +41,22 @@ def test_on_a_phone_the_risk_map_fits(open_page: Open) -> None:
     page.wait_for_timeout(500)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     keep_screen(page, "risk-phone")
+
+
+def test_the_same_state_is_drawn_once_for_each_language_and_a_new_one_anew() -> None:
+    drawn: list[tuple[int, str]] = []
+
+    def draw(view: RiskView, language: Language) -> str:
+        drawn.append((view.register_revision, language))
+        return f"{view.register_revision} {language}"
+
+    nothing = Tally({}, {}, 0)
+    view = RiskView(date(2026, 11, 24), (), nothing, nothing, MultiPolygon(), (), 1)
+    kept = LastDrawn[str](draw)
+    assert [kept.of(replace(view), "zh"), kept.of(view, "zh"), kept.of(view, "en")] == [
+        "1 zh",
+        "1 zh",
+        "1 en",
+    ]
+    assert kept.of(replace(view, register_revision=2), "zh") == "2 zh"
+    assert drawn == [(1, "zh"), (1, "en"), (2, "zh")]
