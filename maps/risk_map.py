@@ -20,6 +20,8 @@ from spatial.words import Grade
 
 __all__ = ["risk_html", "risk_png"]
 
+TOWN = ("630102", "630103", "630104", "630105")
+"""The four town districts of Xining."""
 _DECIMALS = 4
 """Ten metres: the borders are no better."""
 _BEFORE = '<div class="kind" id="kind"></div><header id="head"></header><div id="sheet"><section id="stage">'
@@ -65,7 +67,8 @@ def risk_document(view: RiskView, language: Language, *, over_tiles: bool = Fals
     shapes = county_shapes(view)
     drawn = list(zip(view.counties, shapes, strict=True))
     whole = _bounds(shapes)
-    capital = _bounds([shape for risk, shape in drawn if risk.county.prefecture_code in ENLARGED])
+    basin = _bounds([shape for risk, shape in drawn if risk.county.prefecture_code in ENLARGED])
+    town = _bounds([shape for risk, shape in drawn if risk.county.code in TOWN])
     lack = {risk.county.code for risk in view.counties if not risk.has_register or risk.only_assumed}
     return {
         "title": risk_sheet.title(language),
@@ -85,7 +88,10 @@ def risk_document(view: RiskView, language: Language, *, over_tiles: bool = Fals
         "hatch_colour": risk_sheet.HATCH_COLOUR,
         "opacity": 0.6 if over_tiles else 1,
         "bounds": whole,
-        "views": [[own_word("whole", language), whole], [own_word("capital", language), capital]],
+        "views": [
+            [own_word(name, language), bounds]
+            for name, bounds in (("whole", whole), ("basin", basin), ("town", town))
+        ],
         "counties": [_county(risk, shape) for risk, shape in drawn],
         "prefectures": [_rings(border) for border in prefecture_borders(view, shapes)],
     }

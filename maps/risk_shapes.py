@@ -1,6 +1,6 @@
-"""The province laid out for drawing: borders that still meet, prefectures, and the ground to be hatched.
+"""The province laid out for drawing: counties, prefectures, and the ground to be hatched.
 
-Nothing here decides anything. Ground that registers vouch for is drawn only where it is wide, since a
+The borders come generalised for this scale and are drawn as they are. Nothing here decides anything. Ground that registers vouch for is drawn only where it is wide, since a
 coverage declared narrowly round its pipes would otherwise draw them.
 """
 
@@ -20,14 +20,13 @@ from spatial.ground import areas_of
 NARROWEST_M = 1_000.0
 """Vouched ground narrower than this is hatched like the rest: no corridor round a pipe shows."""
 
-SIMPLER_DEGREES = 0.001
 _PAPER = {"proj": "aea", "lat_1": 33.0, "lat_2": 38.0, "lat_0": 35.5, "lon_0": 96.3, "ellps": "GRS80"}
 """Albers with two parallels through Qinghai: areas are true, lengths within half a percent."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountyShape:
-    """borders: lon/lat, simplified together with its neighbours'. bare: the part to be hatched; empty when all
+    """borders: lon/lat. bare: the part to be hatched; empty when all
     of it is vouched for. label: a point well inside, (lon, lat)."""
 
     borders: MultiPolygon
@@ -37,11 +36,8 @@ class CountyShape:
 
 def county_shapes(view: RiskView) -> tuple[CountyShape, ...]:
     """One shape per county of the view, in its order."""
-    borders = shapely.coverage_simplify(
-        np.asarray([risk.county.borders for risk in view.counties], dtype=object), SIMPLER_DEGREES
-    )
     wide = _only_wide(view.vouched)
-    return tuple(_shape(areas_of(border), wide) for border in borders)
+    return tuple(_shape(risk.county.borders, wide) for risk in view.counties)
 
 
 def prefecture_borders(view: RiskView, shapes: Sequence[CountyShape]) -> tuple[BaseGeometry, ...]:

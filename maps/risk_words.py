@@ -10,7 +10,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Qinghai: excavation near gas pipes, risk map",
     ),
     "internal": ("内部资料", "Internal"),
-    "dated": ("统计日期 {on} · 登记版本 {revision}", "As of {on} · register revision {revision}"),
+    "dated": ("统计日期 {on} · 登记版本 {revision}", "As of {on}, register revision {revision}"),
     "open_permits": ("在办许可", "open permits"),
     "with_conflicts": ("涉及燃气管道", "involve gas pipes"),
     "pending": ("待判定", "pending"),
@@ -51,7 +51,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "no_pipes": ("本图不含管线位置", "No pipe is shown on this map"),
     "north": ("北", "N"),
     "whole": ("全省", "province"),
-    "capital": ("西宁、海东", "Xining, Haidong"),
+    "basin": ("西宁、海东", "Xining, Haidong"),
+    "town": ("西宁市区", "Xining town"),
     "no_script": (
         "此页需要启用脚本才能显示",
         "This page needs scripts to be shown",
