@@ -13,7 +13,9 @@ export function makeMap(element, where) {
   L.control.zoom({ position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   if (page.tiles) {
-    L.tileLayer(page.tiles, { maxZoom: 23, maxNativeZoom: 18 }).addTo(map);
+    // 天地图 numbers its hosts t0 to t7; elsewhere they are a, b, c.
+    const subdomains = page.tiles.includes("tianditu") ? "01234567" : "abc";
+    L.tileLayer(page.tiles, { maxZoom: 23, maxNativeZoom: 18, subdomains }).addTo(map);
   }
   if (where) map.fitBounds([[where[1], where[0]], [where[3], where[2]]], { maxZoom: 18 });
   else map.setView([36.617, 101.778], 15);
