@@ -2,6 +2,8 @@
 
 from dataclasses import asdict
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -38,12 +40,13 @@ def readyz(here: Here) -> Response:
 @router.get(
     "/metrics", **documented("Figures for Prometheus", None, media=metrics.CONTENT_TYPE.partition(";")[0])
 )
-def figures(here: Here) -> Response:
-    """Answers without the database too: that it is gone is a figure."""
+async def figures(here: Here) -> Response:
+    """Answers without the database too: that it is gone is a figure. async, so that it waits for no thread that
+    waits for the database."""
     try:
         if here.breaker is not None and here.breaker.is_open():
             raise VaultUnavailable(GONE)
-        found = here.vault.readiness()
+        found = await run_sync(here.vault.readiness, abandon_on_cancel=True, limiter=CapacityLimiter(1))
         here.meters.note_database(found.writable, found.jobs_waiting, found.oldest_job_s)
     except VaultUnavailable:
         here.meters.note_database(False, 0, None)
