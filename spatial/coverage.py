@@ -7,6 +7,7 @@ age, that its register is complete for every kind of pipe over the whole site wi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ from spatial.words import PipeKind
 CLIP_FACTOR = 4.0
 """Ground is cut to the site's box widened by this many reaches before it is projected: a province-wide
 polygon need not be, and the cut lies well beyond the reach."""
+
+NARROW_WINDOW_DEG = 0.3
+"""On the plane the cut's edge bends in by at most 20 m over such a width, far less than it lies beyond the reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +77,26 @@ class _Near:
     def __init__(self, site: DigSite, profile: RuleProfile) -> None:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
-        shape = np.asarray([site.geometry], dtype=object)
-        self._meridian = int(nearest_meridian(shape)[0])
-        self.site = to_plane(shape, self._meridian)[0]
-        box = widen(shapely.bounds(shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
+        self._shape = np.asarray([site.geometry], dtype=object)
+        self._meridian = int(nearest_meridian(self._shape)[0])
+        box = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
         self._window = shapely.box(*box)
+        self._narrow = bool(box[2] - box[0] <= NARROW_WINDOW_DEG)
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
         self._flat: dict[int, BaseGeometry] = {}
         self._held: dict[tuple[int, ...], bool] = {}
+
+    @cached_property
+    def site(self) -> BaseGeometry:
+        """The site in metres."""
+        shape: BaseGeometry = to_plane(self._shape, self._meridian)[0]
+        return shape
+
+    def _wholly_in(self, geometry: BaseGeometry) -> bool:
+        """Some ground holds all that is looked at, site, reach and more: then nothing need be measured."""
+        return self._narrow and bool(shapely.covers(geometry, self._window))
 
     def flat(self, geometry: BaseGeometry) -> BaseGeometry:
         """The part of some ground near the site, in metres."""
@@ -98,7 +112,9 @@ class _Near:
         return shape
 
     def meets(self, geometry: BaseGeometry, doubt_m: float = 0.0) -> bool:
-        return bool(shapely.distance(self.site, self.flat(geometry)) <= self.reach_m + doubt_m)
+        return self._wholly_in(geometry) or bool(
+            shapely.distance(self.site, self.flat(geometry)) <= self.reach_m + doubt_m
+        )
 
     def holds(self, geometries: Sequence[BaseGeometry]) -> bool:
         """The union holds the site widened by the reach: no buffer, but the distance to its edge."""
@@ -110,6 +126,8 @@ class _Near:
         return self._held[key]
 
     def _holds(self, geometries: Sequence[BaseGeometry]) -> bool:
+        if any(self._wholly_in(geometry) for geometry in geometries):
+            return True
         union = shapely.union_all([self.flat(geometry) for geometry in geometries])
         if not shapely.covers(union, self.site):
             return False

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import MultiPolygon
 
-from spatial.coverage import GroundAnswer, unknowns_of
+from spatial.coverage import GroundAnswer, _Near, unknowns_of
 from spatial.screening import screen
 from spatial.values import Coverage, DigSite, Unreadable, UtilityGround
 from spatial.words import Act, Outcome, PipeKind
@@ -214,3 +215,21 @@ def test_unreadable_ground_and_blanks_count_outside_the_service_area_too(served:
     )
     assert codes(make_ground(), lost) == ["blank", "unreadable"]
     assert codes(make_ground(), make_ground(code="G2", service_area=served, boxless_rejected=1)) == []
+
+
+def test_ground_that_holds_all_that_is_looked_at_need_not_be_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The short way says what the long one says, for ground of every size round the site."""
+    rng = np.random.default_rng(3)
+    site = make_site()
+    centre = np.array(site.geometry.centroid.coords[0])
+    answers = []
+    for width in np.repeat([0.0006, 0.0015, 0.002, 0.0025, 0.004, 0.01], 20):
+        round_here = shapely.Point(centre + rng.normal(0, width / 2, 2)).buffer(width, quad_segs=3)
+        ground = shapely.MultiPolygon([round_here])
+        short, long = _Near(site, RULES), _Near(site, RULES)
+        monkeypatch.setattr(long, "_narrow", False)
+        assert (short.meets(ground), short.holds([ground])) == (long.meets(ground), long.holds([ground]))
+        answers.append((short._wholly_in(ground), short.holds([ground])))
+    assert {(True, True), (False, True), (False, False)} == set(answers)
