@@ -194,6 +194,6 @@ def _register_row(utility: Utility, datasets: Sequence[Mapping[str, Any]]) -> di
         "name": utility.name,
         "datasets": len(own),
         "assets": sum(row["assets"] for row in own),
-        "data_date": min((row["data_date"] for row in own), default=None),
+        "data_date": min((row["data_date"].isoformat() for row in own), default=None),
         "revision": max((row["revision"] for row in own), default=None),
     }
