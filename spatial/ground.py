@@ -17,6 +17,9 @@ from shapely.geometry.polygon import orient
 from spatial.values import UtilityGround
 from spatial.words import PipeKind
 
+STRAIGHT_DEGREES = 1e-9
+"""A tenth of a millimetre: points that densifying put on a straight edge are dropped before the overlay."""
+
 CGCS2000 = Geod(a=6378137.0, rf=298.257222101)
 
 
@@ -29,7 +32,7 @@ def vouched_ground(grounds: Sequence[UtilityGround], on: date) -> MultiPolygon:
     served = _union(ground.service_area for ground in grounds if ground.service_area is not None)
     doubtful = [
         shapely.difference(
-            served if ground.service_area is None else ground.service_area, _vouched_by(ground, on)
+            served if ground.service_area is None else _union([ground.service_area]), _vouched_by(ground, on)
         )
         for ground in grounds
     ]
@@ -68,9 +71,18 @@ def _vouched_by(ground: UtilityGround, on: date) -> BaseGeometry:
         for kind in PipeKind
     ]
     unknown = _union([*ground.blanks, *(row.geometry for row in ground.unreadable)])
-    return shapely.difference(shapely.intersection_all(in_force), unknown)
+    return shapely.difference(_common(in_force), unknown)
 
 
 def _union(geometries: Iterable[BaseGeometry]) -> BaseGeometry:
-    union: BaseGeometry = shapely.union_all(list(geometries))
+    bare = shapely.simplify(list(geometries), STRAIGHT_DEGREES)
+    union: BaseGeometry = shapely.union_all(bare)
     return union
+
+
+def _common(geometries: Sequence[BaseGeometry]) -> BaseGeometry:
+    """What all of them hold. Most utilities declare the same ground for every kind of pipe."""
+    first, *others = geometries
+    different = [other for other in others if not shapely.equals_exact(first, other)]
+    common: BaseGeometry = shapely.intersection_all([first, *different])
+    return common
