@@ -33,8 +33,13 @@ Judges = Callable[[Question], tuple[ScreeningRecord, ...]]
 
 
 def judges_together(vault: Vault) -> Judges:
-    """Judges for a server, where several ask at the same time: they are answered in one go."""
-    return Together(partial(judge_and_keep, vault), VaultUnavailable)
+    """Judges for a server, where several ask at the same time: they are answered in one go.
+
+    In two steps, so that the next are judged while the last ones wait for the disk.
+    """
+    decide = Together(partial(judge, vault), VaultUnavailable)
+    keep = Together(vault.keep_all, VaultUnavailable)
+    return lambda question: keep(Judged(decide(question), question.permit_id, question.job))
 
 
 def judge_and_keep(vault: Vault, asked: Sequence[Question]) -> list[tuple[ScreeningRecord, ...]]:
