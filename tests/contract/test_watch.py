@@ -51,14 +51,22 @@ def pending(vault: Vault) -> list[str]:
     return reading
 
 
-def revision_job(vault: Vault, revision: int) -> Job:
-    """The job of that revision, claimed; those of other revisions are done."""
+def claimed(vault: Vault) -> list[Job]:
+    """All jobs there are to claim."""
+    jobs = []
     while (job := vault.claim_job()) is not None:
-        if job.revision == revision:
-            return job
-        if job.kind == "revision":
-            vault.finish_job(job)
-    raise AssertionError("there is no such job")
+        jobs.append(job)
+    return jobs
+
+
+def revision_job(vault: Vault, revision: int) -> Job:
+    """The job of that revision, the last there is; all others are claimed, those of revisions done."""
+    *others, job = claimed(vault)
+    assert job.revision == revision
+    for other in others:
+        if other.kind == "revision":
+            vault.finish_job(other)
+    return job
 
 
 def test_the_newest_revision(vault: Vault) -> None:
@@ -120,6 +128,18 @@ def test_one_amended_or_under_new_rules_is_pending_since_then(vault: Vault) -> N
     assert first.since == second.since > between  # both since the adoption, without a judgement under it
 
 
+def test_ground_that_an_amendment_left_makes_nothing_pending(vault: Vault) -> None:
+    served_town(vault)
+    permit_id = file(vault)
+    screen(vault, permit_id, 2)
+    vault.amend_permit(permit_id, parties_of(), PROFILE, [site(3_000.0)], site_boxes(3_000.0))
+    elsewhere = replace(judged(2), amendment=1, query_boxes=site_boxes(3_000.0)[0])
+    vault.keep_screenings([elsewhere], permit_id=permit_id)
+    change = bring(vault, [pipe("near", 3)], dataset="near").revision
+    assert change is not None
+    assert pending(vault) == [] and vault.split_job(revision_job(vault, change)) == 0
+
+
 def test_a_revision_is_parted_into_the_permits_it_touches(vault: Vault) -> None:
     served_town(vault)
     near, far = file(vault), file(vault, 3_000.0)
@@ -143,10 +163,9 @@ def test_two_revisions_leave_a_permit_one_job(vault: Vault) -> None:
     served_town(vault)
     permit_id = file(vault)
     screen(vault, permit_id, 2)
-    for north_m in (3, 4):
-        change = bring(vault, [pipe("near", north_m)], dataset="near").revision
-        assert change is not None
-        assert vault.split_job(revision_job(vault, change)) == 1
+    changes = [bring(vault, [pipe("near", north_m)], dataset="near").revision for north_m in (3, 4)]
+    jobs = [job for job in claimed(vault) if job.revision in changes]
+    assert [vault.split_job(job) for job in jobs] == [1, 1]
     left = vault.claim_job()
     assert left is not None and left.permit_id == permit_id
     assert vault.claim_job() is None
