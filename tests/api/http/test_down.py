@@ -1,7 +1,9 @@
 """The database goes, stops or crawls: every answer that needs it is 503 within two seconds, and it comes back by itself."""
 
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -29,9 +31,6 @@ IN_DEGREES = {"crs": "EPSG:4490", "plan": SITE}
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
     """A server on a cluster of its own, which may be stopped and killed."""
-    import shutil
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="predig-test-"))
     folder.chmod(0o755)
     try:
@@ -83,7 +82,7 @@ def test_a_database_that_hangs(own: tuple[Served, Path]) -> None:
 
         thread = threading.Thread(target=keep_filing)
         thread.start()
-        time.sleep(0.3)
+        until(lambda: during)  # it is in the middle of filing
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         stopped_at = time.monotonic()
