@@ -8,12 +8,13 @@ import numpy as np
 import shapely
 
 from api.answers import screening_answer
-from api.settings import CHINA_TIME, today
+from api.notice import start_of
+from api.screen import rules_of
+from api.settings import today
 from ingest import parse_profile
 from maps.briefing_map_view import DrawnAsset, FiledPermit, JudgedSite, MapView
 from spatial.boxes import widen
 from spatial.found import Found
-from spatial.notice import earliest_start
 from spatial.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, Utility
@@ -33,12 +34,7 @@ def permit_map_view(vault: Vault, permit: PermitRecord) -> MapView:
         permit.permit_id,
         permit.status,
         permit.parties,
-        earliest_start(
-            permit.filed_at.astimezone(CHINA_TIME),
-            permit.parties.starts_on,
-            profile,
-            [site.kind for site in permit.sites],
-        ),
+        start_of(permit, rules_of(vault, permit.profile).profile),
     )
     judged = [
         (by_site[number].site if number in by_site else site, by_site.get(number))

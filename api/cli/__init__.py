@@ -4,40 +4,30 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from api.cli import drawing, measuring, register, risk, screening, serving, watching
 from api.cli.grammar import complete
 from api.cli.options import build_parser
-from api.cli.output import Output, speak_plainly
-from api.cli.screening import Failed
+from api.cli.output import Failed, Output, speak_plainly
 from api.settings import default_language, read_settings
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    command.__name__: command
-    for command in (
-        register.utility_set,
-        register.utility_list,
-        register.network_import,
-        register.network_inspect,
-        register.network_list,
-        register.network_rollback,
-        register.coverage_set,
-        screening.screen,
-        screening.file,
-        screening.show,
-        screening.replay,
-        screening.status,
-        screening.work,
-        watching.reconcile,
-        screening.db_migrate,
-        drawing.map_file,
-        risk.risk,
-        measuring.bench,
-        serving.up,
-    )
+MODULES = {
+    "drawing": ("map_file",),
+    "measuring": ("bench",),
+    "register": (
+        *("utility_set", "utility_list", "network_import", "network_inspect", "network_list"),
+        *("network_rollback", "coverage_set"),
+    ),
+    "risk": ("risk",),
+    "screening": ("screen", "file", "show", "replay", "status", "work", "db_migrate"),
+    "serving": ("up",),
+    "watching": ("reconcile",),
 }
+COMMANDS = {command: module for module, commands in MODULES.items() for command in commands}
+"""Command -> the module of this room it is in. Loaded when it is run: what draws maps and serves HTTP takes two
+seconds to load, and most commands need neither."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read_settings()
         output = Output(as_json, settings.language)
         arguments = complete(build_parser(settings.language).parse_args(words))
-        COMMANDS[arguments.run](arguments, settings, output)
+        run: Callable[..., None] = getattr(import_module(f"api.cli.{COMMANDS[arguments.run]}"), arguments.run)
+        run(arguments, settings, output)
     except Refused as refused:
         output.faults(refused.faults)
         return 2

@@ -24,6 +24,10 @@ _ODD_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206
 encoding has the halves of pairs."""
 
 
+class Failed(Exception):
+    """The command has said what is wrong, and exits 1: a replay that differs, a permit that cannot be judged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """Where a command speaks. as_json: stdout carries JSON lines and nothing else."""

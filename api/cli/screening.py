@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from api.answers import permit_answer, replay_answer, screening_answer
-from api.cli.output import Output
+from api.cli.output import Failed, Output
 from api.notice import notice_of, start_now
 from api.replay import Replay
 from api.replay import replay as recompute
@@ -26,10 +26,6 @@ from spatial.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
-
-
-class Failed(Exception):
-    """The command has said what is wrong, and exits 1: a replay that differs, a permit that cannot be judged."""
 
 
 def screen(arguments: Namespace, settings: Settings, output: Output) -> None:

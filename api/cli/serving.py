@@ -2,8 +2,7 @@
 
 from argparse import Namespace
 
-from api.cli.output import Output
-from api.cli.screening import Failed
+from api.cli.output import Failed, Output
 from api.pages.assets import load_assets
 from api.screen import Rules
 from api.serve.supervisor import run

@@ -3,8 +3,7 @@
 from argparse import Namespace
 from typing import Any
 
-from api.cli.output import Output
-from api.cli.screening import Failed
+from api.cli.output import Failed, Output
 from api.reconcile import Mismatch
 from api.reconcile import reconcile as hold_against_brute_force
 from api.settings import Settings, today

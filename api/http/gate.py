@@ -2,15 +2,14 @@
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from api.http.breaker import GONE, Breaker
 from api.http.metrics import Meters
 from api.http.problems import INTERNAL, TOO_SLOW, UNAVAILABLE, problem
+from api.trouble import where
 from spatial.errors import Fault
 
 Scope = MutableMapping[str, Any]
@@ -19,7 +18,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HOUSE = Path(__file__).resolve().parents[2]
 LOG = logging.getLogger("predig.http")
 
 NEEDS_NOTHING = ("/livez", "/openapi.json", "/assets/")
@@ -166,17 +164,3 @@ def _with_headers(headers: Any) -> list[tuple[bytes, bytes]]:
 def _route(scope: Scope) -> str:
     """The template, never the path: a path may hold what a user typed."""
     return getattr(scope.get("route"), "path", "-")
-
-
-def where(error: BaseException) -> str:
-    """Type and place of an error, in one line and without its words: those may hold geometry or names.
-
-    The place is the last in our own house, since what broke is rarely the library it broke in.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [
-        frame for frame in frames if HOUSE in Path(frame.filename).parents and ".venv" not in frame.filename
-    ]
-    for frame in (own or frames)[-1:]:
-        return f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-    return type(error).__name__

@@ -13,12 +13,13 @@ from api.http.asking import idempotency_key, read_query
 from api.http.bodies import read_amendment, read_permit
 from api.http.context import Body, Context, Here, PatchBody
 from api.http.docs import documented
-from api.http.gate import ACKNOWLEDGED, LOG, where
+from api.http.gate import ACKNOWLEDGED, LOG
 from api.http.replies import JSON, as_json, json_bytes
 from api.http.schemas import CURSOR, LIMIT, OPEN
 from api.notice import notice_of
 from api.screen import amend_permit, fault_of, file_once, rules_of, screen_filed, screen_permit
 from api.settings import today
+from api.trouble import where
 from spatial.errors import Fault, Refused
 from spatial.values import DigSite, PermitParties
 from spatial.words import PermitStatus
