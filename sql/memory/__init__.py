@@ -12,15 +12,13 @@ from shapely.geometry.base import BaseGeometry
 from spatial.found import Found
 from spatial.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
-from spatial.words import GroundKind, PipeKind
 from sql import rows
-from sql.decisions import check_declaration, ground_of_site
+from sql.decisions import check_declaration
 from sql.errors import refused
-from sql.memory import jobs, permits, register, watch
-from sql.memory.columns import columns
+from sql.memory import jobs, permits, reading, register, watch
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
-from sql.memory.versions import Register, meets
+from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
@@ -39,8 +37,6 @@ from sql.records import (
     ScreeningRecord,
     WholeAsset,
 )
-
-WIDEST_BOX_DEGREES = 0.3
 
 
 class MemoryVault:
@@ -138,80 +134,24 @@ class MemoryVault:
     # -- reading the register
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
-        now = self._register
-        revision = now.settled(as_of)
-        _refuse_wide([box for boxes in queries for box in boxes])
-        standing = [version for version in now.assets if version.lived.at(revision)]
-        pairs = [
-            (site, version, piece)
-            for site, boxes in enumerate(queries)
-            for version in standing
-            for piece in version.pieces
-            if any(meets(piece.box, box) for box in boxes)
-        ]
-        ground = [version.row for version in now.ground if version.lived.at(revision)]
-        book = now.book(revision)
-        owners: list[set[str]] = [set() for _ in queries]
-        for site, version, _ in pairs:
-            owners[site].add(version.utility)
-        return Found(
-            revision,
-            columns(pairs),
-            tuple(
-                ground_of_site(book, ground, boxes, here) for boxes, here in zip(queries, owners, strict=True)
-            ),
-        )
-
-    def newest_revision(self) -> int:
-        return self._register.newest
+        return reading.find(self._register, queries, as_of)
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
-        now = self._register
-        revision = now.settled(as_of)
-        _refuse_wide(boxes)
-        return tuple(
-            WholeAsset(
-                asset_id=version.asset_id,
-                utility=version.utility,
-                dataset=version.dataset,
-                revision=version.lived.valid_from,
-                asset=version.asset,
-                stored_digest=version.asset.digest,
-            )
-            for version in now.assets
-            if version.lived.at(revision) and any(meets(version.asset.geometry.bounds, box) for box in boxes)
-        )
+        return reading.find_whole(self._register, boxes, as_of)
 
     def stored_pieces(
         self, asset_ids: Sequence[int]
     ) -> dict[int, tuple[tuple[BaseGeometry, float, float], ...]]:
-        wanted = {int(asset_id) for asset_id in asset_ids}
-        return {
-            version.asset_id: tuple((piece.geometry, piece.from_m, piece.to_m) for piece in version.pieces)
-            for version in self._register.assets
-            if version.asset_id in wanted
-        }
+        return reading.stored_pieces(self._register, asset_ids)
 
     def declared_ground(self) -> tuple[DeclaredGround, ...]:
-        standing = [version.row for version in self._register.ground if version.lived.valid_to is None]
-        return tuple(
-            DeclaredGround(
-                utility=row.utility,
-                kind=GroundKind(row.kind),
-                pipe_kind=PipeKind(row.pipe_kind) if row.pipe_kind is not None else None,
-                as_of=row.as_of,
-                max_age_days=row.max_age_days,
-                assumed=row.assumed,
-                geometry=row.geometry,
-            )
-            for row in sorted(standing, key=lambda row: (row.utility, row.ground_id))
-            if row.kind != rows.UNREADABLE
-        )
+        return reading.declared_ground(self._register)
 
     def position_doubt_m(self, as_of: int) -> float:
-        now = self._register
-        revision = now.settled(as_of)
-        return max((row.widened_by_m for row in now.assets if row.lived.at(revision)), default=0.0)
+        return reading.position_doubt_m(self._register, as_of)
+
+    def newest_revision(self) -> int:
+        return self._register.newest
 
     # -- rules
 
@@ -414,9 +354,3 @@ def _words(
     return permits.Words(
         parties, profile, tuple(sites), tuple(tuple(boxes) for boxes in query_boxes), jobs.now()
     )
-
-
-def _refuse_wide(boxes: Sequence[Box]) -> None:
-    for west, south, east, north in boxes:
-        if not (0 <= east - west <= WIDEST_BOX_DEGREES and 0 <= north - south <= WIDEST_BOX_DEGREES):
-            raise refused("query_too_wide")
