@@ -16,6 +16,9 @@ from typing import Literal
 
 PR_SET_PDEATHSIG = 1
 
+FINISH_WITHIN_S = 10
+"""How long a child that is asked to end may go on with what is under way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

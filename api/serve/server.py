@@ -6,13 +6,12 @@ import uvicorn
 
 from api.http import THREADS, create_app
 from api.screen import Rules
-from api.serve.child import Order
+from api.serve.child import FINISH_WITHIN_S, Order
 from api.settings import read_settings
 from ingest import parse_profile
 from sql.postgis import PostgisVault
 from sql.postgis.probe import Probe
 
-FINISH_WITHIN_S = 10
 PATIENCE_S = 2.0
 """For a connection: as long as a request may wait to learn that the database is gone."""
 KEEP_ALIVE_S = 30

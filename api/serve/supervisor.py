@@ -21,8 +21,7 @@ from urllib.parse import urlsplit
 
 from api.screen import Rules
 from api.serve.address import address_of, bind
-from api.serve.child import Order
-from api.serve.server import FINISH_WITHIN_S
+from api.serve.child import FINISH_WITHIN_S, Order
 from api.settings import Settings
 from api.wiring import database_for_serving
 from spatial.errors import Refused
