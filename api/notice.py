@@ -7,6 +7,7 @@ from typing import Any
 
 from api.screen import rules_of
 from api.settings import CHINA_TIME
+from spatial.errors import Refused
 from spatial.notice import EarliestStart, earliest_start
 from spatial.profile import RuleProfile
 from spatial.values import DigSite
@@ -15,7 +16,11 @@ from sql.vault import PermitRecord, ScreeningRecord, Vault
 
 def notice_of(vault: Vault, permit: PermitRecord, screenings: Sequence[ScreeningRecord]) -> dict[str, Any]:
     """EarliestStart as JSON, with `call`: code, name and phone of every utility that `screenings` concern."""
-    told = start_of(permit, rules_of(vault, permit.profile).profile)
+    try:
+        told = start_of(permit, rules_of(vault, permit.profile).profile)
+    except Refused:  # rules nobody can read must not keep the permit itself from being shown
+        lost = ({"code": "start_rules_lost"},)
+        told = EarliestStart(None, permit.parties.starts_on, 0, None, True, lost, False)
     return told.document() | {"call": _phones(screenings)}
 
 

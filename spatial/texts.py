@@ -379,6 +379,11 @@ NOTICES: Mapping[str, Pair] = {
         "抢修：可立即动土，动土前先致电燃气企业值班电话；书面手续在 {hours} 小时内补办",
         "emergency: dig at once, but phone the utility's duty line first; the paper follows within {hours} hours",
     ),
+    "start_rules_lost": (
+        "判断该许可所用的规则无法读取，不能推算开工日期：收到燃气企业书面答复前不得动土",
+        "the rules of this permit cannot be read, so no start can be told: do not dig before the utility has answered "
+        "in writing",
+    ),
     "design_no_start": (
         "设计查询不作为动土依据，开工前须另行备案",
         "a design query is no ground to dig on: file the dig itself before it starts",
