@@ -13,7 +13,7 @@ from spatial.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, Job, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import Filed, Filing, Job, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,16 @@ def file_once(
     rules: Rules,
     on: date,
     key: RequestKey | None,
+    *,
+    desk: Callable[[Filing], Filed] | None = None,
 ) -> Filed:
-    """As file_permit; with a key that was used before, what was filed then."""
+    """As file_permit; with a key that was used before, what was filed then. desk: who files; None = here and now."""
     if faults := check_parties(parties, on):
         raise Refused(faults)
     keep_rules(vault, rules)
-    return vault.file_permit(
-        parties,
-        rules.profile.sha256,
-        sites,
-        [query_boxes(site, rules.profile) for site in sites],
-        key=key,
-    )
+    boxes = tuple(query_boxes(site, rules.profile) for site in sites)
+    filing = Filing(parties, rules.profile.sha256, tuple(sites), boxes, key)
+    return vault.file_all([filing])[0] if desk is None else desk(filing)
 
 
 def amend_permit(

@@ -191,6 +191,8 @@ def served(command: Any, environment: dict[str, str], ready: str) -> Iterator[tu
             if _answers(port, ready):
                 break
             sleep(0.1)
+        else:
+            raise RuntimeError(f"{command(port)} does not answer")
         yield port, _listener(port, server.pid)
     finally:
         server.terminate()

@@ -219,6 +219,17 @@ class KeptAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Filing:
+    """A permit to be filed. profile: sha256 of the rules; query_boxes: of each site."""
+
+    parties: PermitParties
+    profile: str
+    sites: tuple[DigSite, ...]
+    query_boxes: tuple[tuple[Box, ...], ...]
+    key: RequestKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """repeated: this key was used before with this body, and nothing was done now. answer: what keep_answer
     kept for it; None when nothing was (the first request died before it answered)."""

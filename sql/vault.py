@@ -18,6 +18,7 @@ from sql.records import (
     AmendmentRecord,
     DeclaredGround,
     Filed,
+    Filing,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -37,6 +38,7 @@ __all__ = [
     "AmendmentRecord",
     "DeclaredGround",
     "Filed",
+    "Filing",
     "GroundDeclaration",
     "ImportReport",
     "Job",
@@ -173,6 +175,10 @@ class Vault(Protocol):
         With a key used before, the permit of then and its answer: one at work at the same time is waited
         for. Refused (`idempotency_key_reused`) for another body. A key lives as long as its permit.
         """
+        ...
+
+    def file_all(self, filings: Sequence[Filing]) -> tuple[Filed, ...]:
+        """file_permit() for several in one transaction: all are filed or none."""
         ...
 
     def filed_under(self, key: RequestKey) -> Filed | None:

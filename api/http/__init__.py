@@ -74,6 +74,7 @@ def create_app(
         meters,
         breaker,
         judges=judges_together(vault),
+        desk=Together(vault.file_all, of_all=VaultUnavailable),
         read_permit=Together(vault.permits_by_id, of_all=VaultUnavailable),
     )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)

@@ -12,7 +12,7 @@ from api.http.metrics import Meters
 from api.judging import Judges
 from api.screen import Rules
 from api.settings import Settings
-from sql.vault import PermitRecord, Vault
+from sql.vault import Filed, Filing, PermitRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Context:
     meters: Meters
     breaker: Breaker | None
     judges: Judges
+    desk: Callable[[Filing], Filed]
+    """Files, in one transaction with all that come at the same time."""
     read_permit: Callable[[str], PermitRecord]
     """vault.permit(), in one question with all that are read at the same time."""
 

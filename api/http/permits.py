@@ -44,7 +44,7 @@ def file_now(request: Request, data: Body, here: Here) -> Response:
     def file() -> tuple[Filed, PermitRecord]:
         on = today()
         parties, sites = read_permit(data, here.rules.profile, here.settings.extent, on)
-        filed = file_once(here.vault, parties, sites, here.rules, on, key)
+        filed = file_once(here.vault, parties, sites, here.rules, on, key, desk=here.desk)
         return filed, _unjudged(filed.permit_id, parties, sites, here.rules.profile.sha256)
 
     return _once(request, here, key, 201, file)

@@ -23,6 +23,7 @@ from sql.records import (
     AmendmentRecord,
     DeclaredGround,
     Filed,
+    Filing,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -184,6 +185,16 @@ class MemoryVault:
     ) -> Filed:
         with self._lock:
             return self._desk.file_permit(_words(parties, profile, sites, query_boxes), key)
+
+    def file_all(self, filings: Sequence[Filing]) -> tuple[Filed, ...]:
+        with self._lock:
+            self._desk.check_keys(filing.key for filing in filings)  # a refusal leaves nothing behind
+            return tuple(
+                self.file_permit(
+                    filing.parties, filing.profile, filing.sites, filing.query_boxes, key=filing.key
+                )
+                for filing in filings
+            )
 
     def filed_under(self, key: RequestKey) -> Filed | None:
         with self._lock:

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -172,6 +172,14 @@ class Desk:
 
     def filed_under(self, key: RequestKey) -> Filed | None:
         return self._before(key)
+
+    def check_keys(self, keys: Iterable[RequestKey | None]) -> None:
+        """:raises Refused: one was used for another body, before or among these."""
+        bodies: dict[str, str] = {}
+        for key in keys:
+            self._before(key)
+            if key is not None and bodies.setdefault(key.key, key.body_sha256) != key.body_sha256:
+                raise key_reused()
 
     def _before(self, key: RequestKey | None) -> Filed | None:
         """What was done under the key before."""

@@ -22,6 +22,7 @@ from sql.records import (
     AmendmentRecord,
     DeclaredGround,
     Filed,
+    Filing,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -163,9 +164,11 @@ class PostgisVault:
         *,
         key: RequestKey | None = None,
     ) -> Filed:
-        return self._door.write(
-            lambda db: permits.file_permit(db, parties, profile, sites, query_boxes, key, self._head_start_s)
-        )
+        boxes = tuple(map(tuple, query_boxes))
+        return self.file_all([Filing(parties, profile, tuple(sites), boxes, key)])[0]
+
+    def file_all(self, filings: Sequence[Filing]) -> tuple[Filed, ...]:
+        return self._door.write(lambda db: permits.file_all(db, filings, self._head_start_s))
 
     def filed_under(self, key: RequestKey) -> Filed | None:
         return self._door.read(lambda db: permits.filed_under(db, key))

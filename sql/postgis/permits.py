@@ -24,23 +24,26 @@ from sql.judgements import (
     worst_grade,
 )
 from sql.queries import PERMITS, REGISTER
-from sql.records import AmendmentRecord, Filed, KeptAnswer, PermitRecord, RequestKey
+from sql.records import AmendmentRecord, Filed, Filing, KeptAnswer, PermitRecord, RequestKey
 
 
-def file_permit(
-    connection: Connection,
-    parties: PermitParties,
-    profile: str,
-    sites: Sequence[DigSite],
-    query_boxes: Sequence[Sequence[Box]],
-    key: RequestKey | None,
-    head_start_s: float,
-) -> Filed:
-    said = _said(parties, profile, sites, query_boxes, head_start_s) | _key(key)
-    filed: str | None = connection.exec_driver_sql(
-        PERMITS["file_permit"], said | {"permit_id": str(uuid.uuid4())}
-    ).scalar_one()
-    return _repeated(connection, key) if filed is None else Filed(filed, False, None)
+def file_all(connection: Connection, filings: Sequence[Filing], head_start_s: float) -> tuple[Filed, ...]:
+    ids = [str(uuid.uuid4()) for _ in filings]
+    permits, places = [], []
+    for permit_id, filing in zip(ids, filings, strict=True):
+        words = _words(filing.parties, filing.profile) | _key(filing.key) | {"permit_id": permit_id}
+        permits.append(words | {name: words[name].isoformat() for name in ("starts_on", "ends_on")})
+        places += [place | {"permit_id": permit_id} for place in _places(filing.sites, filing.query_boxes)]
+    asked = {
+        "permits": canonical.dumps(permits),
+        "sites": canonical.dumps(places),
+        "head_start_s": head_start_s,
+    }
+    done = set(connection.exec_driver_sql(PERMITS["file_permits"], asked).scalars())
+    return tuple(
+        Filed(permit_id, False, None) if permit_id in done else _repeated(connection, filing.key)
+        for permit_id, filing in zip(ids, filings, strict=True)
+    )
 
 
 def amend_permit(
@@ -54,7 +57,12 @@ def amend_permit(
     seen: int | None,
     head_start_s: float,
 ) -> Filed:
-    said = _said(parties, profile, sites, query_boxes, head_start_s) | _key(key) | {"seen": seen}
+    said = _words(parties, profile) | _key(key)
+    said |= {
+        "sites": canonical.dumps(_places(sites, query_boxes)),
+        "seen": seen,
+        "head_start_s": head_start_s,
+    }
     named = {"permit_id": rows.uuid_or_nil(permit_id)}
     done = connection.exec_driver_sql(PERMITS["amend_permit"], said | named).one()
     if done.amendment is not None:
@@ -153,18 +161,8 @@ def today(connection: Connection) -> date:
 # -- within -----------------------------------------------------------------------------------------------
 
 
-def _said(
-    parties: PermitParties,
-    profile: str,
-    sites: Sequence[DigSite],
-    query_boxes: Sequence[Sequence[Box]],
-    head_start_s: float,
-) -> dict[str, Any]:
+def _words(parties: PermitParties, profile: str) -> dict[str, Any]:
     """What a filing and an amendment both say."""
-    places: list[dict[str, Any]] = [
-        {"site_index": number} | rows.site_row(site) | rows.box_arrays(boxes)
-        for number, (site, boxes) in enumerate(zip(sites, query_boxes, strict=True))
-    ]
     return {
         "firm": parties.firm,
         "title": parties.title,
@@ -172,9 +170,14 @@ def _said(
         "ends_on": parties.ends_on,
         "extra": rows.parties_rest(parties),
         "profile": profile,
-        "sites": canonical.dumps(places),
-        "head_start_s": head_start_s,
     }
+
+
+def _places(sites: Sequence[DigSite], query_boxes: Sequence[Sequence[Box]]) -> list[dict[str, Any]]:
+    return [
+        {"site_index": number} | rows.site_row(site) | rows.box_arrays(boxes)
+        for number, (site, boxes) in enumerate(zip(sites, query_boxes, strict=True))
+    ]
 
 
 def _key(key: RequestKey | None) -> dict[str, str | None]:

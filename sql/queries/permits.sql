@@ -1,32 +1,37 @@
--- name: file_permit
--- The key, the permit, its sites and its job in one statement. Nothing is filed when the key was used before;
--- one that is being used just now is waited for. permit_id NULL: nothing was filed.
+-- name: file_permits
+-- Keys, permits, their sites and their jobs in one statement; gives the permits that were filed. One whose key was
+-- used before is not; one whose key is being used just now is waited for.
 WITH turn AS (
     SELECT pg_advisory_xact_lock_shared(1886545255, 2)
+), asked AS (
+    SELECT a.* FROM turn, json_to_recordset(%(permits)s) AS a(
+           permit_id uuid, key text, body_sha256 text, firm text, title text, starts_on date, ends_on date, extra text,
+           profile text)
 ), first AS (
     INSERT INTO predig.request_key (key, body_sha256, permit_id)
-    SELECT %(key)s, %(body_sha256)s, %(permit_id)s::uuid WHERE %(key)s::text IS NOT NULL
+    SELECT key, body_sha256, permit_id FROM asked WHERE key IS NOT NULL
         ON CONFLICT (key) DO NOTHING
-    RETURNING key
+    RETURNING permit_id
 ), filed AS (
     INSERT INTO predig.permit (permit_id, firm, title, starts_on, ends_on, last_day, extra, profile)
-    SELECT %(permit_id)s::uuid, %(firm)s, %(title)s, %(starts_on)s::date, %(ends_on)s::date, %(ends_on)s::date,
-           %(extra)s::json, %(profile)s
-      FROM turn
-     WHERE %(key)s::text IS NULL OR EXISTS (SELECT FROM first)
+    SELECT permit_id, firm, title, starts_on, ends_on, ends_on, extra::json, profile
+      FROM asked
+     WHERE key IS NULL OR permit_id IN (SELECT permit_id FROM first)
     RETURNING permit_id
 ), sites AS (
     INSERT INTO predig.permit_site (permit_id, site_index, site, geom, boxes)
     SELECT f.permit_id, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
-      FROM filed f, json_to_recordset(%(sites)s) AS s(site_index integer, site text, geom text, boxes text)
+      FROM filed f
+      JOIN json_to_recordset(%(sites)s) AS s(permit_id uuid, site_index integer, site text, geom text, boxes text)
+        ON s.permit_id = f.permit_id
 ), job AS (
     INSERT INTO predig.job (kind, permit_id, of_request, not_before)
     SELECT 'permit', permit_id, true, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM filed
 )
-SELECT (SELECT permit_id::text FROM filed) AS permit_id;
+SELECT permit_id::text FROM filed;
 
 -- name: amend_permit
--- As file_permit. `first` is false when the key was used before; amendment NULL: nothing was amended.
+-- As file_permits. `first` is false when the key was used before; amendment NULL: nothing was amended.
 WITH turn AS (
     SELECT pg_advisory_xact_lock_shared(1886545255, 2)
 ), first AS (

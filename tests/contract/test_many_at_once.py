@@ -3,10 +3,11 @@
 import pytest
 
 from spatial.errors import Refused
-from sql.vault import Judged, Vault
+from spatial.words import PermitStatus
+from sql.vault import Filed, Filing, Judged, RequestKey, Vault
 from tests.contract.test_permits import changes, served_town
 from tests.contract.test_register import code_of
-from tests.contract.town import DAY, conflict, file, judged
+from tests.contract.town import DAY, PROFILE, conflict, file, judged, parties_of, site, site_boxes
 
 
 def test_what_is_kept_is_what_is_read_back(vault: Vault) -> None:
@@ -49,6 +50,41 @@ def test_all_are_kept_or_none(vault: Vault) -> None:
     assert code_of(refused) == "permit_unknown"
     assert vault.permit(permit_id, on=DAY).screening_ids == ()
     assert vault.status()["screenings"] == 0
+
+
+def test_filed_together_as_filed_alone(vault: Vault) -> None:
+    served_town(vault)
+    vault.keep_profile("profile", PROFILE, "cn-gb55009", "1")
+    used = RequestKey("used", "a" * 64)
+    before = vault.file_all([filing(used)])[0]
+    first, again, new, twin = vault.file_all(
+        [filing(), filing(used), filing(RequestKey("new", "b" * 64)), filing(RequestKey("new", "b" * 64))]
+    )
+    assert (first.repeated, new.repeated) == (False, False)
+    assert again == Filed(before.permit_id, True, None)
+    assert twin == Filed(new.permit_id, True, None)
+    records = vault.permits()
+    assert [record.permit_id for record in records] == [before.permit_id, first.permit_id, new.permit_id]
+    assert {(record.parties, record.sites, record.profile) for record in records} == {
+        (parties_of(), (site(0.0),), PROFILE)
+    }
+    assert [record.status for record in records] == [PermitStatus.PENDING] * 3
+
+
+@pytest.mark.parametrize("key", ["used", "new"])
+def test_all_are_filed_or_none(vault: Vault, key: str) -> None:
+    served_town(vault)
+    vault.keep_profile("profile", PROFILE, "cn-gb55009", "1")
+    vault.file_all([filing(RequestKey("used", "a" * 64))])
+    asked = [filing(), filing(RequestKey("new", "b" * 64)), filing(RequestKey(key, "c" * 64))]
+    with pytest.raises(Refused) as refused:
+        vault.file_all(asked)
+    assert code_of(refused) == "idempotency_key_reused"
+    assert len(vault.permits()) == 1
+
+
+def filing(key: RequestKey | None = None) -> Filing:
+    return Filing(parties_of(), PROFILE, (site(0.0),), tuple(site_boxes(0.0)), key)
 
 
 def test_permits_are_read_in_the_order_asked_for(vault: Vault) -> None:
