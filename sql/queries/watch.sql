@@ -40,7 +40,7 @@ SELECT o.permit_id::text, min(o.since) AS since
       LEFT JOIN LATERAL (
             SELECT * FROM predig.screening
              WHERE permit_id = s.permit_id AND amendment = s.amendment AND site_index = s.site_index
-               AND profile_sha256 = r.rules
+               AND profile_sha256 = r.rules AND stood
              ORDER BY register_revision DESC, kept_order DESC LIMIT 1) j ON true
      WHERE p.cancelled_at IS NULL AND p.last_day >= %(on)s) o
  WHERE o.since IS NOT NULL

@@ -117,3 +117,12 @@ def test_an_older_register_under_new_rules_is_news_only_if_nothing_newer_stands(
 def test_unknown_rules_are_refused(vault: Vault) -> None:
     refuses("profile_unknown", lambda: vault.profile(THIRD))
     assert vault.profile_in_force("nobody's") is None
+
+
+def test_a_judgement_that_came_too_late_never_stands_even_if_its_rules_come_back(vault: Vault) -> None:
+    permit_id = file(vault)
+    adopt(vault, SECOND)
+    vault.keep_screenings([judged(0, rules=PROFILE)], permit_id=permit_id)
+    adopt(vault, PROFILE)
+    assert vault.permit(permit_id, on=DAY).status is PermitStatus.PENDING
+    assert [waiting.permit_id for waiting in vault.pending_permits(DAY)] == [permit_id]
