@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from typing import Any
 
 from api.cli.grammar import complete
 from api.cli.options import build_parser
@@ -13,21 +14,25 @@ from api.settings import default_language, read_settings
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 
-MODULES = {
-    "drawing": ("map_file",),
-    "measuring": ("bench",),
-    "register": (
-        *("utility_set", "utility_list", "network_import", "network_inspect", "network_list"),
-        *("network_rollback", "coverage_set"),
+
+def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Callable[..., None]]]:
+    return {name: lambda name=name: getattr(load(), name) for name in names.split()}
+
+
+COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
+    **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
+    **_commands(lambda: import_module("api.cli.measuring"), "bench"),
+    **_commands(
+        lambda: import_module("api.cli.register"),
+        "utility_set utility_list network_import network_inspect network_list network_rollback coverage_set",
     ),
-    "risk": ("risk",),
-    "screening": ("screen", "file", "show", "replay", "status", "work", "db_migrate"),
-    "serving": ("up",),
-    "watching": ("reconcile",),
+    **_commands(lambda: import_module("api.cli.risk"), "risk"),
+    **_commands(lambda: import_module("api.cli.screening"), "screen file show replay status work db_migrate"),
+    **_commands(lambda: import_module("api.cli.serving"), "up"),
+    **_commands(lambda: import_module("api.cli.watching"), "reconcile"),
 }
-COMMANDS = {command: module for module, commands in MODULES.items() for command in commands}
-"""Command -> the module of this room it is in. Loaded when it is run: what draws maps and serves HTTP takes two
-seconds to load, and most commands need neither."""
+"""Command -> how to get at it. Loaded when it is run: what draws maps and serves HTTP takes two seconds to load,
+and most commands need neither."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = read_settings()
         output = Output(as_json, settings.language)
         arguments = complete(build_parser(settings.language).parse_args(words))
-        run: Callable[..., None] = getattr(import_module(f"api.cli.{COMMANDS[arguments.run]}"), arguments.run)
+        run = COMMANDS[arguments.run]()
         run(arguments, settings, output)
     except Refused as refused:
         output.faults(refused.faults)
