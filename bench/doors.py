@@ -97,7 +97,7 @@ def run(pipes: int, rounds: int, size: int) -> dict[str, Any]:
         _execute(libpq_form(cluster.url(ADMIN)), SCHEMA)
         commits = bare_commits(dsn)
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PREDIG_")}
-        peer = stack.enter_context(served(peer_command, environment | {"PREDIG_BENCH_DSN": dsn}, "/empty"))
+        peer = stack.enter_context(served(peer_command, environment | {"BENCH_DSN": dsn}, "/empty"))
         ours = stack.enter_context(
             served(predig_command, environment | {"PREDIG_DATABASE_URL": cluster.url(APP)}, "/livez")
         )

@@ -45,8 +45,8 @@ class Answer(BaseModel):
 
 
 def create_peer() -> FastAPI:
-    """The peer, on the database that PREDIG_BENCH_DSN names (libpq form)."""
-    pool = ThreadedConnectionPool(8, THREADS, os.environ["PREDIG_BENCH_DSN"])
+    """The peer, on the database that BENCH_DSN names (libpq form)."""
+    pool = ThreadedConnectionPool(8, THREADS, os.environ["BENCH_DSN"])
     app = FastAPI()
 
     @app.get("/empty")
