@@ -6,14 +6,15 @@ kept. Nothing of the product is changed for it: the first is an event of SQLAlch
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import event
 
 from spatial.found import Found
 from spatial.values import Box
 from sql.postgis import PostgisVault
+from sql.records import Judged, ScreeningRecord
 
 LONGEST_STEP_S = 30.0
 BLOCKED_AFTER_S = 0.02
@@ -34,13 +35,9 @@ class SteppedVault(PostgisVault):
         self.barrier("find")
         return super().find(queries, as_of)
 
-    def keep_screenings(self, *args: Any, **named: Any) -> Any:
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
         self.barrier("keep")
-        return super().keep_screenings(*args, **named)
-
-    def in_one_transaction(self, work: Callable[[Any], Any]) -> Any:
-        """For the wrong order: several of the vault's own steps before one commit."""
-        return self._door.write(work)
+        return super().keep_all(judged)
 
 
 def _pass(_: str) -> None:
@@ -48,14 +45,17 @@ def _pass(_: str) -> None:
 
 
 class Session:
-    """A script in a thread that goes on only when it is told to. `at`: the barrier it stands before."""
+    """A script in a thread that goes on only when it is told to.
+
+    at: the barrier it stands before; stops: how often it was let go on from each.
+    """
 
     def __init__(self, vault: SteppedVault, script: Callable[[SteppedVault], None]) -> None:
         self._vault, self._script = vault, script
         self._moved = threading.Condition()
         self._state = "stopped"
         self.at: str | None = "start"
-        self.steps = 0
+        self.stops: Counter[str] = Counter()
         self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
         vault.barrier = self._stop
@@ -70,8 +70,8 @@ class Session:
         begun = time.perf_counter()
         with self._moved:
             if self._state == "stopped":
+                self.stops[self.at or ""] += 1
                 self._state, self.at = "running", None
-                self.steps += 1
                 self._moved.notify_all()
             while self._state == "running":
                 self._moved.wait(BLOCKED_AFTER_S)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.screen import amend_permit, file_permit, screen_permit, sweep, work_off_jobs
+from api.judging import judges_together
+from api.screen import amend_permit, file_permit, screen_filed, screen_permit, sweep, work_off_jobs
 from bench.interleaving import SteppedVault
 from bench.race_town import CONTROL_M, WIDE_CONTROL_M, Town, pipe_at
 from spatial.words import PermitStatus
@@ -74,7 +75,11 @@ def drain(vault: Vault, town: Town) -> None:
 def _file(town: Town, vault: SteppedVault, race: Race) -> None:
     sites = town.plan(race.place)
     race.permit_id = file_permit(vault, town.parties(race.pipe), sites, town.rules, town.on)
-    screen_permit(vault, race.permit_id, town.on)
+    if race.number % 2:  # as the server does it
+        filed = vault.permit(race.permit_id)
+        screen_filed(vault, filed, town.rules, town.on, judges=judges_together(vault))
+    else:
+        screen_permit(vault, race.permit_id, town.on)
 
 
 def _amend(town: Town, vault: SteppedVault, race: Race) -> None:

@@ -54,7 +54,7 @@ class Figures:
     by_scene: dict[str, int] = field(default_factory=dict)
     orders: int = 0
     both_open: int = 0
-    steps: int = 0
+    stops: dict[str, int] = field(default_factory=dict)
     reads: int = 0
     reads_after_commit: int = 0
     stale_reads: int = 0
@@ -175,10 +175,11 @@ class Track:
         figures.races += 1
         figures.by_scene[scene.name] = figures.by_scene.get(scene.name, 0) + 1
         figures.both_open += race.both_open
-        figures.steps += sum(session.steps for session in sessions)
+        for name, count in sum((session.stops for session in sessions), Counter()).items():
+            figures.stops[name] = figures.stops.get(name, 0) + count
         self._check(scene, race)
         scene.restore(town, race)
-        return sessions[0].steps, sessions[1].steps
+        return sessions[0].stops.total(), sessions[1].stops.total()
 
     def _check(self, scene: Scene, race: Race) -> None:
         town, figures = self.town, self.figures

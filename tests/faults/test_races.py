@@ -20,6 +20,7 @@ def test_no_order_of_filing_and_importing_misses_a_pipe(vault_urls: VaultUrls) -
     right, wrong = figures["commit_then_screen"], figures["screen_then_commit"]
     assert right["faults"] == 0, right
     assert right["races"] >= 100 and len(right["by_scene"]) == len(SCENES)
+    assert min(right["stops"].get(name, 0) for name in ("commit", "find", "keep")) > 100
     assert right["both_open"] > 30 and right["reads_after_commit"] > 100
     assert wrong["missed"] == 20 and wrong["jobs_left"] == 0, wrong
 
