@@ -1,7 +1,8 @@
 # Predig. `make demo` and `make test` set up whatever they lack; every target is safe to run twice.
 
 PYTHON ?= python3
-PYTEST_ARGS ?=
+# Two at a time, a file whole: what a file sets up (a server, a database) is set up once.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 PREDIG_ACCEPTANCE ?= ../shared/data
 export PREDIG_ACCEPTANCE
 

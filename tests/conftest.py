@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg2
 import pytest
@@ -15,6 +16,9 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from sql.cluster import ADMIN, APP, Cluster, embedded_cluster
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ABOUT_THE_MACHINE = {"PREDIG_ACCEPTANCE", "PREDIG_PG_BIN"}
 """Where things are, not how Predig behaves: the only settings of the caller that tests see."""
@@ -68,6 +72,15 @@ def cluster() -> Iterator[Cluster]:
             yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The session's own Chromium."""
+    from tests.support.chromium import chromium  # most runs open no page
+
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,9 @@ def test_a_filing_in_good_time_is_told_nothing_of_it_but_can_be_asked(
     assert not start["too_early"] and start["reasons"][0]["code"] == "start_in_time"
 
 
-def test_a_design_may_not_start_and_an_emergency_need_not_wait(predig: Predig, said: Predig, write: Write) -> None:
+def test_a_design_may_not_start_and_an_emergency_need_not_wait(
+    predig: Predig, said: Predig, write: Write
+) -> None:
     plan = write("plan.geojson", collection(AT_THE_MAIN))
     design = said("file", plan, *CRS, *FIRM, *days(starts=0, ends=60), "--kind", "design")
     assert "file the dig itself" in design.err

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from api.cli import main
 from sql.cluster import APP, Cluster
@@ -18,11 +18,6 @@ from tests.api.town import CRS, MAIN, E, N
 from tests.conftest import execute_as_admin
 from tests.support.served import Served, served
 
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--disable-quic --no-first-run"
-).split()
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 SCREENS = Path(__file__).parent.parent.parent / "out" / "screens"
 REFUSED = "the server responded with a status of 422"
@@ -65,14 +60,6 @@ class Watched:
 
     page: Page
     faults: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
