@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api.reconcile import Mismatch, reconcile
+from api.evidence.reconcile import Mismatch, reconcile
 from api.settings import today
 from bench.fault_filers import Filers
 from bench.fault_gone import Gone, database_gone

@@ -27,7 +27,7 @@ from typing import Any
 import psycopg2
 from sqlalchemy import make_url
 
-from api.reconcile import Mismatch, reconcile
+from api.evidence.reconcile import Mismatch, reconcile
 from api.settings import today
 from bench.house import temporary_home
 from bench.interleaving import Session, SteppedVault, play

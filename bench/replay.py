@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from api.evidence.replay import replay
 from api.register import NetworkSource, import_network
-from api.replay import replay
 from api.screen import Rules, enquire
 from api.settings import today
 from bench.house import temporary_home

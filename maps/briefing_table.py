@@ -47,7 +47,7 @@ WIDE_ENOUGH = 130
 
 
 def briefing_table(screening: Mapping[str, Any], language: Language) -> RenderableType:
-    """A screening (the answer form of api.answers) for the terminal. Foreign text is shown as text."""
+    """A screening (the answer form of api.views.answers) for the terminal. Foreign text is shown as text."""
     outcome = Outcome(screening["outcome"])
     mark = OUTCOME_MARKS[outcome]
     sentence = word(

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from api.cli.output import Output
 from api.cli.screening import find_by_id
-from api.map_view import permit_map_view, screening_map_view
 from api.settings import Settings
+from api.views.map_view import permit_map_view, screening_map_view
 from api.wiring import open_vault
-from maps.briefing_map import briefing_map
+from maps.briefing.map import briefing_map
 from spatial.errors import Refused
 from sql.vault import PermitRecord
 

@@ -4,10 +4,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from api.cli.output import Output
-from api.risk import risk_view
 from api.settings import Settings, today
+from api.views.risk import risk_view
 from api.wiring import open_vault
-from maps.risk_map import risk_html, risk_png
+from maps.risk.map import risk_html, risk_png
 from spatial.errors import Refused
 
 

@@ -7,14 +7,14 @@ from typing import Any
 from rich.console import Group
 from rich.text import Text
 
-from api.answers import permit_answer, replay_answer, screening_answer
 from api.cli.output import Failed, Output
+from api.evidence.replay import Replay
+from api.evidence.replay import replay as recompute
 from api.notice import notice_of, start_now
-from api.replay import Replay
-from api.replay import replay as recompute
 from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
 from api.screen import work as work_off
 from api.settings import Settings, today
+from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
 from ingest import DigOptions, load_profile, read_dig_plans
 from maps.briefing_table import briefing_table

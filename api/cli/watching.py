@@ -4,8 +4,8 @@ from argparse import Namespace
 from typing import Any
 
 from api.cli.output import Failed, Output
-from api.reconcile import Mismatch
-from api.reconcile import reconcile as hold_against_brute_force
+from api.evidence.reconcile import Mismatch
+from api.evidence.reconcile import reconcile as hold_against_brute_force
 from api.settings import Settings, today
 from api.wiring import open_vault
 from maps.plain import plain

@@ -3,7 +3,6 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import screening_answer
 from api.http.asking import read_query
 from api.http.bodies import read_enquiry
 from api.http.context import Body, Here
@@ -11,6 +10,7 @@ from api.http.docs import documented
 from api.http.replies import as_json
 from api.screen import enquire
 from api.settings import today
+from api.views.answers import screening_answer
 from spatial.words import Grade, Outcome
 
 router = APIRouter()

@@ -7,9 +7,9 @@ from api.http.asking import read_query
 from api.http.context import Here
 from api.http.docs import documented
 from api.http.schemas import LANGUAGE
-from api.map_view import permit_map_view, screening_map_view
-from maps.briefing_map import briefing_map
-from maps.briefing_map_view import MapView
+from api.views.map_view import permit_map_view, screening_map_view
+from maps.briefing.map import briefing_map
+from maps.briefing.view import MapView
 from maps.page import policy_of
 from spatial.errors import Language
 

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.answers import permit_answer, permit_head, screening_answer
 from api.http.asking import idempotency_key, read_query
 from api.http.bodies import read_amendment, read_permit
 from api.http.context import Body, Context, Here, PatchBody
@@ -20,6 +19,7 @@ from api.notice import notice_of
 from api.screen import amend_permit, fault_of, file_once, rules_of, screen_filed, screen_permit
 from api.settings import today
 from api.trouble import where
+from api.views.answers import permit_answer, permit_head, screening_answer
 from spatial.errors import Fault, Refused
 from spatial.values import DigSite, PermitParties
 from spatial.words import PermitStatus

@@ -7,8 +7,8 @@ from api.http.asking import read_query
 from api.http.context import Here
 from api.http.docs import documented
 from api.http.replies import as_json
-from api.risk import summary
 from api.settings import today
+from api.views.risk import summary
 
 router = APIRouter()
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from maps.risk_view import RiskView
+from maps.risk.view import RiskView
 from spatial.errors import Language
 
 Drawn = TypeVar("Drawn", str, bytes)

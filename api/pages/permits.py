@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from api.answers import screening_answer
 from api.notice import notice_of
 from api.pages.paint import address
 from api.pages.texts import text
 from api.pages.views import MOST_FILED_CONFLICTS, View, day, grade_view, stamp, verdict_view
+from api.views.answers import screening_answer
 from maps.plain import plain
 from maps.styles import OUTCOME_MARKS
 from spatial.errors import Language

@@ -8,19 +8,19 @@ from typing import Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from api.answers import screening_answer
 from api.pages import inbox, permits
 from api.pages.assets import load_assets
 from api.pages.drawn import LastDrawn
 from api.pages.paint import Painter, language_of
 from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
-from api.risk import risk_view
 from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
+from api.views.answers import screening_answer
+from api.views.risk import risk_view
 from maps.page import policy_of
-from maps.risk_map import risk_html
-from maps.risk_picture import risk_png
+from maps.risk.map import risk_html
+from maps.risk.picture import risk_png
 from spatial.errors import Refused
 from spatial.notice import earliest_start
 from spatial.texts import say, word

@@ -29,7 +29,7 @@ View = dict[str, Any]
 def verdict_view(
     answers: Sequence[Mapping[str, Any]], language: Language, most: int = MOST_CONFLICTS
 ) -> View:
-    """Screenings (the answer form of api.answers) of one plan, the worst outcome over all first."""
+    """Screenings (the answer form of api.views.answers) of one plan, the worst outcome over all first."""
     outcome = min((Outcome(answer["outcome"]) for answer in answers), key=list(Outcome).index)
     counts = Counter(conflict["grade"] for answer in answers for conflict in answer["conflicts"])
     return {

@@ -175,7 +175,7 @@ def test_a_newer_engine_replays_by_its_decisions(
 
     declare_all(predig, write)
     number = judge(predig, write, AT_THE_MAIN)[0]["id"]
-    for module in ("spatial.screening", "api.replay"):
+    for module in ("spatial.screening", "api.evidence.replay"):
         monkeypatch.setattr(f"{module}.ENGINE", "predig-99")
     newer = predig("replay", number)
     assert newer.code == 0

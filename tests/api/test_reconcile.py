@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from api.brute_force import distance_m
-from api.reconcile import Mismatch, Reconciled, reconcile
+from api.evidence.brute_force import distance_m
+from api.evidence.reconcile import Mismatch, Reconciled, reconcile
 from api.screen import file_permit, screen_permit
 from api.settings import today
 from bench.race_scenes import drain

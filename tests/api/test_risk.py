@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import shapely
 
-from api.risk import risk_view, summary
 from api.settings import today
-from maps.risk_map import risk_html
-from maps.risk_view import CountyRisk, RiskView
+from api.views.risk import risk_view, summary
+from maps.risk.map import risk_html
+from maps.risk.view import CountyRisk, RiskView
 from spatial.ground import area_km2
 from spatial.words import Grade, PermitStatus
 from sql.postgis import PostgisVault

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from shapely import MultiPolygon
 
 from api.pages.drawn import LastDrawn
-from maps.risk_view import RiskView, Tally
+from maps.risk.view import RiskView, Tally
 from spatial.errors import Language
 from tests.browser.conftest import PHONE, House, keep_screen
 from tests.browser.test_permit import file_over_http

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from maps.briefing_map_view import JudgedSite, MapView
+from maps.briefing.view import JudgedSite, MapView
 from spatial.values import Contact, PermitParties, Utility
 
 RUN = "window.struck=1;alert(1)"

@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry import MultiPolygon
 
 from maps.counties import counties_of
-from maps.risk_view import CountyRisk, RiskView, Tally
+from maps.risk.view import CountyRisk, RiskView, Tally
 from spatial.ground import area_km2, areas_of
 from spatial.words import Grade, PermitStatus
 

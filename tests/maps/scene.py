@@ -7,8 +7,8 @@ from typing import Any
 
 import shapely
 
-from api.map_view import drawn_assets, margin_m
-from maps.briefing_map_view import FiledPermit, JudgedSite, MapView
+from api.views.map_view import drawn_assets, margin_m
+from maps.briefing.view import FiledPermit, JudgedSite, MapView
 from spatial.screening import screen
 from spatial.values import Contact, DigSite, PermitParties, Utility, UtilityGround
 from spatial.words import Act, Method, PermitStatus
@@ -65,7 +65,7 @@ def make_view(
     lapsed: bool = False,
     ground: Sequence[UtilityGround] | None = None,
 ) -> MapView:
-    """As api.map_view makes it of what the vault holds. status None: an enquiry, without a permit."""
+    """As api.views.map_view makes it of what the vault holds. status None: an enquiry, without a permit."""
     sites = [trench()] if sites is None else sites
     profile = make_profile()
     found = make_found(pipes, [make_ground()] if ground is None else ground, sites=len(sites))

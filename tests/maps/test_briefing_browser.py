@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from maps.briefing_map import briefing_map
+from maps.briefing.map import briefing_map
 from maps.plain import plain
 from spatial.errors import Language
 from spatial.words import PermitStatus

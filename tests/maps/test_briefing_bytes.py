@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from maps.briefing_map import briefing_map
+from maps.briefing.map import briefing_map
 from tests.maps.scene import make_view, pit, trench
 
 HOUSE = Path(__file__).parents[2]
 DRAW = """
 import sys
-from maps.briefing_map import briefing_map
+from maps.briefing.map import briefing_map
 from tests.maps.scene import make_view, pit, trench
 sys.stdout.buffer.write(briefing_map(make_view([trench(), pit(400.0)]), language="zh").encode())
 """

@@ -8,8 +8,8 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from maps.briefing_map_shapes import corners, drawing
-from maps.briefing_map_view import MapView
+from maps.briefing.shapes import corners, drawing
+from maps.briefing.view import MapView
 from spatial.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
 from tests.maps.scene import make_view, pit, trench

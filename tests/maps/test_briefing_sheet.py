@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from maps.briefing_map import map_document
-from maps.briefing_map_sheet import dial, sheet
-from maps.briefing_map_words import WORDS
+from maps.briefing.map import map_document
+from maps.briefing.sheet import dial, sheet
+from maps.briefing.words import WORDS
 from spatial.errors import Language
 from spatial.values import Utility
 from spatial.words import PermitStatus

@@ -12,12 +12,12 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.image import imread
 from shapely.geometry import MultiPolygon
 
-from maps import risk_sheet
 from maps.counties import counties_of
 from maps.page import policy_of
-from maps.risk_map import risk_html
-from maps.risk_picture import FONT, SHEET_MM, risk_png
-from maps.risk_words import WORDS
+from maps.risk import sheet as risk_sheet
+from maps.risk.map import risk_html
+from maps.risk.picture import FONT, SHEET_MM, risk_png
+from maps.risk.words import WORDS
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.words import Outcome
@@ -84,7 +84,7 @@ def test_the_page_is_small_and_says_where_its_borders_are_from() -> None:
 
 def test_the_same_day_gives_the_same_bytes_in_another_process() -> None:
     code = (
-        "import hashlib\nfrom tests.maps.risk_scene import busy\nfrom maps.risk_map import risk_html, risk_png\n"
+        "import hashlib\nfrom tests.maps.risk_scene import busy\nfrom maps.risk.map import risk_html, risk_png\n"
         "v = busy()\nprint(hashlib.sha256(risk_html(v, 'zh').encode() + risk_png(v, 'zh')).hexdigest())"
     )
     said = {

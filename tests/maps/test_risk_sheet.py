@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numbers
 from shapely.geometry import MultiPolygon
 
-from maps import risk_sheet
-from maps.risk_shapes import NARROWEST_M, county_shapes, on_paper, prefecture_borders
-from maps.risk_spread import spread
-from maps.risk_view import RiskView, Tally
-from maps.risk_words import WORDS
+from maps.risk import sheet as risk_sheet
+from maps.risk.shapes import NARROWEST_M, county_shapes, on_paper, prefecture_borders
+from maps.risk.spread import spread
+from maps.risk.view import RiskView, Tally
+from maps.risk.words import WORDS
 from spatial.ground import area_km2
 from spatial.words import Grade
 from tests.maps.risk_scene import DAY, NOTHING, XINING, busy, make_risk, tally

@@ -8,10 +8,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from maps import risk_sheet
-from maps.risk_sheet import Row
-from maps.risk_view import RiskView
-from maps.risk_words import own_word
+from maps.risk import sheet as risk_sheet
+from maps.risk.sheet import Row
+from maps.risk.view import RiskView
+from maps.risk.words import own_word
 from spatial.errors import Language
 
 INK, QUIET, FAINT, LACK = "#1d2733", "#5b6672", "#a4abb1", "#7030a0"

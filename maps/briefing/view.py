@@ -1,4 +1,4 @@
-"""What a briefing map shows, as plain values: the judged sites and the pipes near them. Made by api.map_view."""
+"""What a briefing map shows, as plain values: the judged sites and the pipes near them. Made by api.views.map_view."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class DrawnAsset:
 
 @dataclass(frozen=True, slots=True)
 class JudgedSite:
-    """A dig site with its judgement in the answer form of api.answers; None while nobody judged it."""
+    """A dig site with its judgement in the answer form of api.views.answers; None while nobody judged it."""
 
     site: DigSite
     screening: Mapping[str, Any] | None

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
-from maps.briefing_map_shapes import corners
-from maps.briefing_map_view import DrawnAsset, FiledPermit, JudgedSite, MapView
-from maps.briefing_map_words import own_word
+from maps.briefing.shapes import corners
+from maps.briefing.view import DrawnAsset, FiledPermit, JudgedSite, MapView
+from maps.briefing.words import own_word
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language

@@ -14,7 +14,7 @@ from pyproj import Proj
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from maps.risk_view import RiskView
+from maps.risk.view import RiskView
 from spatial.ground import areas_of
 
 NARROWEST_M = 1_000.0

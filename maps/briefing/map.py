@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from maps.assets import own
-from maps.briefing_map_shapes import drawing
-from maps.briefing_map_sheet import asset_facts, asset_label, sheet
-from maps.briefing_map_view import MapView
-from maps.briefing_map_words import WORDS, own_word
+from maps.briefing.shapes import drawing
+from maps.briefing.sheet import asset_facts, asset_label, sheet
+from maps.briefing.view import MapView
+from maps.briefing.words import WORDS, own_word
 from maps.page import PlanMap, offline_page
 from maps.styles import CLASS_LINES, GRADE_MARKS
 from spatial.errors import Language

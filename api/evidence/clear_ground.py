@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from api.brute_force import AGREE_M, boxes_round, on_plane_of, reach_m
+from api.evidence.brute_force import AGREE_M, boxes_round, on_plane_of, reach_m
 from spatial.profile import RuleProfile
 from spatial.values import DigSite
 from spatial.words import GroundKind, PipeKind

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from maps.counties import borders_source
-from maps.risk_view import CountyRisk, RiskView, Tally
-from maps.risk_words import own_word
+from maps.risk.view import CountyRisk, RiskView, Tally
+from maps.risk.words import own_word
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.texts import word

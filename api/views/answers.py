@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from api.replay import Replay
+from api.evidence.replay import Replay
 from spatial.values import PermitParties
 from sql.vault import PermitRecord, ScreeningRecord
 

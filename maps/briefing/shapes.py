@@ -14,7 +14,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
-from maps.briefing_map_view import DrawnAsset, JudgedSite, MapView
+from maps.briefing.view import DrawnAsset, JudgedSite, MapView
 from spatial.pieces import CGCS2000
 from spatial.plane import from_plane, nearest_meridian, to_plane
 from spatial.texts import station

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from maps.counties import QINGHAI, County, counties_of
-from maps.risk_view import CountyRisk, RiskView, Tally
+from maps.risk.view import CountyRisk, RiskView, Tally
 from spatial.ground import area_km2, vouched_ground
 from spatial.values import Coverage, DatasetState, Utility, UtilityGround
 from spatial.words import Grade, GroundKind

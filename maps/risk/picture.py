@@ -15,12 +15,12 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
-from maps import risk_sheet
-from maps.risk_shapes import CountyShape, county_shapes, on_paper, prefecture_borders
-from maps.risk_spread import Floats, spread
-from maps.risk_table import draw_table
-from maps.risk_view import CountyRisk, RiskView
-from maps.risk_words import own_word
+from maps.risk import sheet as risk_sheet
+from maps.risk.shapes import CountyShape, county_shapes, on_paper, prefecture_borders
+from maps.risk.spread import Floats, spread
+from maps.risk.table import draw_table
+from maps.risk.view import CountyRisk, RiskView
+from maps.risk.words import own_word
 from spatial.errors import Language, Refused
 
 FONT = "Noto Sans CJK SC"

@@ -8,13 +8,13 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from maps import risk_sheet
 from maps.assets import own
 from maps.page import PlanMap, offline_page
-from maps.risk_picture import ENLARGED, risk_png
-from maps.risk_shapes import CountyShape, county_shapes, prefecture_borders
-from maps.risk_view import CountyRisk, RiskView
-from maps.risk_words import own_word
+from maps.risk import sheet as risk_sheet
+from maps.risk.picture import ENLARGED, risk_png
+from maps.risk.shapes import CountyShape, county_shapes, prefecture_borders
+from maps.risk.view import CountyRisk, RiskView
+from maps.risk.words import own_word
 from spatial.errors import Language
 from spatial.words import Grade
 

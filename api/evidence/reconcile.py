@@ -1,7 +1,7 @@
 """The second net: what stands for every open permit, held against brute force.
 
 Screening finds pipes by an index of pieces; should that ever miss one, nobody would know. So once a night every
-open permit is judged again by `api.brute_force`, which shares no finding and no measuring with it, and each
+open permit is judged again by `api.evidence.brute_force`, which shares no finding and no measuring with it, and each
 difference is told. It mends nothing: a difference is a fault to be looked at.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from api.brute_force import AGREE_M, Expected, expected_conflicts
-from api.clear_ground import Ground, read_ground, why_not_clear
+from api.evidence.brute_force import AGREE_M, Expected, expected_conflicts
+from api.evidence.clear_ground import Ground, read_ground, why_not_clear
 from ingest import parse_profile
 from spatial.profile import RuleProfile
 from spatial.words import PermitStatus

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import shapely
 
-from api.answers import screening_answer
 from api.notice import start_of
 from api.screen import rules_of
 from api.settings import today
+from api.views.answers import screening_answer
 from ingest import parse_profile
-from maps.briefing_map_view import DrawnAsset, FiledPermit, JudgedSite, MapView
+from maps.briefing.view import DrawnAsset, FiledPermit, JudgedSite, MapView
 from spatial.boxes import widen
 from spatial.found import Found
 from spatial.profile import RuleProfile

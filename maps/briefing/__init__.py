@@ -1,0 +1,1 @@
+"""The briefing map: what a crew reads before digging, on one page."""

@@ -1,0 +1,1 @@
+"""The task force's risk map: counties, never pipes."""
