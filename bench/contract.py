@@ -177,7 +177,7 @@ def make_ids(address: str) -> dict[str, list[str]]:
     return {
         "permit_id": [permit["id"] for permit in permits],
         "screening_id": [one["id"] for permit in permits for one in permit["screenings"]],
-        "alert_id": [str(alert["alert_id"]) for alert in alerts] or ["1"],
+        "alert_id": [str(alert["id"]) for alert in alerts] or ["1"],
     }
 
 

@@ -152,7 +152,7 @@ def file_permits(teller: Teller, address: str) -> list[dict[str, Any]]:
 def newest_alert(address: str) -> int:
     """The id of the newest alert there is, 0 for none."""
     alerts = all_alerts(address, 0)
-    return int(alerts[-1]["alert_id"]) if alerts else 0
+    return int(alerts[-1]["id"]) if alerts else 0
 
 
 def show_alerts(teller: Teller, address: str, since: int) -> int:
@@ -162,13 +162,13 @@ def show_alerts(teller: Teller, address: str, since: int) -> int:
     for alert in alerts:
         mark = GRADE_MARKS[Grade(alert["grade"])].shape
         parts = (
-            f"#{alert['alert_id']} {mark} {word('grade', alert['grade'], language)}",
+            f"#{alert['id']} {mark} {word('grade', alert['grade'], language)}",
             word("change", alert["change"], language),
             f"{alert['dataset']}/{alert['source_id']}",
             alert["permit_id"],
         )
         print("  ".join(parts))
-    return int(alerts[-1]["alert_id"]) if alerts else since
+    return int(alerts[-1]["id"]) if alerts else since
 
 
 def all_alerts(address: str, since: int) -> list[dict[str, Any]]:

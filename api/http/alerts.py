@@ -9,6 +9,7 @@ from api.http.context import Body, Here
 from api.http.docs import documented
 from api.http.replies import as_json
 from api.http.schemas import ALERT_STATE, CURSOR, GRADE, LIMIT, NAME
+from api.views.answers import alert_answer
 from spatial.errors import Refused
 
 router = APIRouter()
@@ -35,7 +36,7 @@ def list_them(request: Request, here: Here) -> Response:
         limit=limit + 1,
     )
     following = found[limit - 1]["alert_id"] if len(found) > limit else None
-    return as_json({"alerts": found[:limit], "next": following})
+    return as_json({"alerts": [alert_answer(row) for row in found[:limit]], "next": following})
 
 
 @router.post(
@@ -49,7 +50,7 @@ def respond(alert_id: str, request: Request, data: Body, here: Here) -> Response
         raise Refused.because(
             "alert_unknown",
             en="there is no such alert: /v1/alerts lists them all with their numbers",
-            zh="没有这条预警：/v1/alerts 列出全部预警及其编号",
+            zh="没有这条告警：/v1/alerts 列出全部告警及其编号",
         )
     row = here.vault.respond(int(alert_id), action=said["action"], by=said["by"], note=said.get("note"))
-    return as_json(row, 201)
+    return as_json(alert_answer(row), 201)

@@ -187,7 +187,7 @@ PERMIT_ROW = _object({**PERMIT_HEAD, "screening_ids": _list(TEXT)})
 
 ALERT = _object(
     {
-        "alert_id": WHOLE,
+        "id": WHOLE,
         "permit_id": TEXT,
         "site_index": WHOLE,
         "screening_id": TEXT,

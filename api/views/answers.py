@@ -1,6 +1,7 @@
 """The form in which judgements leave the house: JSON for machines, the same for the page and the terminal."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -68,6 +69,11 @@ def permit_head(permit: PermitRecord) -> dict[str, Any]:
 def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
     """A permit with the judgement that stands for each of its sites."""
     return {**permit_head(permit), "screenings": [screening_answer(record) for record in screenings]}
+
+
+def alert_answer(alert: Mapping[str, Any]) -> dict[str, Any]:
+    """An alert of the vault under the names of the contract."""
+    return {"id": alert["alert_id"], **{key: value for key, value in alert.items() if key != "alert_id"}}
 
 
 def replay_answer(replay: Replay) -> dict[str, Any]:

@@ -15,7 +15,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "with_conflicts": ("涉及燃气管道", "involve gas pipes"),
     "pending": ("待判定", "pending"),
     "cannot_tell": ("资料不足", "cannot tell"),
-    "open_alerts": ("未签收告警", "open alerts"),
+    "open_alerts": ("待确认告警", "open alerts"),
     "no_register_counties": ("无登记资料的县", "counties without a register"),
     "prefecture": ("州市", "prefecture"),
     "county": ("县（市、区）", "county"),

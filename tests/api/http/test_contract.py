@@ -57,7 +57,7 @@ def test_every_example_is_taken(ask: httpx.Client) -> None:
     permit = ask.post("/v1/permits", json=filing()).json()
     alert = ask.get("/v1/alerts", params={"permit": permit["id"]}).json()["alerts"][0]
     for example in shown["ResponseBody"].values():
-        answer = ask.post(f"/v1/alerts/{alert['alert_id']}/responses", json=example["value"])
+        answer = ask.post(f"/v1/alerts/{alert['id']}/responses", json=example["value"])
         assert answer.status_code == 201, answer.text
         assert faults(answer.json(), "Alert", described) == []
     for name in ("Problem", "Alive", "Ready"):

@@ -138,7 +138,7 @@ def test_a_utility_lists_and_acknowledges(ask: httpx.Client) -> None:
     assert [(row["source_id"], row["change"], row["state"]) for row in mine] == [("M-1", "new", "open")]
     assert mine[0]["grade"] == told["grade"]
     assert datetime.fromisoformat(mine[0]["raised_at"]) >= datetime.fromisoformat(told["filed_at"])
-    at = f"/v1/alerts/{mine[0]['alert_id']}/responses"
+    at = f"/v1/alerts/{mine[0]['id']}/responses"
     answer = ask.post(at, json={"action": "acknowledge", "by": "值班室", "note": "到场"})
     assert answer.status_code == 201, answer.text
     assert (answer.json()["state"], answer.json()["acknowledged_by"]) == ("acknowledged", "值班室")
