@@ -8,7 +8,7 @@ from typing import Any
 from api.screen import rules_of
 from api.settings import CHINA_TIME
 from spatial.errors import Refused
-from spatial.notice import EarliestStart, earliest_start
+from spatial.notice import EarliestStart, earliest_start, start_without_rules
 from spatial.profile import RuleProfile
 from spatial.values import DigSite
 from sql.vault import PermitRecord, ScreeningRecord, Vault
@@ -19,8 +19,7 @@ def notice_of(vault: Vault, permit: PermitRecord, screenings: Sequence[Screening
     try:
         told = start_of(permit, rules_of(vault, permit.profile).profile)
     except Refused:  # rules nobody can read must not keep the permit itself from being shown
-        lost = ({"code": "start_rules_lost"},)
-        told = EarliestStart(None, permit.parties.starts_on, 0, None, True, lost, False)
+        told = start_without_rules(permit.parties.starts_on)
     return told.document() | {"call": _phones(screenings)}
 
 

@@ -114,6 +114,11 @@ def earliest_start(
     )
 
 
+def start_without_rules(starts_on: date) -> EarliestStart:
+    """Of a permit whose rules cannot be read: no day follows, so none is early enough."""
+    return EarliestStart(None, starts_on, 0, None, True, ({"code": "start_rules_lost"},), False)
+
+
 def _emergency(filed_on: date, starts_on: date, profile: RuleProfile) -> EarliestStart:
     """Digging at once; the paper follows, in the hours the profile gives where it gives any."""
     reason: dict[str, Any] = {"code": "emergency_at_once"}

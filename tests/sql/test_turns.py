@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from spatial.words import PermitStatus
 from sql.postgis import PostgisVault, permits
+from sql.vault import Filing
 from tests.conftest import VaultUrls
 from tests.contract.town import (
     DAY,
@@ -53,7 +54,8 @@ def somebody_waits(urls: VaultUrls) -> None:
 def test_new_rules_wait_for_a_filing_at_work_and_leave_it_a_job(
     vault: PostgisVault, other: Connection, vault_urls: VaultUrls
 ) -> None:
-    filed = permits.file_permit(other, parties_of(), PROFILE, [site()], site_boxes(0.0), None, 0.0)
+    filing = Filing(parties_of(), PROFILE, (site(),), tuple(site_boxes(0.0)))
+    (filed,) = permits.file_all(other, [filing], 0.0)
     with ThreadPoolExecutor(1) as pool:
         adopting = pool.submit(vault.adopt_profile, "new", NEW_RULES, "cn-gb55009", "2")
         somebody_waits(vault_urls)
