@@ -70,7 +70,8 @@ def _tiles(text: str | None) -> str | None:
     """Its host goes into the pages' content security policy, so it must be one that a policy can name."""
     if not text:
         return None
-    if not re.fullmatch(r"https?://[\w.:{}-]+/\S*|/[^/\s]\S*", text) or not all(
+    # {s} may vary the first label of the host, never all of it.
+    if not re.fullmatch(r"https?://([\w-]*\{s\}[\w-]*\.)?[\w.-]+(:\d+)?/\S*|/[^/\s]\S*", text) or not all(
         part in text for part in ("{z}", "{x}", "{y}")
     ):
         raise Refused.because(

@@ -145,7 +145,7 @@ def _policy(html: str, tiles: str | None) -> str:
     """Nothing but the page's own scripts and styles, by their hashes; images as data, and tiles if there are any."""
     scripts = " ".join(dict.fromkeys(_hash(text) for text in _SCRIPTS.findall(html)))
     styles = " ".join(dict.fromkeys(_hash(text) for text in _STYLES.findall(html)))
-    images = " ".join(["data:", *([_tile_origin(tiles)] if tiles else [])])
+    images = " ".join(["data:", *([tile_origin(tiles)] if tiles else [])])
     return (
         f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src {images}; "
         "base-uri 'none'; form-action 'none'"
@@ -156,7 +156,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
 
 
-def _tile_origin(tiles: str) -> str:
+def tile_origin(tiles: str) -> str:
     """https://t{s}.example/{z} -> https://*.example: a label that varies stands for any."""
     parts = urlsplit(tiles)
     if not parts.netloc:

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from api.pages.assets import INSTALLED, OWN
-from api.pages.policy import page_headers, tile_host
+from api.pages.policy import page_headers
+from maps.page import tile_origin
 from tests.browser.conftest import House
 
 PAGES = ("/", "/alerts", "/risk", "/permits/nope")
@@ -83,6 +84,6 @@ def test_a_map_begins_round_the_service_areas(ask: httpx.Client) -> None:
     ],
 )
 def test_the_policy_names_the_tiles_host_and_no_other(template: str, host: str) -> None:
-    assert tile_host(template) == host
+    assert tile_origin(template) == host
     assert f"img-src 'self' data: {host}" in page_headers(template)["Content-Security-Policy"]
     assert "img-src 'self' data:;" in page_headers(None)["Content-Security-Policy"]
