@@ -6,6 +6,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,7 +42,10 @@ def app_over(vault: Vault, **settings: str) -> FastAPI:
 
 
 def ask(app: FastAPI, *requests: tuple[str, str, Any, dict[str, str]]) -> list[httpx.Response]:
-    """The answers, asked one after the other within this process."""
+    """The answers, asked one after the other within this process, on a thread of their own.
+
+    A browser another test file started keeps an event loop running on the main thread, which takes no second one.
+    """
 
     async def run() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=app)
@@ -51,7 +55,8 @@ def ask(app: FastAPI, *requests: tuple[str, str, Any, dict[str, str]]) -> list[h
                 for method, path, body, headers in requests
             ]
 
-    return asyncio.run(run())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 KEYED = {"Idempotency-Key": "a-key"}
