@@ -20,6 +20,7 @@ from sql.cluster_processes import postmaster, processes_in
 WAIT_S = 60.0
 
 HOLD = """
+import select
 import signal
 import sys
 from pathlib import Path
@@ -28,7 +29,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from sql.cluster import embedded_cluster
 with embedded_cluster(Path(sys.argv[1])) as cluster:
     print(cluster.url("predig_admin"), flush=True)
-    sys.stdin.readline()
+    # A signal that comes just before a read begins does not end that read: so none that lasts.
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        pass
 """
 
 
