@@ -2,8 +2,8 @@
 
 One register of 100,000 pipes, one PostgreSQL, three kinds of request in turn, block after block, each sent by
 8 clients in a process of their own: a bare FastAPI endpoint that inserts one row durably (bench/doors_peer.py),
-`POST /v1/permits` (durable, judged) and `POST /v1/enquiries` (judged, kept). Both servers are uvicorn, one
-process, uvloop and httptools. An empty GET of both, and a bare insert without HTTP, stand beside them: what
+`POST /v1/permits` (durable, judged) and `POST /v1/enquiries` (judged, kept). The bare endpoint is one process of
+uvicorn with uvloop and httptools; ours is `predig up` as it comes, with its servers and its worker. An empty GET of both, and a bare insert without HTTP, stand beside them: what
 the server and the disk cost alone.
 """
 
@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from multiprocessing.connection import Connection
@@ -58,7 +58,7 @@ class Door:
 
     name: str
     port: int
-    pid: int
+    pids: Sequence[int]
     expected: int
     requests: Sequence[bytes]
     sent: int = 0
@@ -74,7 +74,7 @@ class Door:
         return Block(self.port, tuple(block))
 
     def record(self) -> dict[str, Any]:
-        """Milliseconds; cpu_ms: of the server's process, a request."""
+        """Milliseconds; server_cpu_ms: of all processes that serve, a request."""
         ordered = sorted(self.seconds)
         return {
             "median_ms": round(statistics.median(ordered) * 1000, 2),
@@ -178,8 +178,8 @@ def predig_command(port: int) -> list[str]:
 
 
 @contextmanager
-def served(command: Any, environment: dict[str, str], ready: str) -> Iterator[tuple[int, int]]:
-    """A server while the block runs: (port, process id of the one that listens)."""
+def served(command: Any, environment: dict[str, str], ready: str) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """A server while the block runs: (port, process ids of those that hold it)."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -193,7 +193,7 @@ def served(command: Any, environment: dict[str, str], ready: str) -> Iterator[tu
             sleep(0.1)
         else:
             raise RuntimeError(f"{command(port)} does not answer")
-        yield port, _listener(port, server.pid)
+        yield port, _listeners(port, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=60)
@@ -208,8 +208,8 @@ def _answers(port: int, path: str) -> bool:
         return False
 
 
-def _listener(port: int, parent: int) -> int:
-    """The process that holds the port: a supervisor's child where there is one."""
+def _listeners(port: int, parent: int) -> tuple[int, ...]:
+    """The processes that hold the port: of a supervisor's the children where there are any."""
     family = [parent]
     for pid in family:
         for entry in os.listdir("/proc"):
@@ -218,15 +218,15 @@ def _listener(port: int, parent: int) -> int:
     with open("/proc/net/tcp") as table:
         sockets = [line.split() for line in table.readlines()[1:]]
     inodes = {one[9] for one in sockets if one[3] == "0A" and int(one[1].split(":")[1], 16) == port}
-    for pid in reversed(family):
-        for number in os.listdir(f"/proc/{pid}/fd"):
-            try:
-                held = os.readlink(f"/proc/{pid}/fd/{number}")
-            except OSError:
-                continue
-            if held.removeprefix("socket:[").removesuffix("]") in inodes:
-                return pid
-    return parent
+    return tuple(pid for pid in family[1:] if _holds(pid, inodes)) or (parent,)
+
+
+def _holds(pid: int, inodes: set[str]) -> bool:
+    for number in os.listdir(f"/proc/{pid}/fd"):
+        with suppress(OSError):
+            if os.readlink(f"/proc/{pid}/fd/{number}").removeprefix("socket:[").removesuffix("]") in inodes:
+                return True
+    return False
 
 
 def _parent(pid: str) -> int | None:
@@ -237,10 +237,12 @@ def _parent(pid: str) -> int | None:
         return None
 
 
-def _cpu_s(pid: int) -> float:
-    with open(f"/proc/{pid}/stat") as stat:
-        user, system = stat.read().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+def _cpu_s(pids: Sequence[int]) -> float:
+    ticks = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/stat") as stat:
+            ticks += sum(map(int, stat.read().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 # -- measuring --------------------------------------------------------------------------------------------
@@ -266,13 +268,13 @@ def measure(orders: Connection, doors: Sequence[Door], rounds: int, size: int) -
     outcomes: dict[str, dict[str, int]] = {}
     for number in range(rounds + 1):
         for door in doors:
-            before = _cpu_s(door.pid)
+            before = _cpu_s(door.pids)
             got = _sent(orders, door, size)
             if number == 0:
                 continue
             door.seconds += got.seconds
             door.block_medians.append(statistics.median(got.seconds))
-            door.cpu_s += _cpu_s(door.pid) - before
+            door.cpu_s += _cpu_s(door.pids) - before
             door.wall_s += got.wall_s
             for body in got.bodies:
                 said = _outcome(json.loads(body))

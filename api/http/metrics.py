@@ -1,5 +1,10 @@
-"""Figures for Prometheus: what was asked, how long it took, what came out, and how much work waits."""
+"""Figures for Prometheus: what was asked, how long it took, what came out, and how much work waits.
 
+Servers that share a socket count into the files of one folder (PROMETHEUS_MULTIPROC_DIR), and whichever of them is
+asked tells the sum; a server alone keeps its own.
+"""
+
+import os
 import time
 from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -8,6 +13,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -35,13 +41,11 @@ class Meters:
             registry=self.registry,
         )
         self._screenings = Counter(
-            "predig_screenings", "Screenings made by this server", ("outcome",), registry=self.registry
+            "predig_screenings", "Screenings asked for over HTTP", ("outcome",), registry=self.registry
         )
-        self._up = Gauge("predig_database_up", "1 when the database takes writes", registry=self.registry)
-        self._jobs = Gauge("predig_jobs_waiting", "Jobs waiting for a worker", registry=self.registry)
-        self._oldest = Gauge(
-            "predig_oldest_job_seconds", "Age of the oldest waiting job", registry=self.registry
-        )
+        self._up = self._gauge("predig_database_up", "1 when the database takes writes")
+        self._jobs = self._gauge("predig_jobs_waiting", "Jobs waiting for a worker")
+        self._oldest = self._gauge("predig_oldest_job_seconds", "Age of the oldest waiting job")
 
     @contextmanager
     def timed(self, scope: MutableMapping[str, Any]) -> Iterator[Seen]:
@@ -66,4 +70,12 @@ class Meters:
             self._oldest.set(oldest_job_s or 0.0)
 
     def text(self) -> bytes:
-        return generate_latest(self.registry)
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)
+        return generate_latest(together)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        """Of what is one for all servers: whoever looked last is right."""
+        return Gauge(name, meaning, registry=self.registry, multiprocess_mode="mostrecent")

@@ -22,12 +22,14 @@ FINISH_WITHIN_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """work: what to be. profile: the text of the rule profile. listening_fd: of the server's socket."""
+    """work: what to be. profile: the text of the rule profile. Of a server: listening_fd, of the socket it shares
+    with the other servers; figures, the folder where all of them count for /metrics."""
 
     work: Literal["server", "worker"]
     database_url: str
     profile: str
     listening_fd: int | None = None
+    figures: str | None = None
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -47,6 +49,8 @@ def main() -> int:
     )
     order = Order(**json.loads(line))
     if order.work == "server":
+        assert order.figures is not None
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = order.figures  # read when prometheus_client is imported
         from api.serve.server import serve
 
         serve(order)

@@ -1,7 +1,8 @@
-"""The supervisor: holds the database, keeps a server and a worker alive, and ends all three in order.
+"""The supervisor: holds the database, keeps the servers and a worker alive, and ends them all in order.
 
 It works little and holds no data, so that what may crash, may be killed without it: a child that dies is started
-again on the same socket, on which callers meanwhile wait in the kernel's queue.
+again on the same socket, from which the other servers take callers meanwhile; should none be left, these wait in
+the kernel's queue.
 """
 
 import http.client
@@ -12,9 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +38,8 @@ LONG_ENOUGH_S = 10.0
 LONGEST_PAUSE_S = 5.0
 HOUSE = Path(__file__).resolve().parents[2]
 """Where the packages lie, for a child of a house that is not installed."""
+MOST_SERVERS = 4
+"""One interpreter uses one core; each server keeps up to 17 connections, and PostgreSQL gives out 100 as it comes."""
 ENOUGH_DEATHS = 5
 KILL_AFTER_S = FINISH_WITHIN_S + 3.0
 
@@ -71,29 +75,32 @@ def run(
         _on_signals(lambda *_: ended.set())
         if cluster is not None:
             stack.enter_context(_guarded(cluster, tell))
-        return _keep_children(url, rules, listening, ended, tell, ready)
+        figures = stack.enter_context(TemporaryDirectory(prefix="predig-figures-"))
+        server = Order("server", url, rules.text, listening.fileno(), figures)
+        servers = [_Child(server, tell) for _ in range(min(len(os.sched_getaffinity(0)), MOST_SERVERS))]
+        worker = _Child(Order("worker", url, rules.text), tell)
+        return _keep_children(servers, worker, listening, ended, tell, ready)
 
 
 def _keep_children(
-    url: str,
-    rules: Rules,
+    servers: Sequence["_Child"],
+    worker: "_Child",
     listening: socket.socket,
     ended: threading.Event,
     tell: Tell,
     ready: Callable[[str], None],
 ) -> bool:
     address = address_of(listening)
-    server = _Child(Order("server", url, rules.text, listening.fileno()), tell)
-    worker = _Child(Order("worker", url, rules.text), tell)
+    children = (*servers, worker)
     try:
         said = False
         while not ended.wait(LOOK_EVERY_S):
-            server.keep_alive()
-            worker.keep_alive()
+            for child in children:
+                child.keep_alive()
             if not said and _is_ready(address):
                 said = True
                 ready(address)
-            if not said and server.deaths >= ENOUGH_DEATHS:
+            if not said and any(server.deaths >= ENOUGH_DEATHS for server in servers):
                 tell(
                     "服务进程一再退出，已放弃：原因见以上输出",
                     "the server died again and again and is given up: why, it says above",
@@ -103,10 +110,10 @@ def _keep_children(
     finally:
         # First of all, or callers would queue for a server that takes no more.
         listening.close()
-        for child in (server, worker):
+        for child in children:
             child.ask_to_end()
         deadline = time.monotonic() + KILL_AFTER_S
-        for child in (server, worker):
+        for child in children:
             child.end(deadline)
 
 

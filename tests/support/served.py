@@ -41,9 +41,9 @@ class Served:
         self.address = json.loads(line)["address"]
         return self.address
 
-    def child(self, work: str) -> int:
-        """The process number of the `server` or the `worker`, as soon as there is one."""
-        return int(until(lambda: next((pid for pid in self._children() if _work(pid) == work), None)))
+    def children(self, work: str) -> list[int]:
+        """The process numbers of the servers (`server`) or of the `worker` just now."""
+        return [pid for pid in self._children() if _work(pid) == work]
 
     def terminate(self) -> int:
         """SIGTERM, and the exit code."""

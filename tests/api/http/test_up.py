@@ -154,10 +154,11 @@ def test_ctrl_c_while_starting_ends_it(folder: Path) -> None:
 def test_children_that_are_killed_are_there_again(database_url: str, tmp_path: Path) -> None:
     with served(database_url=database_url, log=tmp_path / "log") as server, server.client() as client:
         for work in ("server", "worker"):
-            dead = server.child(work)
-            os.kill(dead, signal.SIGKILL)
+            dead = until(lambda work=work: server.children(work))  # type: ignore[misc]
+            for pid in dead:
+                os.kill(pid, signal.SIGKILL)
             killed_at = time.monotonic()
-            until(lambda work=work, dead=dead: server.child(work) != dead)  # type: ignore[misc]
+            until(lambda work=work, dead=dead: _replaced(server.children(work), dead))  # type: ignore[misc]
             # Callers wait in the queue of the socket and are not turned away.
             answer = until(lambda: _answer(client))
             assert answer.status_code == 200
@@ -169,6 +170,30 @@ def test_children_that_are_killed_are_there_again(database_url: str, tmp_path: P
     assert "the worker ended (-9) and is started again" in said
 
 
+def test_a_server_that_is_killed_is_not_missed(database_url: str) -> None:
+    """The others of its socket take the callers; its figures stay in the sum."""
+    with served(database_url=database_url) as server, server.client() as client:
+        all_of_them = until(lambda: len(server.children("server")) > 1 and server.children("server"))
+        for _ in range(20):
+            assert httpx.get(f"{server.address}/livez", trust_env=False).status_code == 200
+        os.kill(all_of_them[0], signal.SIGKILL)
+        assert until(lambda: _answer(client)).status_code == 200
+        counted = until(lambda: _figure(client, 'predig_http_requests_total{method="GET",route="/livez"'))
+        assert counted == 20
+        until(lambda: _replaced(server.children("server"), all_of_them[:1]))
+
+
+def _replaced(now: list[int], dead: list[int]) -> bool:
+    return bool(now) and not set(now) & set(dead)
+
+
+def _figure(client: httpx.Client, start: str) -> float | None:
+    answer = client.get("/metrics")
+    return next(
+        (float(line.split()[-1]) for line in answer.text.splitlines() if line.startswith(start)), None
+    )
+
+
 def _answer(client: httpx.Client) -> httpx.Response | None:
     try:
         return client.get("/readyz")
@@ -178,7 +203,7 @@ def _answer(client: httpx.Client) -> httpx.Response | None:
 
 def test_a_killed_supervisor_takes_its_children_along_and_another_takes_over(folder: Path) -> None:
     with served(home=folder / "home", log=folder / "log") as first:
-        children = [first.child("server"), first.child("worker")]
+        children = [*first.children("server"), *first.children("worker")]
         with first.client() as client:
             kept = client.post("/v1/permits", json=filing(**IN_DEGREES)).json()["id"]
         first.kill()
