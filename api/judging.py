@@ -10,14 +10,14 @@ from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen_each
 from spatial.values import Box, DigSite
 from sql.errors import VaultUnavailable
-from sql.vault import Job, Judged, NewScreening, ScreeningRecord, Vault
+from sql.vault import Job, Judged, Kept, NewScreening, PermitRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Dig sites to be judged by some rules as of a day; of a permit (then with its amendment and last day) or not.
 
-    job: ends with the judgement.
+    job: ends with the judgement. filed: the permit as the asker filed it a moment ago, to be told how it stands.
     """
 
     sites: Sequence[DigSite]
@@ -27,9 +27,10 @@ class Question:
     amendment: int = 0
     ends_on: date | None = None
     job: Job | None = None
+    filed: PermitRecord | None = None
 
 
-Judges = Callable[[Question], tuple[ScreeningRecord, ...]]
+Judges = Callable[[Question], Kept]
 
 
 def judges_together(vault: Vault) -> Judges:
@@ -39,16 +40,18 @@ def judges_together(vault: Vault) -> Judges:
     """
     decide = Together(partial(judge, vault), VaultUnavailable)
     keep = Together(vault.keep_all, VaultUnavailable)
-    return lambda question: keep(Judged(decide(question), question.permit_id, question.job))
+    return lambda question: keep(_judged(question, decide(question)))
 
 
-def judge_and_keep(vault: Vault, asked: Sequence[Question]) -> list[tuple[ScreeningRecord, ...]]:
+def judge_and_keep(vault: Vault, asked: Sequence[Question]) -> tuple[Kept, ...]:
     """The judgements of each question as kept, in the order of the questions. All are kept or none."""
-    judged = [
-        Judged(judgements, question.permit_id, question.job)
-        for question, judgements in zip(asked, judge(vault, asked), strict=True)
-    ]
-    return list(vault.keep_all(judged))
+    return vault.keep_all(
+        [_judged(question, found) for question, found in zip(asked, judge(vault, asked), strict=True)]
+    )
+
+
+def _judged(question: Question, judgements: tuple[NewScreening, ...]) -> Judged:
+    return Judged(judgements, question.permit_id, question.job, question.filed)
 
 
 def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, ...]]:

@@ -1,7 +1,7 @@
 """Use cases of screening: ask, file, work off what is pending. Gather, decide, apply."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -13,7 +13,7 @@ from spatial.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, Filing, Job, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import Filed, Filing, Job, Kept, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def enquire(
 ) -> tuple[ScreeningRecord, ...]:
     """Judge dig sites without filing them; each judgement is kept. judges: who does; None = here and now."""
     keep_rules(vault, rules)
-    return _judged(vault, Question(sites, rules.profile, on), judges)
+    return _judged(vault, Question(sites, rules.profile, on), judges).screenings
 
 
 def file_permit(
@@ -102,15 +102,16 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     """Judge every site of a permit against the newest register; the ids of the screenings."""
     permit = vault.permit(permit_id)
     profile = rules_of(vault, permit.profile).profile
-    records = _judged(vault, _of_permit(permit, profile, on, job), None)
-    return tuple(record.screening_id for record in records)
+    kept = _judged(vault, _of_permit(permit, profile, on, job), None)
+    return tuple(record.screening_id for record in kept.screenings)
 
 
 def screen_filed(
     vault: Vault, filed: PermitRecord, rules: Rules, on: date, *, judges: Judges | None = None
-) -> tuple[ScreeningRecord, ...]:
-    """As screen_permit(), for a permit that the caller filed a moment ago under `rules`, and so knows all of."""
-    return _judged(vault, _of_permit(filed, rules.profile, on, None), judges)
+) -> Kept:
+    """As screen_permit(), for a permit that the caller filed a moment ago under `rules`, and so knows all of. What was
+    kept, and how the permit stands with it."""
+    return _judged(vault, replace(_of_permit(filed, rules.profile, on, None), filed=filed), judges)
 
 
 def _of_permit(permit: PermitRecord, profile: RuleProfile, on: date, job: Job | None) -> Question:
@@ -119,7 +120,7 @@ def _of_permit(permit: PermitRecord, profile: RuleProfile, on: date, job: Job | 
     )
 
 
-def _judged(vault: Vault, question: Question, judges: Judges | None) -> tuple[ScreeningRecord, ...]:
+def _judged(vault: Vault, question: Question, judges: Judges | None) -> Kept:
     return judge_and_keep(vault, [question])[0] if judges is None else judges(question)
 
 

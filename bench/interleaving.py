@@ -14,7 +14,7 @@ from sqlalchemy import event
 from spatial.found import Found
 from spatial.values import Box
 from sql.postgis import PostgisVault
-from sql.records import Judged, ScreeningRecord
+from sql.records import Judged, Kept
 
 LONGEST_STEP_S = 30.0
 BLOCKED_AFTER_S = 0.02
@@ -35,7 +35,7 @@ class SteppedVault(PostgisVault):
         self.barrier("find")
         return super().find(queries, as_of)
 
-    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[Kept, ...]:
         self.barrier("keep")
         return super().keep_all(judged)
 

@@ -148,15 +148,6 @@ class NewScreening:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """The judgements of one permit, or of one enquiry, to be kept. job: ends with them."""
-
-    screenings: tuple[NewScreening, ...]
-    permit_id: str | None = None
-    job: Job | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PermitRecord:
     """A filed dig plan as last amended. `status` is derived at the moment of reading, never stored.
 
@@ -184,6 +175,28 @@ class PermitRecord:
     cancelled: bool = False
     grade: str | None = None
     """The worst of the standing judgements; while pending it may be out of date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The judgements of one permit, or of one enquiry, to be kept. job: ends with them.
+
+    filed: the permit as whoever filed it a moment ago knows it. Then the vault tells how it stands, and need not
+    ask for what nobody else can have changed yet; where somebody has, it sees that.
+    """
+
+    screenings: tuple[NewScreening, ...]
+    permit_id: str | None = None
+    job: Job | None = None
+    filed: PermitRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """screenings: as they would be read back. permit: how it stands with them, where `filed` was given."""
+
+    screenings: tuple[ScreeningRecord, ...]
+    permit: PermitRecord | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from sql.records import (
     ImportReport,
     Job,
     Judged,
+    Kept,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -43,6 +44,7 @@ __all__ = [
     "ImportReport",
     "Job",
     "Judged",
+    "Kept",
     "KeptAnswer",
     "NewScreening",
     "PendingPermit",
@@ -260,9 +262,8 @@ class Vault(Protocol):
         """
         ...
 
-    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
-        """keep_screenings() for several permits and enquiries in one transaction: all are kept or none. The
-        records are as they would be read back."""
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[Kept, ...]:
+        """keep_screenings() for several permits and enquiries in one transaction: all are kept or none."""
         ...
 
     def screening(self, screening_id: str) -> ScreeningRecord: ...

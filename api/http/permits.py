@@ -24,7 +24,7 @@ from spatial.errors import Fault, Refused
 from spatial.values import DigSite, PermitParties
 from spatial.words import PermitStatus
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, KeptAnswer, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import Filed, Kept, KeptAnswer, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 router = APIRouter()
 LISTING = {"open": OPEN, "after": CURSOR, "limit": LIMIT}
@@ -202,20 +202,24 @@ def _judged(
 def _screened(here: Context, permit_id: str, just_filed: PermitRecord | None) -> dict[str, Any]:
     """just_filed: the permit as this very request filed it; then the vault need not tell what it says."""
     reason: Fault | None = None
-    records: tuple[ScreeningRecord, ...] = ()
+    kept: Kept | None = None
     try:
         if just_filed is not None:
-            records = screen_filed(here.vault, just_filed, here.rules, today(), judges=here.judges)
+            kept = screen_filed(here.vault, just_filed, here.rules, today(), judges=here.judges)
         # Otherwise, and where other rules are in force than the server's, as whoever finds it pending.
-        stands = any(record.stood for record in records)
-        if not stands and here.vault.permit(permit_id).status is PermitStatus.PENDING:
-            screen_permit(here.vault, permit_id, today())
+        if kept is None or not any(record.stood for record in kept.screenings):
+            kept = None
+            if here.vault.permit(permit_id).status is PermitStatus.PENDING:
+                screen_permit(here.vault, permit_id, today())
     except VaultUnavailable:
         raise
     except Exception as error:
         reason = fault_of(error)
         LOG.error("a permit could not be judged: %s", where(error))
-    answer = whole_answer(here.vault, here.read_permit(permit_id), records)
+    if kept is not None and kept.permit is not None:
+        answer = whole_answer(here.vault, kept.permit, kept.screenings)
+    else:
+        answer = whole_answer(here.vault, here.vault.permit(permit_id))
     here.meters.screened(screening["outcome"] for screening in answer["screenings"])
     return answer if reason is None else answer | {"pending_because": _told(reason)}
 

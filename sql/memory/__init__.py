@@ -28,6 +28,7 @@ from sql.records import (
     ImportReport,
     Job,
     Judged,
+    Kept,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -259,12 +260,16 @@ class MemoryVault:
     def keep_screenings(
         self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
     ) -> tuple[str, ...]:
-        (records,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
-        return tuple(record.screening_id for record in records)
+        (one,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
+        return tuple(record.screening_id for record in one.screenings)
 
-    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[Kept, ...]:
         with self._lock:
-            return self._desk.keep_all(judged, self._stable_datasets())
+            kept = self._desk.keep_all(judged, self._stable_datasets())
+            return tuple(
+                Kept(records, self.permit(one.filed.permit_id) if one.filed is not None else None)
+                for one, records in zip(judged, kept, strict=True)
+            )
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         with self._lock:

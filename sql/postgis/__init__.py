@@ -27,6 +27,7 @@ from sql.records import (
     ImportReport,
     Job,
     Judged,
+    Kept,
     KeptAnswer,
     NewScreening,
     PendingPermit,
@@ -222,10 +223,10 @@ class PostgisVault:
     def keep_screenings(
         self, screenings: Sequence[NewScreening], *, permit_id: str | None = None, job: Job | None = None
     ) -> tuple[str, ...]:
-        (records,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
-        return tuple(record.screening_id for record in records)
+        (one,) = self.keep_all([Judged(tuple(screenings), permit_id, job)])
+        return tuple(record.screening_id for record in one.screenings)
 
-    def keep_all(self, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+    def keep_all(self, judged: Sequence[Judged]) -> tuple[Kept, ...]:
         return self._door.write(lambda db: kept.keep_all(db, judged))
 
     def screening(self, screening_id: str) -> ScreeningRecord:

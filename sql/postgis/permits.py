@@ -91,10 +91,8 @@ def filed_under(connection: Connection, key: RequestKey) -> Filed | None:
 
 
 def keep_answer(connection: Connection, key: str, answer: KeptAnswer) -> KeptAnswer:
-    connection.exec_driver_sql(
-        PERMITS["keep_answer"], {"key": key, "status": answer.status, "answer": answer.body}
-    )
-    row = connection.exec_driver_sql(PERMITS["request"], {"key": key}).one_or_none()
+    said = {"key": key, "status": answer.status, "answer": answer.body}
+    row = connection.exec_driver_sql(PERMITS["keep_answer"], said).one_or_none()
     if row is None:
         raise key_unknown()
     return KeptAnswer(row.status, bytes(row.answer))

@@ -2,7 +2,8 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,19 +12,35 @@ from sqlalchemy import Connection
 
 from spatial import canonical
 from sql import rows
-from sql.judgements import Notice, PermitNow, Told, notices, permit_unknown, screening_unknown
-from sql.postgis import jobs
+from sql.judgements import (
+    Notice,
+    PermitNow,
+    Standing,
+    Told,
+    notices,
+    permit_status,
+    permit_unknown,
+    screening_unknown,
+    worst_grade,
+)
+from sql.postgis import jobs, permits
 from sql.queries import SCREENINGS
-from sql.records import Judged, NewScreening, ScreeningRecord
+from sql.records import Judged, Kept, NewScreening, PermitRecord, ScreeningRecord
 
 
-def keep_all(connection: Connection, judged: Sequence[Judged]) -> tuple[tuple[ScreeningRecord, ...], ...]:
+def keep_all(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept, ...]:
     """Keep the judgements of several permits and enquiries, all or none."""
+    first = _keep_first(connection, judged)
+    if first is not None:
+        return first
     records: list[tuple[ScreeningRecord, ...]] = [()] * len(judged)
     for turn in _turns(judged):
         for number, kept in zip(turn, _keep_once(connection, [judged[n] for n in turn]), strict=True):
             records[number] = kept
-    return tuple(records)
+    return tuple(
+        Kept(its_records, _now(connection, one.filed.permit_id) if one.filed is not None else None)
+        for one, its_records in zip(judged, records, strict=True)
+    )
 
 
 def by_id(connection: Connection, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
@@ -55,6 +72,74 @@ def count(connection: Connection) -> int:
 # -- within -----------------------------------------------------------------------------------------------
 
 
+def _keep_first(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept, ...] | None:
+    """As keep_all(), in one question, for enquiries and for permits filed a moment ago. None: another of them is
+    among these, or the database knows more of a permit than its filer: then nothing was written."""
+    filed = {
+        one.permit_id: one.filed for one in judged if one.permit_id is not None and one.filed is not None
+    }
+    of_permits = [one for one in judged if one.permit_id is not None]
+    if not filed or len(filed) < len(of_permits) or any(one.job is not None for one in judged):
+        return None
+    if not all(_whole(one.screenings, filed[one.permit_id]) for one in of_permits):
+        return None
+    as_filed = {permit_id: PermitNow(False, 0, permit.profile, (), ()) for permit_id, permit in filed.items()}
+    keeping = _keeping(connection, judged, as_filed)
+    found = connection.exec_driver_sql(
+        SCREENINGS["keep_first"],
+        {
+            "filed": [rows.uuid_or_nil(permit_id) for permit_id in filed],
+            "rules": [permit.profile for permit in filed.values()],
+            "sites": [len(permit.sites) for permit in filed.values()],
+        }
+        | keeping.rows(judged),
+    ).all()
+    told = {row.screening_id: row for row in found}
+    if not told:
+        return None
+    records = keeping.records(judged, {row.screening_id: row.created_at for row in found})
+    return tuple(
+        Kept(its_records, _as_it_stands(one.filed, its_records, told) if one.filed is not None else None)
+        for one, its_records in zip(judged, records, strict=True)
+    )
+
+
+def _now(connection: Connection, permit_id: str) -> PermitRecord:
+    return permits.by_id(connection, [permit_id], None)[0]
+
+
+def _whole(screenings: Sequence[NewScreening], permit: PermitRecord) -> bool:
+    """They judge every site of the permit as it was filed, under the rules it was filed under."""
+    return [(one.site_index, one.amendment, one.profile_sha256) for one in screenings] == [
+        (number, 0, permit.profile) for number in range(len(permit.sites))
+    ]
+
+
+def _as_it_stands(
+    filed: PermitRecord, records: Sequence[ScreeningRecord], told: Mapping[str, Any]
+) -> PermitRecord:
+    """A permit that has these judgements and no others. told: rows of `keep_first`."""
+    about = told[records[0].screening_id]
+    standing = [
+        Standing(
+            record.screening_id,
+            record.outcome,
+            record.grade,
+            record.valid_until,
+            told[record.screening_id].touched,
+        )
+        for record in records
+    ]
+    return replace(
+        filed,
+        status=permit_status(standing, ends_on=filed.parties.ends_on, cancelled=False, on=about.today),
+        filed_at=about.filed_at,
+        filed_order=about.filed_order,
+        screening_ids=tuple(record.screening_id for record in records),
+        grade=worst_grade(standing),
+    )
+
+
 def _turns(judged: Sequence[Judged]) -> list[list[int]]:
     """Numbers of what can be kept at once: a permit judged twice takes turns with itself."""
     turns: list[list[int]] = []
@@ -73,6 +158,58 @@ def _turns(judged: Sequence[Judged]) -> list[list[int]]:
 def _keep_once(connection: Connection, judged: Sequence[Judged]) -> list[tuple[ScreeningRecord, ...]]:
     """As keep_all(), no permit twice."""
     now = _permits_now(connection, [one.permit_id for one in judged if one.permit_id is not None])
+    keeping = _keeping(connection, judged, now)
+    created = dict(connection.exec_driver_sql(SCREENINGS["keep"], keeping.rows(judged)).all())
+    for one in judged:
+        if one.job is not None:
+            if one.permit_id is None:
+                jobs.finish(connection, one.job)
+            else:
+                jobs.finish_if_judged(connection, one.job, one.permit_id)
+    if own := [one.permit_id for one in judged if one.permit_id is not None and one.job is None]:
+        jobs.finish_waiting(connection, own)
+    return keeping.records(judged, created)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """What judgements become: their ids, which of them stand (for each Judged), and the alerts they raise."""
+
+    ids: list[list[str]]
+    stood: list[list[bool]]
+    alerts: list[dict[str, Any]]
+
+    def rows(self, judged: Sequence[Judged]) -> dict[str, str]:
+        """As the functions of the vault take them."""
+        kept, conflicts = [], []
+        for one, its_ids, its_stood in zip(judged, self.ids, self.stood, strict=True):
+            for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True):
+                named = {"screening_id": screening_id, "permit_id": one.permit_id, "stood": stands}
+                kept.append(_screening_row(screening) | named)
+                conflicts += [
+                    rows.conflict_row(conflict) | {"screening_id": screening_id, "ordinal": ordinal}
+                    for ordinal, conflict in enumerate(screening.conflicts)
+                ]
+        return {
+            "screenings": canonical.dumps(kept),
+            "conflicts": canonical.dumps(conflicts),
+            "alerts": canonical.dumps(self.alerts),
+        }
+
+    def records(
+        self, judged: Sequence[Judged], created: Mapping[str, datetime]
+    ) -> list[tuple[ScreeningRecord, ...]]:
+        """As they would be read back. created: screening id -> when it was kept."""
+        return [
+            tuple(
+                _as_kept(screening, screening_id, one.permit_id, created[screening_id], stands)
+                for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True)
+            )
+            for one, its_ids, its_stood in zip(judged, self.ids, self.stood, strict=True)
+        ]
+
+
+def _keeping(connection: Connection, judged: Sequence[Judged], now: Mapping[str, PermitNow]) -> _Keeping:
     ids = [[str(uuid.uuid4()) for _ in one.screenings] for one in judged]
     stood = [
         [one.permit_id is not None and now[one.permit_id].stands(screening) for screening in one.screenings]
@@ -84,22 +221,7 @@ def _keep_once(connection: Connection, judged: Sequence[Judged]) -> list[tuple[S
         if one.permit_id is not None
         for alert in _alerts(connection, one.permit_id, now[one.permit_id], one.screenings, its_ids, stands)
     ]
-    created = _keep(connection, judged, ids, stood, alerts)
-    for one in judged:
-        if one.job is not None:
-            if one.permit_id is None:
-                jobs.finish(connection, one.job)
-            else:
-                jobs.finish_if_judged(connection, one.job, one.permit_id)
-    if own := [one.permit_id for one in judged if one.permit_id is not None and one.job is None]:
-        jobs.finish_waiting(connection, own)
-    return [
-        tuple(
-            _as_kept(screening, screening_id, one.permit_id, created[screening_id], stands)
-            for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True)
-        )
-        for one, its_ids, its_stood in zip(judged, ids, stood, strict=True)
-    ]
+    return _Keeping(ids, stood, alerts)
 
 
 def _permits_now(connection: Connection, permit_ids: Sequence[str]) -> dict[str, PermitNow]:
@@ -187,34 +309,6 @@ def _alert(notice: Notice, place: dict[str, Any]) -> dict[str, Any]:
     conflict = rows.conflict_row(notice.conflict)
     about = {name: conflict[name] for name in ("utility", "dataset", "source_id", "pipe_id", "grade")}
     return place | about | {"ordinal": notice.ordinal, "change": notice.change}
-
-
-def _keep(
-    connection: Connection,
-    judged: Sequence[Judged],
-    ids: Sequence[Sequence[str]],
-    stood: Sequence[Sequence[bool]],
-    alerts: Sequence[dict[str, Any]],
-) -> dict[str, datetime]:
-    """screening id -> when it was kept."""
-    kept, conflicts = [], []
-    for one, its_ids, its_stood in zip(judged, ids, stood, strict=True):
-        for screening, screening_id, stands in zip(one.screenings, its_ids, its_stood, strict=True):
-            named = {"screening_id": screening_id, "permit_id": one.permit_id, "stood": stands}
-            kept.append(_screening_row(screening) | named)
-            conflicts += [
-                rows.conflict_row(conflict) | {"screening_id": screening_id, "ordinal": ordinal}
-                for ordinal, conflict in enumerate(screening.conflicts)
-            ]
-    found = connection.exec_driver_sql(
-        SCREENINGS["keep"],
-        {
-            "screenings": canonical.dumps(kept),
-            "conflicts": canonical.dumps(conflicts),
-            "alerts": canonical.dumps(alerts),
-        },
-    )
-    return {screening_id: created_at for screening_id, created_at in found}
 
 
 def _as_kept(

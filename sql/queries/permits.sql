@@ -1,34 +1,6 @@
 -- name: file_permits
--- Keys, permits, their sites and their jobs in one statement; gives the permits that were filed. One whose key was
--- used before is not; one whose key is being used just now is waited for.
-WITH turn AS (
-    SELECT pg_advisory_xact_lock_shared(1886545255, 2)
-), asked AS (
-    SELECT a.* FROM turn, json_to_recordset(%(permits)s) AS a(
-           permit_id uuid, key text, body_sha256 text, firm text, title text, starts_on date, ends_on date, extra text,
-           profile text)
-), first AS (
-    INSERT INTO predig.request_key (key, body_sha256, permit_id)
-    SELECT key, body_sha256, permit_id FROM asked WHERE key IS NOT NULL
-        ON CONFLICT (key) DO NOTHING
-    RETURNING permit_id
-), filed AS (
-    INSERT INTO predig.permit (permit_id, firm, title, starts_on, ends_on, last_day, extra, profile)
-    SELECT permit_id, firm, title, starts_on, ends_on, ends_on, extra::json, profile
-      FROM asked
-     WHERE key IS NULL OR permit_id IN (SELECT permit_id FROM first)
-    RETURNING permit_id
-), sites AS (
-    INSERT INTO predig.permit_site (permit_id, site_index, site, geom, boxes)
-    SELECT f.permit_id, s.site_index, s.site::json, s.geom::geometry, s.boxes::float8[]
-      FROM filed f
-      JOIN json_to_recordset(%(sites)s) AS s(permit_id uuid, site_index integer, site text, geom text, boxes text)
-        ON s.permit_id = f.permit_id
-), job AS (
-    INSERT INTO predig.job (kind, permit_id, of_request, not_before)
-    SELECT 'permit', permit_id, true, clock_timestamp() + make_interval(secs => %(head_start_s)s) FROM filed
-)
-SELECT permit_id::text FROM filed;
+SELECT permit_id::text
+  FROM predig.file_permits(%(permits)s::json, %(sites)s::json, %(head_start_s)s) AS filed(permit_id);
 
 -- name: amend_permit
 -- As file_permits. `first` is false when the key was used before; amendment NULL: nothing was amended.
@@ -86,7 +58,11 @@ SELECT cancelled_at IS NOT NULL AS cancelled,
 SELECT body_sha256, permit_id::text, status, answer FROM predig.request_key WHERE key = %(key)s;
 
 -- name: keep_answer
-UPDATE predig.request_key SET status = %(status)s, answer = %(answer)s WHERE key = %(key)s AND answer IS NULL;
+-- The answer kept first; no row for a key that is not there.
+UPDATE predig.request_key
+   SET status = coalesce(status, %(status)s), answer = coalesce(answer, %(answer)s)
+ WHERE key = %(key)s
+RETURNING status, answer;
 
 -- name: permits
 -- Every site of the permits asked for with the judgement that stands for it, and whether a revision since

@@ -33,44 +33,15 @@ SELECT site ->> 'feature_id' FROM predig.permit_site
 -- Datasets that always came with ids their utility vouches for.
 SELECT utility, dataset FROM predig.dataset GROUP BY utility, dataset HAVING bool_and(stable_ids);
 
+-- name: keep_first
+-- No row where something was told of one of the permits before, or it is not as it was filed.
+SELECT screening_id::text, created_at, filed_order, filed_at, touched, today
+  FROM predig.keep_first(%(filed)s::uuid[], %(rules)s::text[], %(sites)s::integer[], %(screenings)s::json,
+                         %(conflicts)s::json, %(alerts)s::json);
+
 -- name: keep
--- Judgements, their conflicts and the alerts they raise, in one statement. An alert that another judgement
--- raised already is not raised again: the key of the table decides.
-WITH kept AS (
-    INSERT INTO predig.screening (screening_id, permit_id, amendment, site_index, register_revision, screened_on,
-                                  ends_on, site, geom, query_boxes, profile_sha256, engine, outcome, grade,
-                                  valid_until, document, document_sha256, stood)
-    SELECT screening_id, permit_id, amendment, site_index, register_revision, screened_on, ends_on,
-           site::json, geom::geometry, query_boxes::float8[], profile_sha256, engine, outcome, grade, valid_until,
-           document, document_sha256, stood
-      FROM json_to_recordset(%(screenings)s) AS s(
-           screening_id uuid, permit_id uuid, amendment integer, site_index integer, register_revision bigint,
-           screened_on date, ends_on date, site text, geom text, query_boxes text, profile_sha256 text, engine text, outcome text,
-           grade text, valid_until date, document text, document_sha256 text, stood boolean)
-    RETURNING screening_id, created_at
-), conflicts AS (
-    INSERT INTO predig.conflict (screening_id, ordinal, pipe_id, source_id, utility, dataset, pressure_class,
-                                 diameter_mm, centreline_distance_m, clearance_m, uncertainty_m, certainty, zone, act,
-                                 requirement, clause, grade, affected_length_m, rest)
-    SELECT screening_id, ordinal, pipe_id::jsonb, source_id, utility, dataset, pressure_class, diameter_mm,
-           centreline_distance_m, clearance_m, uncertainty_m, certainty, zone, act, requirement, clause, grade,
-           affected_length_m, rest::json
-      FROM json_to_recordset(%(conflicts)s) AS c(
-           screening_id uuid, ordinal integer, pipe_id text, source_id text, utility text, dataset text,
-           pressure_class text, diameter_mm float8, centreline_distance_m float8, clearance_m float8,
-           uncertainty_m float8, certainty text, zone text, act text, requirement text, clause text, grade text,
-           affected_length_m float8, rest text)
-), alerts AS (
-    INSERT INTO predig.alert (permit_id, amendment, site_index, screening_id, ordinal, follows, utility, dataset,
-                              source_id, pipe_id, grade, change)
-    SELECT permit_id, amendment, site_index, screening_id, ordinal, follows, utility, dataset, source_id, pipe_id::jsonb,
-           grade, change
-      FROM json_to_recordset(%(alerts)s) AS a(
-           permit_id uuid, amendment integer, site_index integer, screening_id uuid, ordinal integer, follows uuid, utility text,
-           dataset text, source_id text, pipe_id text, grade text, change text)
-        ON CONFLICT DO NOTHING
-)
-SELECT screening_id::text, created_at FROM kept;
+SELECT screening_id::text, created_at
+  FROM predig.keep_screenings(%(screenings)s::json, %(conflicts)s::json, %(alerts)s::json);
 
 -- name: by_id
 SELECT screening_id::text, permit_id::text, amendment, site_index, register_revision, screened_on, site,

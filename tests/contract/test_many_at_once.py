@@ -22,12 +22,14 @@ def test_what_is_kept_is_what_is_read_back(vault: Vault) -> None:
             Judged(()),
         ]
     )
-    assert [len(records) for records in kept] == [1, 1, 2, 0]
-    for records in kept:
-        ids = [record.screening_id for record in records]
-        assert vault.screenings_by_id(ids) == records
-    assert [record.permit_id for records in kept for record in records] == [first, None, second, second]
-    assert [record.stood for records in kept for record in records] == [True, False, True, True]
+    assert [len(one.screenings) for one in kept] == [1, 1, 2, 0]
+    for one in kept:
+        ids = [record.screening_id for record in one.screenings]
+        assert vault.screenings_by_id(ids) == one.screenings
+        assert one.permit is None
+    records = [record for one in kept for record in one.screenings]
+    assert [record.permit_id for record in records] == [first, None, second, second]
+    assert [record.stood for record in records] == [True, False, True, True]
     assert changes(vault, first) == [("a", "II", "new"), ("b", "III", "new")]
     assert changes(vault, second) == [("c", "II", "new")]
     assert vault.status()["jobs"]["waiting"] == waiting - 2
@@ -38,7 +40,7 @@ def test_a_permit_judged_twice_at_once_is_told_of_once(vault: Vault) -> None:
     permit_id = file(vault)
     kept = vault.keep_all([Judged((judged(2, conflict("a")),), permit_id) for _ in range(3)])
     assert changes(vault, permit_id) == [("a", "II", "new")]
-    assert vault.permit(permit_id, on=DAY).screening_ids == (kept[-1][0].screening_id,)
+    assert vault.permit(permit_id, on=DAY).screening_ids == (kept[-1].screenings[0].screening_id,)
 
 
 def test_all_are_kept_or_none(vault: Vault) -> None:

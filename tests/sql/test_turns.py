@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from spatial.words import PermitStatus
 from sql.postgis import PostgisVault, permits
-from sql.vault import Filing
+from sql.vault import Filing, Judged
 from tests.conftest import VaultUrls
 from tests.contract.town import (
     DAY,
@@ -64,31 +64,38 @@ def test_new_rules_wait_for_a_filing_at_work_and_leave_it_a_job(
     assert vault.permit(filed.permit_id).profile == NEW_RULES
 
 
+@pytest.mark.parametrize("knows_it", [False, True], ids=["a worker", "whoever filed it"])
 def test_a_judgement_waits_for_an_amendment_at_work_and_does_not_stand(
-    vault: PostgisVault, other: Connection, vault_urls: VaultUrls
+    vault: PostgisVault, other: Connection, vault_urls: VaultUrls, knows_it: bool
 ) -> None:
     permit_id = file(vault)
+    filed = vault.permit(permit_id)
     permits.amend_permit(other, permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0), None, None, 0.0)
     with ThreadPoolExecutor(1) as pool:
-        keeping = pool.submit(vault.keep_screenings, [judged(0, conflict("a"))], permit_id=permit_id)
+        judgement = Judged((judged(0, conflict("a")),), permit_id, None, filed if knows_it else None)
+        keeping = pool.submit(vault.keep_all, [judgement])
         somebody_waits(vault_urls)
         other.commit()
-        keeping.result()
+        (kept,) = keeping.result()
+    assert not kept.screenings[0].stood
+    assert kept.permit == (vault.permit(permit_id) if knows_it else None)
     assert vault.permit(permit_id, on=DAY).status is PermitStatus.PENDING
     assert vault.alerts() == () and vault.status()["jobs"]["waiting"] == 2
 
 
+@pytest.mark.parametrize("knows_it", [False, True], ids=["a worker", "whoever filed it"])
 def test_a_judgement_that_waited_for_another_is_held_against_it(
-    vault: PostgisVault, other: Connection, vault_urls: VaultUrls
+    vault: PostgisVault, other: Connection, vault_urls: VaultUrls, knows_it: bool
 ) -> None:
     """What stood before is asked for after the wait: an older picture would tell the same conflict twice."""
     permit_id = file(vault)
+    filed = vault.permit(permit_id) if knows_it else None
     other.exec_driver_sql(
         "SELECT FROM predig.permit WHERE permit_id = %(id)s FOR NO KEY UPDATE", {"id": permit_id}
     )
     with ThreadPoolExecutor(2) as pool:
         keeping = [
-            pool.submit(vault.keep_screenings, [judged(0, conflict("a", grade))], permit_id=permit_id)
+            pool.submit(vault.keep_all, [Judged((judged(0, conflict("a", grade)),), permit_id, None, filed)])
             for grade in ("II", "II")
         ]
         eventually(lambda: ask(vault_urls.owner, WAITING) == 2)

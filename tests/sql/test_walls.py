@@ -75,6 +75,9 @@ CALLABLE = {
     "rules_now",
     "is_judged",
     "declared_ground",
+    "file_permits",
+    "keep_screenings",
+    "keep_first",
 }
 
 PLAIN = {"is_finite", "is_narrow"}
