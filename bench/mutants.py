@@ -95,7 +95,7 @@ MUTANTS = (
     Mutant(
         "nothing is quantised",
         "spatial/measure.py",
-        "return np.round(metres, QUANTUM_DECIMALS) + 0.0",
+        "return metres.round(QUANTUM_DECIMALS) + 0.0",
         "return metres + 0.0",
         (GRADES,),
     ),
@@ -137,8 +137,8 @@ MUTANTS = (
     Mutant(
         "stadiums without their first disc",
         "spatial/intervals.py",
-        "low = np.minimum(np.minimum(discs[0][0], discs[1][0]), box_low)",
-        "low = np.minimum(discs[1][0], box_low)",
+        "low = np.minimum(disc_low.min(axis=0), box_low)",
+        "low = np.minimum(disc_low[1], box_low)",
         (INTERVALS,),
     ),
     Mutant(

@@ -18,10 +18,9 @@ def widen(boxes: FloatArray, by_m: FloatArray | float) -> FloatArray:
     boxes: (n, 4) west, south, east, north in degrees EPSG:4490. by_m: scalar or (n,), metres.
     The longitude step is taken at the highest latitude after widening, where a degree is shortest.
     """
-    metres = np.broadcast_to(np.asarray(by_m, dtype=np.float64), boxes.shape[:1])
-    d_lat = metres / METRES_PER_DEGREE_LATITUDE
+    d_lat = by_m / METRES_PER_DEGREE_LATITUDE
     south = boxes[:, 1] - d_lat
     north = boxes[:, 3] + d_lat
     highest = np.minimum(np.maximum(np.abs(south), np.abs(north)), 89.9)
-    d_lon = metres / (METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR * np.cos(np.radians(highest)))
-    return np.column_stack([boxes[:, 0] - d_lon, south, boxes[:, 2] + d_lon, north])
+    d_lon = by_m / (METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR * np.cos(np.radians(highest)))
+    return np.array([boxes[:, 0] - d_lon, south, boxes[:, 2] + d_lon, north]).T

@@ -11,9 +11,12 @@ DEGREE_DECIMALS = 9
 """0.1 mm on the ground: coordinates are written no finer."""
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 def dumps(document: Any) -> str:
     """Keys sorted, no spaces, UTF-8 as it is. NaN and Infinity raise ValueError."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(document)
 
 
 def sha256(text: str) -> str:

@@ -77,16 +77,20 @@ class _Near:
     def __init__(self, site: DigSite, profile: RuleProfile) -> None:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
-        self._shape = np.asarray([site.geometry], dtype=object)
-        self._meridian = int(nearest_meridian(self._shape)[0])
+        self._shape = np.array([site.geometry], dtype=object)
         box = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
-        self._window = shapely.box(*box)
+        self._window = shapely.box(*box.tolist())
         self._narrow = bool(box[2] - box[0] <= NARROW_WINDOW_DEG)
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
         self._flat: dict[int, BaseGeometry] = {}
+        self._whole: dict[int, bool] = {}
         self._held: dict[tuple[int, ...], bool] = {}
+
+    @cached_property
+    def _meridian(self) -> int:
+        return int(nearest_meridian(self._shape)[0])
 
     @cached_property
     def site(self) -> BaseGeometry:
@@ -96,7 +100,9 @@ class _Near:
 
     def _wholly_in(self, geometry: BaseGeometry) -> bool:
         """Some ground holds all that is looked at, site, reach and more: then nothing need be measured."""
-        return self._narrow and bool(shapely.covers(geometry, self._window))
+        if id(geometry) not in self._whole:
+            self._whole[id(geometry)] = self._narrow and bool(shapely.covers(geometry, self._window))
+        return self._whole[id(geometry)]
 
     def flat(self, geometry: BaseGeometry) -> BaseGeometry:
         """The part of some ground near the site, in metres."""

@@ -110,7 +110,8 @@ def _stadium_spans(
     unit = along / np.where(length > 0, length, 1.0)[:, None]
 
     from_a = start - a
-    discs = [_disc_span(from_a, run_x, run_y, limits), _disc_span(from_a - along, run_x, run_y, limits)]
+    # Both ends' discs in one go: a column twice as long costs hardly more than one.
+    disc_low, disc_high = _disc_span(np.array([from_a, from_a - along]), run_x, run_y, limits)
     # The rectangle between the discs: |across| <= limit and 0 <= ahead <= length, all linear in t.
     ahead = from_a[:, 0] * unit[:, 0] + from_a[:, 1] * unit[:, 1]
     ahead_rate = run_x * unit[:, 0] + run_y * unit[:, 1]
@@ -123,8 +124,8 @@ def _stadium_spans(
     box_high = np.where(flat, -np.inf, np.minimum(high_1, high_2))
     box_low, box_high = _nothing_if_empty(box_low, box_high)
 
-    low = np.minimum(np.minimum(discs[0][0], discs[1][0]), box_low)
-    high = np.maximum(np.maximum(discs[0][1], discs[1][1]), box_high)
+    low = np.minimum(disc_low.min(axis=0), box_low)
+    high = np.maximum(disc_high.max(axis=0), box_high)
     return _nothing_if_empty(np.maximum(low, 0.0), np.minimum(high, 1.0))
 
 

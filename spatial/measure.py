@@ -5,10 +5,10 @@ Everything here is geometry in metres; no rule is applied. Columns in, columns o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from spatial.boxes import FloatArray
 from spatial.found import BoolArray, ObjectArray, Pieces
@@ -25,16 +25,14 @@ Intervals = tuple[tuple[float, float], ...]
 
 
 def quantise(metres: FloatArray) -> FloatArray:
-    return np.round(metres, QUANTUM_DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
+    return metres.round(QUANTUM_DECIMALS) + 0.0  # + 0.0 turns -0.0 into 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class OnPlane:
-    """Pieces and sites projected. `site_plane` maps (site, meridian) to the projected site."""
+    """Each piece projected, and its site on the same plane."""
 
-    meridian: IntArray
     piece: ObjectArray
-    site_plane: dict[tuple[int, int], BaseGeometry]
     site_of_piece: ObjectArray
 
 
@@ -57,23 +55,20 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
 
     Choosing the plane by the piece keeps a long site true along its whole length.
     """
-    count = len(pieces)
-    projected = np.empty(count, dtype=object)
-    of_piece = np.empty(count, dtype=object)
-    site_plane: dict[tuple[int, int], BaseGeometry] = {}
-    if count == 0:
-        return OnPlane(np.empty(0, np.int64), projected, site_plane, of_piece)
+    piece = np.empty(len(pieces), dtype=object)
+    of_piece = np.empty(len(pieces), dtype=object)
     meridian = nearest_meridian(pieces.geometry)
-    for tenths in np.unique(meridian):
+    for tenths in sorted(set(meridian.tolist())):
         rows = np.flatnonzero(meridian == tenths)
-        projected[rows] = to_plane(pieces.geometry[rows], int(tenths))
-        here, back = np.unique(pieces.site[rows], return_inverse=True)
-        shapes = np.asarray([sites[number].geometry for number in here], dtype=object)
-        flat = to_plane(shapes, int(tenths))
-        shapely.prepare(flat)
-        of_piece[rows] = flat[back]
-        site_plane |= {(int(number), int(tenths)): shape for number, shape in zip(here, flat, strict=True)}
-    return OnPlane(meridian, projected, site_plane, of_piece)
+        here = sorted(set(pieces.site[rows].tolist()))
+        shapes = np.array(
+            [*pieces.geometry[rows], *(sites[number].geometry for number in here)], dtype=object
+        )
+        flat = to_plane(shapes, tenths)
+        piece[rows], flat_sites = flat[: len(rows)], flat[len(rows) :]
+        shapely.prepare(flat_sites)
+        of_piece[rows] = flat_sites[np.searchsorted(here, pieces.site[rows])]
+    return OnPlane(piece, of_piece)
 
 
 def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
@@ -83,20 +78,20 @@ def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
     distance = shapely.distance(plane.site_of_piece, plane.piece)
     assets = pieces.assets
     # Rank assets by names, not by register ids, so that the order is the same wherever it is recomputed.
-    name = [
-        (str(u), str(d), str(s), int(r))
-        for u, d, s, r in zip(assets.utility, assets.dataset, assets.source_id, assets.revision, strict=True)
-    ]
+    columns = (assets.utility, assets.dataset, assets.source_id, assets.revision)
+    name = list(zip(*(column.tolist() for column in columns), strict=True))
     rank = np.empty(len(name), dtype=np.int64)
     rank[sorted(range(len(name)), key=name.__getitem__)] = np.arange(len(name))
     order = np.lexsort([pieces.from_m, rank[pieces.asset], pieces.site])
     site, asset = pieces.site[order], pieces.asset[order]
-    first = np.flatnonzero(np.r_[True, (site[1:] != site[:-1]) | (asset[1:] != asset[:-1])])
+    begins = np.ones(len(order), dtype=np.bool_)
+    begins[1:] = (site[1:] != site[:-1]) | (asset[1:] != asset[:-1])
+    first = np.flatnonzero(begins)
     return Pairs(
         site=site[first],
         asset=asset[first],
         axis_m=np.minimum.reduceat(distance[order], first),
-        rows=np.split(order, first[1:]),
+        rows=[order[begin:end] for begin, end in pairwise([*first.tolist(), len(order)])],
     )
 
 
@@ -167,12 +162,12 @@ def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
 
 def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
     """Stations of each line site."""
-    stations = {int(number): _stations_m(sites[number]) for number in np.unique(site)}
-    met = met.of(np.array([len(stations[int(site[of])]) > 0 for of in met.pair], dtype=np.bool_))
+    stations = {number: _stations_m(sites[number]) for number in set(site.tolist())}
+    met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
     if not len(met.row):
         return [()] * pairs
     segments = met.site_edges
-    edges = [stations[int(site[of])] for of in met.pair]
+    edges = [stations[number] for number in site[met.pair].tolist()]
     begin = np.concatenate([at[:-1] for at in edges])
     end = np.concatenate([at[1:] for at in edges])
     assert len(begin) == len(segments)
@@ -212,5 +207,8 @@ def _by_pair(spans: FloatArray, pair: IntArray, pairs: int) -> list[Intervals]:
     return [tuple(intervals) for intervals in found]
 
 
-def affected_length_m(intervals: Intervals) -> float:
-    return float(np.round(sum(high - low for low, high in intervals), QUANTUM_DECIMALS))
+def affected_lengths_m(found: Sequence[Intervals]) -> FloatArray:
+    """How much of each pipe lies inside."""
+    return quantise(
+        np.array([sum(high - low for low, high in intervals) for intervals in found], dtype=np.float64)
+    )

@@ -32,7 +32,7 @@ def to_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
     plane = _plane(meridian_tenths)
 
     def forward(lonlat: FloatArray) -> FloatArray:
-        return np.column_stack(plane(lonlat[:, 0], lonlat[:, 1]))
+        return np.array(plane(lonlat[:, 0], lonlat[:, 1])).T
 
     projected: ObjectArray = shapely.transform(geometries, forward)
     return projected

@@ -5,10 +5,12 @@ the versioned register gives the same bytes.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from functools import lru_cache
+from math import isnan
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -19,11 +21,11 @@ from spatial.boxes import FloatArray, widen
 from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
 from spatial.found import Assets, Found
 from spatial.judge import ENGINE, Conflicts, judge
-from spatial.measure import QUANTUM_DECIMALS, affected_length_m
-from spatial.profile import RuleProfile, Ruling, Widths
+from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
+from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
 from spatial.texts import station
 from spatial.values import Box, DigSite, UncertaintyTerm, UtilityGround
-from spatial.words import AssetKind, Certainty, Grade, Method, Outcome, PressureClass, Requirement, Zone
+from spatial.words import AssetKind, Certainty, Grade, Method, Outcome, Requirement, Zone
 
 QUERY_RUN_VERTICES = 8
 """A long line is asked about in runs of this many edges, so that its box does not cover a city."""
@@ -32,6 +34,8 @@ LEAST_CELL_DEG = 0.05
 MOST_CELL_DEG = 0.2
 CELLS_A_SIDE = 128
 """A wide area is asked about in cells of a grid: about 5 km, wider for one wider than 6 degrees."""
+
+_GRADE_RANK = {grade.value: rank for rank, grade in enumerate(Grade)}
 
 IN_USE = ("in_use", "functional", "0", "在用", "active")
 """Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
@@ -109,17 +113,16 @@ def screen_each(
     ends_on: Sequence[date | None],
 ) -> tuple[Screening, ...]:
     """As screen(), for sites of several permits: ends_on holds the last day of each site's."""
-    conflicts = judge(sites, found.pieces, profile)
-    rows_of_site: list[list[int]] = [[] for _ in sites]
-    for row, number in enumerate(conflicts.site.tolist()):
-        rows_of_site[number].append(row)
+    conflicts: list[list[dict[str, Any]]] = [[] for _ in sites]
+    names = [{declared.utility.code: declared.utility.name for declared in ground} for ground in found.ground]
+    for row in _rows(judge(sites, found.pieces, profile)):
+        conflicts[row.site].append(
+            _conflict(row, found.pieces.assets, sites[row.site], names[row.site], profile)
+        )
     return tuple(
         _screening(
             site,
-            [
-                _conflict(row, conflicts, found.pieces.assets, site, profile, found.ground[number])
-                for row in rows_of_site[number]
-            ],
+            conflicts[number],
             unknowns_of(site, found.ground[number], on, profile),
             found.ground[number],
             found,
@@ -129,6 +132,44 @@ def screen_each(
         )
         for number, site in enumerate(sites)
     )
+
+
+class _Row(NamedTuple):
+    """A row of Conflicts, with what follows from it."""
+
+    site: int
+    asset: int
+    centreline_distance_m: float
+    clearance_m: float
+    uncertainty_m: float
+    control_m: float
+    radius_m: float
+    zone: Zone
+    zone_at_worst: Zone
+    grade: Grade
+    grade_at_record: Grade | None
+    grade_at_worst: Grade
+    certainty: Certainty
+    ruling: Ruling
+    ruling_at_worst: Ruling
+    widths: Widths
+    pipe_intervals_m: Intervals
+    pipe_intervals_at_record_m: Intervals
+    site_intervals_m: Intervals
+    site_intervals_at_record_m: Intervals
+    clearance_at_worst_m: float
+    affected_length_m: float
+
+
+def _rows(found: Conflicts) -> list[_Row]:
+    """The columns as rows of Python's own numbers: taking them out of a column one by one costs more."""
+    if not len(found):
+        return []
+    columns = [getattr(found, name) for name in _Row._fields[:-2]]
+    columns.append(np.maximum(quantise(found.clearance_m - found.uncertainty_m), 0.0))
+    columns.append(affected_lengths_m(found.pipe_intervals_m))
+    lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
+    return [_Row(*row) for row in zip(*lists, strict=True)]
 
 
 def _screening(
@@ -141,7 +182,7 @@ def _screening(
     on: date,
     ends_on: date | None,
 ) -> Screening:
-    conflicts.sort(key=lambda row: (list(Grade).index(row["grade"]), row["clearance_m"]))
+    conflicts.sort(key=lambda row: (_GRADE_RANK[row["grade"]], row["clearance_m"]))
     if conflicts:
         outcome = Outcome.CONFLICT
     elif ground.unknowns:
@@ -204,18 +245,11 @@ def site_document(site: DigSite) -> dict[str, Any]:
 
 
 def _conflict(
-    row: int,
-    found: Conflicts,
-    assets: Assets,
-    site: DigSite,
-    profile: RuleProfile,
-    ground: Sequence[UtilityGround],
+    row: _Row, assets: Assets, site: DigSite, names: Mapping[str, str], profile: RuleProfile
 ) -> dict[str, Any]:
-    asset = int(found.asset[row])
-    ruling: Ruling = found.ruling[row]
-    intervals = found.pipe_intervals_m[row]
-    pressure_class = assets.pressure_class[asset]
-    diameter = assets.diameter_mm[asset]
+    asset = row.asset
+    ruling = row.ruling
+    diameter = float(assets.diameter_mm[asset])
     utility = str(assets.utility[asset])
     conflict: dict[str, Any] = {
         "pipe_id": str(int(assets.asset_id[asset])),
@@ -223,49 +257,46 @@ def _conflict(
         "utility": utility,
         "dataset": str(assets.dataset[asset]),
         "asset": str(assets.kind[asset]),
-        "pressure_class": pressure_class,
-        "diameter_mm": None if np.isnan(diameter) else float(diameter),
-        "centreline_distance_m": float(found.centreline_distance_m[row]),
-        "clearance_m": float(found.clearance_m[row]),
-        "uncertainty_m": float(found.uncertainty_m[row]),
-        "certainty": found.certainty[row].value,
-        "zone": found.zone[row].value,
+        "pressure_class": assets.pressure_class[asset],
+        "diameter_mm": None if isnan(diameter) else diameter,
+        "centreline_distance_m": row.centreline_distance_m,
+        "clearance_m": row.clearance_m,
+        "uncertainty_m": row.uncertainty_m,
+        "certainty": row.certainty.value,
+        "zone": row.zone.value,
         "act": ruling.act.value,
         "requirement": ruling.requirement.value,
         "clause": ruling.clause,
-        "grade": found.grade[row].value,
-        "affected_length_m": affected_length_m(intervals),
-        "pipe_intervals_m": [list(span) for span in intervals],
-        "site_intervals_m": [list(span) for span in found.site_intervals_m[row]],
+        "grade": row.grade.value,
+        "affected_length_m": row.affected_length_m,
+        "pipe_intervals_m": _listed(row.pipe_intervals_m),
+        "site_intervals_m": _listed(row.site_intervals_m),
         "at_record": {
-            "zone": found.zone[row].value,
-            "grade": found.grade_at_record[row].value if found.grade_at_record[row] else None,
-            "pipe_intervals_m": [list(span) for span in found.pipe_intervals_at_record_m[row]],
-            "site_intervals_m": [list(span) for span in found.site_intervals_at_record_m[row]],
+            "zone": row.zone.value,
+            "grade": row.grade_at_record.value if row.grade_at_record else None,
+            "pipe_intervals_m": _listed(row.pipe_intervals_at_record_m),
+            "site_intervals_m": _listed(row.site_intervals_at_record_m),
         },
         "at_worst": {
-            "clearance_m": float(max(np.round(found.clearance_m[row] - found.uncertainty_m[row], 4), 0.0)),
-            "zone": found.zone_at_worst[row].value,
-            "grade": found.grade_at_worst[row].value,
-            "requirement": found.ruling_at_worst[row].requirement.value,
+            "clearance_m": row.clearance_at_worst_m,
+            "zone": row.zone_at_worst.value,
+            "grade": row.grade_at_worst.value,
+            "requirement": row.ruling_at_worst.requirement.value,
         },
     }
-    conflict["reasons"] = _reasons(row, found, assets, asset, site, profile)
-    names = {declared.utility.code: declared.utility.name for declared in ground}
+    conflict["reasons"] = _reasons(row, assets, site, profile)
     conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
     return conflict
 
 
-def _reasons(
-    row: int, found: Conflicts, assets: Assets, asset: int, site: DigSite, profile: RuleProfile
-) -> list[dict[str, Any]]:
+def _listed(intervals: Intervals) -> list[list[float]]:
+    return [list(span) for span in intervals]
+
+
+def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> list[dict[str, Any]]:
     """Every term of the judgement: what was measured, what the rule says, what was not known."""
-    ruling: Ruling = found.ruling[row]
-    at_worst: Ruling = found.ruling_at_worst[row]
-    widths: Widths = found.widths[row]
-    clearance, doubt = float(found.clearance_m[row]), float(found.uncertainty_m[row])
-    control = float(found.control_m[row])
-    zone: Zone = found.zone[row]
+    ruling, at_worst, widths, zone = row.ruling, row.ruling_at_worst, row.widths, row.zone
+    clearance, doubt, control = row.clearance_m, row.uncertainty_m, row.control_m
     reasons: list[dict[str, Any]] = []
     measured = {"clearance_m": clearance, "clause": widths.clause}
     if clearance <= profile.tolerance_m:
@@ -285,7 +316,7 @@ def _reasons(
         reasons.append(
             {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
         )
-    if list(Requirement).index(at_worst.requirement) < list(Requirement).index(ruling.requirement):
+    if STRICTNESS[at_worst.requirement] < STRICTNESS[ruling.requirement]:
         reasons.append(
             {
                 "code": "stricter_if_nearer",
@@ -301,17 +332,15 @@ def _reasons(
         reasons.append({"code": "widths_unverified"})
     if site.method is None:
         reasons.append({"code": "method_unknown"})
-    reasons += _register_gaps(assets, asset, float(found.radius_m[row]), profile)
-    reasons += [{"code": term["code"], **term} for term in json.loads(assets.uncertainty_terms[asset])]
+    reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
+    reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
     reasons += [_term(term) for term in site.uncertainty]
     return reasons
 
 
 def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
     gaps: list[dict[str, Any]] = []
-    name = assets.pressure_class[asset]
-    pressure_class = PressureClass(name) if name is not None else None
-    if pressure_class is None:
+    if assets.pressure_class[asset] is None:
         gaps.append({"code": "class_unknown", "assumed": profile.unknown_class.value})
     if np.isnan(assets.diameter_mm[asset]) and radius_m > 0:
         gaps.append({"code": "diameter_unknown", "assumed_mm": round(radius_m * 2000)})
@@ -330,6 +359,12 @@ def _term(term: UncertaintyTerm) -> dict[str, Any]:
         "source": term.source,
         "verified": term.verified,
     }
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str) -> tuple[Mapping[str, Any], ...]:
+    """What terms_text() wrote, read once for all pipes that say the same."""
+    return tuple({"code": term["code"], **term} for term in json.loads(text))
 
 
 def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
