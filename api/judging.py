@@ -1,15 +1,14 @@
 """Gather, decide, keep: one question or many at once, in one look into the register and one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from types import MethodType
 
-from api.together import Together
+from api.together import Steps, together
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen_each
 from spatial.values import Box, DigSite
-from sql.errors import VaultUnavailable
 from sql.vault import Job, Judged, Kept, NewScreening, PermitRecord, Vault
 
 
@@ -30,28 +29,12 @@ class Question:
     filed: PermitRecord | None = None
 
 
-Judges = Callable[[Question], Kept]
-
-
-def judges_together(vault: Vault) -> Judges:
-    """Judges for a server, where several ask at the same time: they are answered in one go.
-
-    In two steps, so that the next are judged while the last ones wait for the disk.
-    """
-    decide = Together(partial(judge, vault), VaultUnavailable)
-    keep = Together(vault.keep_all, VaultUnavailable)
-    return lambda question: keep(_judged(question, decide(question)))
-
-
-def judge_and_keep(vault: Vault, asked: Sequence[Question]) -> tuple[Kept, ...]:
-    """The judgements of each question as kept, in the order of the questions. All are kept or none."""
-    return vault.keep_all(
-        [_judged(question, found) for question, found in zip(asked, judge(vault, asked), strict=True)]
-    )
-
-
-def _judged(question: Question, judgements: tuple[NewScreening, ...]) -> Judged:
-    return Judged(judgements, question.permit_id, question.job, question.filed)
+def judging(vault: Vault, question: Question) -> Steps[Kept]:
+    """Judge, then keep."""
+    # A bound method, since those are equal for the same vault.
+    judgements = yield from together(MethodType(judge, vault), question)
+    judged = Judged(judgements, question.permit_id, question.job, question.filed)
+    return (yield from together(vault.keep_all, judged))
 
 
 def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, ...]]:

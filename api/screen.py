@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from api.judging import Judges, Question, judge_and_keep
+from api.judging import Question, judging
 from api.parties import check_parties
+from api.together import Steps, alone, together
 from ingest import parse_profile
 from spatial.errors import Fault, Refused
 from spatial.profile import RuleProfile
@@ -24,38 +25,42 @@ class Rules:
     text: str
 
 
-def enquire(
-    vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date, *, judges: Judges | None = None
-) -> tuple[ScreeningRecord, ...]:
-    """Judge dig sites without filing them; each judgement is kept. judges: who does; None = here and now."""
+def enquire(vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date) -> tuple[ScreeningRecord, ...]:
+    """Judge dig sites without filing them; each judgement is kept."""
+    return alone(enquiring(vault, sites, rules, on))
+
+
+def enquiring(
+    vault: Vault, sites: Sequence[DigSite], rules: Rules, on: date
+) -> Steps[tuple[ScreeningRecord, ...]]:
+    """The steps of enquire()."""
     keep_rules(vault, rules)
-    return _judged(vault, Question(sites, rules.profile, on), judges).screenings
+    kept = yield from judging(vault, Question(sites, rules.profile, on))
+    return kept.screenings
 
 
 def file_permit(
     vault: Vault, parties: PermitParties, sites: Sequence[DigSite], rules: Rules, on: date
 ) -> str:
     """Commit the permit together with its job; its id. What it says is only known once it is screened."""
-    return file_once(vault, parties, sites, rules, on, None).permit_id
+    return alone(filing(vault, parties, sites, rules, on, None)).permit_id
 
 
-def file_once(
+def filing(
     vault: Vault,
     parties: PermitParties,
     sites: Sequence[DigSite],
     rules: Rules,
     on: date,
     key: RequestKey | None,
-    *,
-    desk: Callable[[Filing], Filed] | None = None,
-) -> Filed:
-    """As file_permit; with a key that was used before, what was filed then. desk: who files; None = here and now."""
+) -> Steps[Filed]:
+    """The steps of file_permit(); with a key that was used before, what was filed then."""
     if faults := check_parties(parties, on):
         raise Refused(faults)
     keep_rules(vault, rules)
     boxes = tuple(query_boxes(site, rules.profile) for site in sites)
-    filing = Filing(parties, rules.profile.sha256, tuple(sites), boxes, key)
-    return vault.file_all([filing])[0] if desk is None else desk(filing)
+    plan = Filing(parties, rules.profile.sha256, tuple(sites), boxes, key)
+    return (yield from together(vault.file_all, plan))
 
 
 def amend_permit(
@@ -102,26 +107,20 @@ def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None
     """Judge every site of a permit against the newest register; the ids of the screenings."""
     permit = vault.permit(permit_id)
     profile = rules_of(vault, permit.profile).profile
-    kept = _judged(vault, _of_permit(permit, profile, on, job), None)
+    kept = alone(judging(vault, _of_permit(permit, profile, on, job)))
     return tuple(record.screening_id for record in kept.screenings)
 
 
-def screen_filed(
-    vault: Vault, filed: PermitRecord, rules: Rules, on: date, *, judges: Judges | None = None
-) -> Kept:
-    """As screen_permit(), for a permit that the caller filed a moment ago under `rules`, and so knows all of. What was
-    kept, and how the permit stands with it."""
-    return _judged(vault, replace(_of_permit(filed, rules.profile, on, None), filed=filed), judges)
+def screening_filed(vault: Vault, filed: PermitRecord, rules: Rules, on: date) -> Steps[Kept]:
+    """The steps of screen_permit() for a permit that the caller filed a moment ago under `rules`, and so knows all of.
+    What was kept, and how the permit stands with it."""
+    return judging(vault, replace(_of_permit(filed, rules.profile, on, None), filed=filed))
 
 
 def _of_permit(permit: PermitRecord, profile: RuleProfile, on: date, job: Job | None) -> Question:
     return Question(
         permit.sites, profile, on, permit.permit_id, permit.amendment, permit.parties.ends_on, job
     )
-
-
-def _judged(vault: Vault, question: Question, judges: Judges | None) -> Kept:
-    return judge_and_keep(vault, [question])[0] if judges is None else judges(question)
 
 
 JOB_LOST = "job_lost"

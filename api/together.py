@@ -1,80 +1,181 @@
-"""Doing at once what several ask for at the same time: eight questions cost little more than one."""
+"""Doing at once what several ask for at the same time: eight filings cost little more than one.
+
+What a request does is written as steps: a generator that yields what it wants done (`together`), is sent the answer
+and returns its result. Whoever comes first takes all who are there through their steps, side by side on one thread,
+and what they want of the same kind is done in one go. Threads of their own would run in turns anyway, and handing
+over between them for each step costs more than the step.
+"""
 
 import threading
-from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
+Result = TypeVar("Result")
+Errors = type[Exception] | tuple[type[Exception], ...]
 
 MOST_AT_ONCE = 32
+WAIT_FOR_OTHERS_S = 0.004
+"""One that is judged alone costs more than this above what it costs in company."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """do: answers several in their order, one as well as many, and all or none. Equal ones are done in one go."""
+
+    do: Callable[[Sequence[Any]], Sequence[Any]]
+    ask: Any
+
+
+Steps = Generator[Want, Any, Result]
+
+
+def together(do: Callable[[Sequence[Ask]], Sequence[Answer]], ask: Ask) -> Steps[Answer]:
+    """The answer of `do` to `ask`, asked with all who want the same: answer = yield from together(do, ask)."""
+    answer: Answer = yield Want(do, ask)
+    return answer
+
+
+def alone(steps: Steps[Result]) -> Result:
+    """The result of steps that are taken here and now, in nobody's company."""
+    (run,) = in_company([steps])
+    return run.result()
 
 
 @dataclass(slots=True)
-class _Asked(Generic[Ask, Answer]):
-    ask: Ask
-    done: bool = False
-    answer: Answer | None = None
-    error: BaseException | None = None
+class Run(Generic[Result]):
+    """One who is under way: what is wanted next, or, when nothing is, how it ended."""
+
+    steps: Steps[Result]
+    wants: Want | None = None
+    answer: Any = None
+    error: Exception | None = None
+
+    def go_on(self) -> None:
+        """To the next want or to the end, with the answer or the error that the last one brought."""
+        answer, error = self.answer, self.error
+        self.wants = self.answer = self.error = None
+        try:
+            self.wants = self.steps.send(answer) if error is None else self.steps.throw(error)
+        except StopIteration as end:
+            self.answer = end.value
+        except Exception as raised:
+            self.error = raised
+
+    def result(self) -> Result:
+        """What the steps returned, or their own error."""
+        if self.error is not None:
+            raise self.error
+        return cast(Result, self.answer)
 
 
-class Together(Generic[Ask, Answer]):
-    """Call it with one question from as many threads as you like.
+def in_company(several: Iterable[Steps[Result]], of_all: Errors = ()) -> list[Run[Result]]:
+    """Take all through their steps to the end.
 
-    do: answers several questions in their order, one as well as many, and all or none. Nobody waits for others
-    to come: whoever finds nothing being done begins at once, with all who came while the last ones were answered.
+    An error of one must not become an error of all: after one, each is asked alone, and whoever had it deals with
+    it among its own steps. Errors `of_all` (the database is gone) are given to everybody as they are: asking again
+    would only take as long again.
+    """
+    runs = [Run(steps) for steps in several]
+    going = runs
+    while going:
+        for run in going:
+            run.go_on()
+        alike: dict[Callable[[Sequence[Any]], Sequence[Any]], list[tuple[Run[Result], Any]]] = {}
+        for run in going:
+            if run.wants is not None:
+                alike.setdefault(run.wants.do, []).append((run, run.wants.ask))
+        for do, asked in alike.items():
+            _answer(do, asked, of_all)
+        going = [run for asked in alike.values() for run, _ in asked]
+    return runs
 
-    An error of one must not become an error of all: after one, each question is asked alone. Errors `of_all` (the
-    database is gone) are given to everybody as they are: asking again would only take as long again.
+
+def _answer(
+    do: Callable[[Sequence[Any]], Sequence[Any]], asked: Sequence[tuple[Run[Result], Any]], of_all: Errors
+) -> None:
+    try:
+        answers = do([ask for _, ask in asked])
+    except of_all as error:
+        for run, _ in asked:
+            run.error = error
+    except Exception as error:
+        if len(asked) == 1:
+            asked[0][0].error = error
+            return
+        for one in asked:
+            _answer(do, [one], of_all)
+    else:
+        for (run, _), answer in zip(asked, answers, strict=True):
+            run.answer = answer
+
+
+@dataclass(slots=True)
+class _Caller(Generic[Result]):
+    steps: Steps[Result]
+    called: threading.Event = field(default_factory=threading.Event)
+    """Served, or to serve those who are waiting now."""
+    run: Run[Result] | None = None
+    ended: BaseException | None = None
+    """What ended the thread that served."""
+
+
+class Line:
+    """Call it with steps from as many threads as you like: they go in company with whoever comes at the same time.
+
+    Whoever finds nobody being served begins. Those who were served last often come again at once, so it waits for
+    as many as there were then, but no longer than WAIT_FOR_OTHERS_S; who was alone last time waits for nobody.
     """
 
-    def __init__(
-        self,
-        do: Callable[[Sequence[Ask]], Sequence[Answer]],
-        of_all: type[Exception] | tuple[type[Exception], ...] = (),
-    ) -> None:
-        self._do = do
+    def __init__(self, of_all: Errors = ()) -> None:
         self._of_all = of_all
-        self._waiting: deque[_Asked[Ask, Answer]] = deque()
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._waiting: list[_Caller[Any]] = []
+        self._busy = False
+        self._expected = 1
+        self._all_here = threading.Event()
 
-    def __call__(self, ask: Ask) -> Answer:
-        """The answer to `ask`, or its own error."""
-        mine: _Asked[Ask, Answer] = _Asked(ask)
-        self._waiting.append(mine)
-        while not mine.done:
-            with self._turn:
-                if not mine.done:
-                    self._answer(
-                        [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
-                    )
-        if mine.error is not None:
-            raise mine.error
-        return cast(Answer, mine.answer)
+    def __call__(self, steps: Steps[Result]) -> Result:
+        """The result of the steps, or their own error."""
+        mine = _Caller(steps)
+        with self._lock:
+            self._waiting.append(mine)
+            self._look()
+            begins, self._busy = not self._busy, True
+        if not begins:
+            mine.called.wait()
+        if mine.run is None and mine.ended is None:
+            self._serve()
+        if mine.run is None:
+            raise cast(BaseException, mine.ended)
+        return mine.run.result()
 
-    def _answer(self, asked: Sequence[_Asked[Ask, Answer]]) -> None:
+    def _serve(self) -> None:
+        """Serve those who are waiting; then call them, and the first of those who came meanwhile to serve next."""
+        self._all_here.wait(WAIT_FOR_OTHERS_S)
+        with self._lock:
+            callers, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
         try:
-            self._attempt(asked)
-        except self._of_all as error:
-            _fail(asked, error)
-        except Exception as error:
-            if len(asked) == 1:
-                _fail(asked, error)
-                return
-            for one in asked:
-                self._answer([one])
-        except BaseException as error:  # this thread is to end; the others must not wait for it
-            _fail(asked, error)
+            for caller, run in zip(
+                callers, in_company([one.steps for one in callers], self._of_all), strict=True
+            ):
+                caller.run = run
+        except BaseException as ended:  # this thread is to end; the others must not wait for it
+            for caller in callers:
+                caller.ended = ended
             raise
+        finally:
+            with self._lock:
+                self._expected = min(len(callers) + len(self._waiting), MOST_AT_ONCE)
+                self._all_here.clear()
+                self._look()
+                self._busy = bool(self._waiting)
+                following = self._waiting[:1]
+            for caller in (*callers, *following):
+                caller.called.set()
 
-    def _attempt(self, asked: Sequence[_Asked[Ask, Answer]]) -> None:
-        for one, answer in zip(asked, self._do([one.ask for one in asked]), strict=True):
-            one.answer, one.done = answer, True
-
-
-def _fail(asked: Sequence[_Asked[Ask, Answer]], error: BaseException) -> None:
-    for one in asked:
-        if not one.done:
-            one.error, one.done = error, True
+    def _look(self) -> None:
+        if len(self._waiting) >= self._expected:
+            self._all_here.set()

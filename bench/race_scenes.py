@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.judging import judges_together
-from api.screen import amend_permit, file_permit, screen_filed, screen_permit, sweep, work_off_jobs
+from api.screen import amend_permit, file_permit, screen_permit, screening_filed, sweep, work_off_jobs
+from api.together import alone
 from bench.interleaving import SteppedVault
 from bench.race_town import CONTROL_M, WIDE_CONTROL_M, Town, pipe_at
 from spatial.words import PermitStatus
@@ -77,7 +77,7 @@ def _file(town: Town, vault: SteppedVault, race: Race) -> None:
     race.permit_id = file_permit(vault, town.parties(race.pipe), sites, town.rules, town.on)
     if race.number % 2:  # as the server does it
         filed = vault.permit(race.permit_id)
-        screen_filed(vault, filed, town.rules, town.on, judges=judges_together(vault))
+        alone(screening_filed(vault, filed, town.rules, town.on))
     else:
         screen_permit(vault, race.permit_id, town.on)
 

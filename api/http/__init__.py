@@ -28,10 +28,9 @@ from api.http.problems import (
     problem,
     status_of,
 )
-from api.judging import judges_together
 from api.screen import Rules
 from api.settings import Settings
-from api.together import Together
+from api.together import Line
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 from sql.vault import Vault
@@ -73,9 +72,8 @@ def create_app(
         settings,
         meters,
         breaker,
-        judges=judges_together(vault),
-        desk=Together(vault.file_all, of_all=VaultUnavailable),
-        read_permit=Together(vault.permits_by_id, of_all=VaultUnavailable),
+        filings=Line(of_all=VaultUnavailable),
+        enquiries=Line(of_all=VaultUnavailable),
     )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

@@ -1,6 +1,5 @@
 """What every handler works with, made once when the application is built."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,10 +8,13 @@ from fastapi import Depends, Request
 from api.http.asking import json_body, patch_body
 from api.http.breaker import Breaker
 from api.http.metrics import Meters
-from api.judging import Judges
 from api.screen import Rules
 from api.settings import Settings
-from sql.vault import Filed, Filing, PermitRecord, Vault
+from api.together import Line, Result, Steps, alone
+from sql.vault import Vault
+
+LARGE_BYTES = 20_000
+"""Of a body: reading and judging more than some hundred points takes its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,14 @@ class Context:
     settings: Settings
     meters: Meters
     breaker: Breaker | None
-    judges: Judges
-    desk: Callable[[Filing], Filed]
-    """Files, in one transaction with all that come at the same time."""
-    read_permit: Callable[[str], PermitRecord]
-    """vault.permit(), in one question with all that are read at the same time."""
+    filings: Line
+    enquiries: Line
+    """A line of their own: a filing may have to wait in the database, for an import or for another filing."""
+
+
+def take(line: Line, data: bytes, steps: Steps[Result]) -> Result:
+    """The result of the steps, in company on `line`; a large body goes by itself, so that nobody waits for it."""
+    return alone(steps) if len(data) > LARGE_BYTES else line(steps)
 
 
 async def context(request: Request) -> Context:

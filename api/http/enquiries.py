@@ -5,11 +5,12 @@ from starlette.responses import Response
 
 from api.http.asking import read_query
 from api.http.bodies import read_enquiry
-from api.http.context import Body, Here
+from api.http.context import Body, Context, Here, take
 from api.http.docs import documented
 from api.http.replies import as_json
-from api.screen import enquire
+from api.screen import enquiring
 from api.settings import today
+from api.together import Steps
 from api.views.answers import screening_answer
 from spatial.words import Grade, Outcome
 
@@ -21,8 +22,12 @@ router = APIRouter()
 )
 def enquire_now(request: Request, data: Body, here: Here) -> Response:
     read_query(request, {})
+    return take(here.enquiries, data, _enquire(data, here))
+
+
+def _enquire(data: bytes, here: Context) -> Steps[Response]:
     sites = read_enquiry(data, here.rules.profile, here.settings.extent, today())
-    records = enquire(here.vault, sites, here.rules, today(), judges=here.judges)
+    records = yield from enquiring(here.vault, sites, here.rules, today())
     here.meters.screened(record.outcome for record in records)
     outcomes, grades = {record.outcome for record in records}, {record.grade for record in records}
     return as_json(

@@ -1,7 +1,6 @@
 """Permits over HTTP: file, read, list, amend, cancel. A keyed request gets one answer for ever."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,14 +9,15 @@ from starlette.responses import Response
 
 from api.http.asking import idempotency_key, read_query
 from api.http.bodies import read_amendment, read_permit
-from api.http.context import Body, Context, Here, PatchBody
+from api.http.context import Body, Context, Here, PatchBody, take
 from api.http.docs import documented
 from api.http.gate import ACKNOWLEDGED, LOG
 from api.http.replies import JSON, as_json, json_bytes
 from api.http.schemas import CURSOR, LIMIT, OPEN
 from api.notice import notice_of
-from api.screen import amend_permit, fault_of, file_once, rules_of, screen_filed, screen_permit
+from api.screen import amend_permit, fault_of, filing, rules_of, screen_permit, screening_filed
 from api.settings import today
+from api.together import Steps, alone
 from api.trouble import where
 from api.views.answers import permit_answer, permit_head, screening_answer
 from spatial.errors import Fault, Refused
@@ -40,14 +40,19 @@ def file_now(request: Request, data: Body, here: Here) -> Response:
     """Commit, then judge: once the permit is kept it is acknowledged, whatever becomes of its screening."""
     read_query(request, {})
     key = _key(request, data)
+    return _kept(here, key, take(here.filings, data, _file(request, data, here, key)))
 
-    def file() -> tuple[Filed, PermitRecord]:
+
+def _file(request: Request, data: bytes, here: Context, key: RequestKey | None) -> Steps[KeptAnswer]:
+    unjudged: PermitRecord | None = None
+    try:
         on = today()
         parties, sites = read_permit(data, here.rules.profile, here.settings.extent, on)
-        filed = file_once(here.vault, parties, sites, here.rules, on, key, desk=here.desk)
-        return filed, _unjudged(filed.permit_id, parties, sites, here.rules.profile.sha256)
-
-    return _once(request, here, key, 201, file)
+        filed = yield from filing(here.vault, parties, sites, here.rules, on, key)
+        unjudged = _unjudged(filed.permit_id, parties, sites, here.rules.profile.sha256)
+    except Refused as refused:
+        filed = _filed_before(here, key, refused)
+    return (yield from _answered(request, here, key, 201, filed, unjudged))
 
 
 @router.patch(
@@ -64,20 +69,23 @@ def file_now(request: Request, data: Body, here: Here) -> Response:
 def amend_now(permit_id: str, request: Request, data: PatchBody, here: Here) -> Response:
     read_query(request, {})
     key = _key(request, data)
+    try:
+        filed = _amend(permit_id, data, here, key)
+    except Refused as refused:
+        filed = _filed_before(here, key, refused)
+    return _kept(here, key, alone(_answered(request, here, key, 200, filed, None)))
 
-    def amend() -> tuple[Filed, PermitRecord | None]:
-        on = today()
-        now = here.vault.permit(permit_id)
-        rules = rules_of(here.vault, now.profile)
-        change = read_amendment(data, now.parties, rules.profile, here.settings.extent, on)
-        if change is None:
-            return here.vault.cancel_permit(permit_id, key=key), None
-        parties, sites = change
-        sites = now.sites if sites is None else sites
-        filed = amend_permit(here.vault, now, parties, sites, rules, on, key=key)
-        return filed, None
 
-    return _once(request, here, key, 200, amend)
+def _amend(permit_id: str, data: bytes, here: Context, key: RequestKey | None) -> Filed:
+    on = today()
+    now = here.vault.permit(permit_id)
+    rules = rules_of(here.vault, now.profile)
+    change = read_amendment(data, now.parties, rules.profile, here.settings.extent, on)
+    if change is None:
+        return here.vault.cancel_permit(permit_id, key=key)
+    parties, sites = change
+    sites = now.sites if sites is None else sites
+    return amend_permit(here.vault, now, parties, sites, rules, on, key=key)
 
 
 @router.get("/v1/permits", **documented("List permits, oldest first", "Permits", query=LISTING))
@@ -150,48 +158,51 @@ def _key(request: Request, data: bytes) -> RequestKey | None:
     return RequestKey(key, hashlib.sha256(whole).hexdigest())
 
 
-def _once(
+def _filed_before(here: Context, key: RequestKey | None, refused: Refused) -> Filed:
+    """What was accepted once may be refused by now, since days pass: then the answer of then still holds."""
+    earlier = here.vault.filed_under(key) if key is not None else None
+    if earlier is None:
+        raise refused
+    return earlier
+
+
+def _answered(
     request: Request,
     here: Context,
     key: RequestKey | None,
     status: int,
-    change: Callable[[], tuple[Filed, PermitRecord | None]],
-) -> Response:
-    """Make the change, judge, answer; with a key that was used before, give the answer of then.
+    filed: Filed,
+    unjudged: PermitRecord | None,
+) -> Steps[KeptAnswer]:
+    """Judge and answer; with a key that was used before, give the answer of then.
 
-    A first request that died between its commit and its answer is finished by the next with the same key; should
-    two finish it at once, the answer kept first is the one both give.
+    A first request that died between its commit and its answer is finished by the next with the same key.
     """
-    try:
-        filed, unjudged = change()
-    except Refused:
-        # What was accepted once may be refused by now, since days pass: then the answer of then still holds.
-        earlier = here.vault.filed_under(key) if key is not None else None
-        if earlier is None:
-            raise
-        filed, unjudged = earlier, None
     if filed.answer is not None:
-        return Response(filed.answer.body, filed.answer.status, media_type=JSON)
+        return filed.answer
     if key is None and unjudged is not None:
         # Without a key nobody can ask again: should the time run out, the caller must hear that it is filed.
         request.scope[ACKNOWLEDGED] = as_json(_pending(unjudged, _JUDGED_LATER), status)
-    body = json_bytes(_judged(here, filed, unjudged, key))
-    if key is None:
-        return Response(body, status, media_type=JSON)
-    kept = here.vault.keep_answer(key.key, KeptAnswer(status, body))
-    return Response(kept.body, kept.status, media_type=JSON)
+    return KeptAnswer(status, json_bytes((yield from _judged(here, filed, unjudged, key))))
+
+
+def _kept(here: Context, key: RequestKey | None, answer: KeptAnswer) -> Response:
+    """Should two finish the same request at once, the answer kept first is the one both give."""
+    if key is not None:
+        answer = here.vault.keep_answer(key.key, answer)
+    return Response(answer.body, answer.status, media_type=JSON)
 
 
 def _judged(
     here: Context, filed: Filed, unjudged: PermitRecord | None, key: RequestKey | None
-) -> dict[str, Any]:
+) -> Steps[dict[str, Any]]:
     """The permit with its judgement, or, when that failed, why it has none yet.
 
     unjudged: what can be said of a filing without the vault; then no failure is a reason to deny a permit that is
     kept. With a key a lost database is one: the caller asks again, and gets the whole answer.
     """
     try:
-        return _screened(here, filed.permit_id, None if filed.repeated else unjudged)
+        return (yield from _screened(here, filed.permit_id, None if filed.repeated else unjudged))
     except Exception as error:
         if unjudged is None or (key is not None and isinstance(error, VaultUnavailable)):
             raise
@@ -199,13 +210,13 @@ def _judged(
         return _pending(unjudged, fault_of(error))
 
 
-def _screened(here: Context, permit_id: str, just_filed: PermitRecord | None) -> dict[str, Any]:
+def _screened(here: Context, permit_id: str, just_filed: PermitRecord | None) -> Steps[dict[str, Any]]:
     """just_filed: the permit as this very request filed it; then the vault need not tell what it says."""
     reason: Fault | None = None
     kept: Kept | None = None
     try:
         if just_filed is not None:
-            kept = screen_filed(here.vault, just_filed, here.rules, today(), judges=here.judges)
+            kept = yield from screening_filed(here.vault, just_filed, here.rules, today())
         # Otherwise, and where other rules are in force than the server's, as whoever finds it pending.
         if kept is None or not any(record.stood for record in kept.screenings):
             kept = None

@@ -13,9 +13,9 @@ import pytest
 import shapely
 from sqlalchemy import Engine, event
 
-from api.judging import Question, judge_and_keep
-from api.screen import Rules, enquire, file_once, screen_filed
+from api.screen import Rules, enquire, enquiring, filing, screening_filed
 from api.settings import today
+from api.together import alone, in_company
 from ingest import load_profile
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import PermitStatus
@@ -68,7 +68,7 @@ def vault(database_url: str) -> Iterator[PostgisVault]:
 
 def file_and_read(vault: PostgisVault, *sites: DigSite) -> PermitRecord:
     """What the HTTP door does for one filing."""
-    filed = file_once(vault, PARTIES, sites, RULES, DAY, None)
+    filed = alone(filing(vault, PARTIES, sites, RULES, DAY, None))
     record = PermitRecord(
         filed.permit_id,
         PARTIES,
@@ -78,7 +78,7 @@ def file_and_read(vault: PostgisVault, *sites: DigSite) -> PermitRecord:
         None,
         (),  # type: ignore[arg-type]
     )
-    stands = screen_filed(vault, record, RULES, DAY).permit
+    stands = alone(screening_filed(vault, record, RULES, DAY)).permit
     assert stands is not None
     return stands
 
@@ -91,7 +91,7 @@ def file_and_read(vault: PostgisVault, *sites: DigSite) -> PermitRecord:
         (lambda vault: enquire(vault, [NEAR_THE_PIPE, FAR_FROM_IT] * 20, RULES, DAY), 2, 1),
         # eight enquiries of one moment
         (
-            lambda vault: judge_and_keep(vault, [Question([NEAR_THE_PIPE], RULES.profile, DAY)] * 8),
+            lambda vault: in_company([enquiring(vault, [NEAR_THE_PIPE], RULES, DAY) for _ in range(8)]),
             2,
             1,
         ),

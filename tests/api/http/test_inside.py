@@ -16,8 +16,11 @@ from fastapi import FastAPI
 
 from api.http import create_app
 from api.http.bodies import read_permit
-from api.screen import Rules, file_once
+from api.http.context import LARGE_BYTES
+from api.screen import Rules
+from api.screen import filing as filing_steps
 from api.settings import read_settings, today
+from api.together import alone
 from ingest import load_profile
 from spatial.found import Found
 from spatial.values import CHINA
@@ -25,6 +28,7 @@ from sql.errors import VaultUnavailable
 from sql.postgis import PostgisVault
 from sql.vault import RequestKey, Vault
 from tests.api.http.conftest import codes, filing
+from tests.support.served import until
 
 RULES = Rules(*load_profile("cn-gb55009"))
 
@@ -68,7 +72,7 @@ def test_an_answer_that_was_lost_is_made_by_the_next_with_the_key(vault: Postgis
     data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     key = RequestKey("a-key", hashlib.sha256(b"POST /v1/permits\n" + data).hexdigest())
     parties, sites = read_permit(data, RULES.profile, CHINA, today())
-    permit_id = file_once(vault, parties, sites, RULES, today(), key).permit_id
+    permit_id = alone(filing_steps(vault, parties, sites, RULES, today(), key)).permit_id
     first, second = ask(app_over(vault), *[("POST", "/v1/permits", body, KEYED)] * 2)
     assert first.status_code == 201, first.text
     assert (first.json()["id"], first.json()["status"]) == (permit_id, "cannot_tell")
@@ -99,10 +103,12 @@ class Broken(PostgisVault):
 
     error: Exception | None = None
     hold: threading.Event | None = None
+    held = 0
 
     def find(self, *arguments: Any, **more: Any) -> Found:
-        if self.hold is not None:
-            self.hold.wait(20)
+        if (hold := self.hold) is not None:
+            self.held += 1
+            hold.wait(20)
         if self.error is not None:
             raise self.error
         return super().find(*arguments, **more)
@@ -164,3 +170,20 @@ def test_an_error_no_one_foresaw_shows_nothing(broken: Broken, caplog: pytest.Lo
     assert "101.7771" not in answer.text + caplog.text
     assert len(caplog.records) == 1
     assert caplog.records[0].getMessage().startswith("POST /v1/enquiries: RuntimeError at ")
+
+
+def test_nobody_waits_for_a_large_plan(broken: Broken) -> None:
+    """It goes by itself: while the register is being read for it, others are answered."""
+    broken.hold = threading.Event()
+    small = {name: filing()[name] for name in ("crs", "plan", "acts")}
+    large = small | {"plan": {"type": "FeatureCollection", "features": small["plan"]["features"] * 160}}
+    assert len(json.dumps(large)) > LARGE_BYTES
+    app = app_over(broken)
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(ask, app, ("POST", "/v1/enquiries", large, {}))
+        until(lambda: broken.held)
+        hold, broken.hold = broken.hold, None
+        assert ask(app, ("POST", "/v1/enquiries", small, {}))[0].status_code == 200
+        assert not waits.done()
+        hold.set()
+        assert len(waits.result()[0].json()["screenings"]) == 160
