@@ -75,22 +75,22 @@ def count(connection: Connection) -> int:
 def _keep_first(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept, ...] | None:
     """As keep_all(), in one question, for enquiries and for permits filed a moment ago. None: another of them is
     among these, or the database knows more of a permit than its filer: then nothing was written."""
-    filed = {
-        one.permit_id: one.filed for one in judged if one.permit_id is not None and one.filed is not None
-    }
     of_permits = [one for one in judged if one.permit_id is not None]
+    filed = {one.permit_id: one.filed for one in of_permits if one.permit_id and one.filed is not None}
     if not filed or len(filed) < len(of_permits) or any(one.job is not None for one in judged):
         return None
-    if not all(_whole(one.screenings, filed[one.permit_id]) for one in of_permits):
+    if not all(_whole(one.screenings, permit) for one in of_permits if (permit := one.filed) is not None):
         return None
     as_filed = {permit_id: PermitNow(False, 0, permit.profile, (), ()) for permit_id, permit in filed.items()}
     keeping = _keeping(connection, judged, as_filed)
+    # In the order of the ids, in which permits are locked.
+    in_order = sorted(filed, key=rows.uuid_or_nil)
     found = connection.exec_driver_sql(
         SCREENINGS["keep_first"],
         {
-            "filed": [rows.uuid_or_nil(permit_id) for permit_id in filed],
-            "rules": [permit.profile for permit in filed.values()],
-            "sites": [len(permit.sites) for permit in filed.values()],
+            "filed": [rows.uuid_or_nil(permit_id) for permit_id in in_order],
+            "rules": [filed[permit_id].profile for permit_id in in_order],
+            "sites": [len(filed[permit_id].sites) for permit_id in in_order],
         }
         | keeping.rows(judged),
     ).all()
