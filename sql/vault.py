@@ -221,10 +221,6 @@ class Vault(Protocol):
         """on: the day its status is read for; None = today in Asia/Shanghai by the vault's clock."""
         ...
 
-    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
-        """permit() for several, in the order asked for; refused (`permit_unknown`) if one is not there."""
-        ...
-
     def permits(
         self,
         *,

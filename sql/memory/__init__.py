@@ -229,10 +229,6 @@ class MemoryVault:
             filed = self._desk.filed(permit_id)
             return self._desk.permit(filed, self._register, on or permits.today())
 
-    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
-        with self._lock:
-            return tuple(self.permit(permit_id, on=on) for permit_id in permit_ids)
-
     def permits(
         self,
         *,

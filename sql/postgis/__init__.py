@@ -198,10 +198,7 @@ class PostgisVault:
         return self._door.write(lambda db: permits.cancel_permit(db, permit_id, key))
 
     def permit(self, permit_id: str, *, on: date | None = None) -> PermitRecord:
-        return self.permits_by_id([permit_id], on=on)[0]
-
-    def permits_by_id(self, permit_ids: Sequence[str], *, on: date | None = None) -> tuple[PermitRecord, ...]:
-        return self._door.read(lambda db: permits.by_id(db, permit_ids, on))
+        return self._door.read(lambda db: permits.by_id(db, permit_id, on))
 
     def permits(
         self,

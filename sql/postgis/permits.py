@@ -101,27 +101,24 @@ def keep_answer(connection: Connection, key: str, answer: KeptAnswer) -> KeptAns
 def permits(
     connection: Connection,
     *,
-    ids: Sequence[str] | None = None,
+    permit_id: str | None = None,
     open_on: date | None = None,
     on: date | None = None,
     after: int = 0,
     limit: int | None = None,
 ) -> tuple[PermitRecord, ...]:
-    """ids: only these."""
-    asked = {"ids": ids, "open_on": open_on, "after": after, "limit": limit}
+    """permit_id: only this one."""
+    asked = {"permit_id": permit_id, "open_on": open_on, "after": after, "limit": limit}
     found = connection.exec_driver_sql(PERMITS["permits"], asked).mappings().all()
     day = on or open_on or (found[0]["today"] if found else date.min)
     return tuple(_permit(list(sites), day) for _, sites in groupby(found, lambda row: row["permit_id"]))
 
 
-def by_id(connection: Connection, permit_ids: Sequence[str], on: date | None) -> tuple[PermitRecord, ...]:
-    """In the order asked for."""
-    ids = [rows.uuid_or_nil(permit_id) for permit_id in permit_ids]
-    found = {record.permit_id: record for record in permits(connection, ids=ids, on=on)}
-    for asked, permit_id in zip(permit_ids, ids, strict=True):
-        if permit_id not in found:
-            raise permit_unknown(asked)
-    return tuple(found[permit_id] for permit_id in ids)
+def by_id(connection: Connection, permit_id: str, on: date | None) -> PermitRecord:
+    found = permits(connection, permit_id=rows.uuid_or_nil(permit_id), on=on)
+    if not found:
+        raise permit_unknown(permit_id)
+    return found[0]
 
 
 def history(connection: Connection, permit_id: str) -> tuple[AmendmentRecord, ...]:

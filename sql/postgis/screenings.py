@@ -38,7 +38,10 @@ def keep_all(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept, ..
         for number, kept in zip(turn, _keep_once(connection, [judged[n] for n in turn]), strict=True):
             records[number] = kept
     return tuple(
-        Kept(its_records, _now(connection, one.filed.permit_id) if one.filed is not None else None)
+        Kept(
+            its_records,
+            permits.by_id(connection, one.filed.permit_id, None) if one.filed is not None else None,
+        )
         for one, its_records in zip(judged, records, strict=True)
     )
 
@@ -102,10 +105,6 @@ def _keep_first(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept,
         Kept(its_records, _as_it_stands(one.filed, its_records, told) if one.filed is not None else None)
         for one, its_records in zip(judged, records, strict=True)
     )
-
-
-def _now(connection: Connection, permit_id: str) -> PermitRecord:
-    return permits.by_id(connection, [permit_id], None)[0]
 
 
 def _whole(screenings: Sequence[NewScreening], permit: PermitRecord) -> bool:

@@ -76,7 +76,7 @@ SELECT p.permit_id::text, p.filed_order, p.filed_at, p.cancelled_at IS NOT NULL 
             THEN predig.touched(j.query_boxes, j.register_revision, NULL) END AS touched,
        (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS today
   FROM (SELECT * FROM predig.permit
-         WHERE (%(ids)s::uuid[] IS NULL OR permit_id = ANY (%(ids)s::uuid[]))
+         WHERE (%(permit_id)s::uuid IS NULL OR permit_id = %(permit_id)s)
            AND (%(open_on)s::date IS NULL OR (cancelled_at IS NULL AND last_day >= %(open_on)s))
            AND filed_order > %(after)s
          ORDER BY filed_order LIMIT %(limit)s) p

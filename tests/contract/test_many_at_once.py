@@ -1,4 +1,4 @@
-"""Many judgements kept, and many permits read, at once: as good as one by one, and all or none."""
+"""Many permits filed, and many judgements kept, at once: as good as one by one, and all or none."""
 
 import pytest
 
@@ -87,15 +87,3 @@ def test_all_are_filed_or_none(vault: Vault, key: str) -> None:
 
 def filing(key: RequestKey | None = None) -> Filing:
     return Filing(parties_of(), PROFILE, (site(0.0),), tuple(site_boxes(0.0)), key)
-
-
-def test_permits_are_read_in_the_order_asked_for(vault: Vault) -> None:
-    served_town(vault)
-    first, second = file(vault), file(vault, 30.0)
-    vault.keep_all([Judged((judged(2),), second)])
-    found = vault.permits_by_id([second, first, second], on=DAY)
-    assert found == tuple(vault.permit(permit_id, on=DAY) for permit_id in (second, first, second))
-    assert vault.permits_by_id([]) == ()
-    with pytest.raises(Refused) as refused:
-        vault.permits_by_id([first, "no id"])
-    assert code_of(refused) == "permit_unknown"

@@ -48,7 +48,7 @@ def test_a_filing_and_its_judgement_read_no_table_whole(
     filing = Filing(parties_of(), PROFILE, (site(),), tuple(site_boxes(0.0)), key)
     (filed,) = permits.file_all(told, [filing], 0.0)
     of_filing = list(caplog.messages)
-    (record,) = permits.by_id(told, [filed.permit_id], None)
+    record = permits.by_id(told, filed.permit_id, None)
     caplog.clear()
     judgement = Judged((judged(0, conflict("a")),), filed.permit_id, None, record)
     (kept,) = screenings.keep_all(told, [judgement])
