@@ -1,0 +1,93 @@
+"""A quick yes is only said where jsonschema has nothing to say, and it is said to every body that is right."""
+
+import copy
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from api.http.quickly import FORMATS, says_yes
+from api.http.schemas import ENQUIRY, PERMIT, Schema
+
+CONTACT = {"name": "某某市政", "person": None, "phone": "0971-1"}
+FULL = {
+    "crs": "EPSG:4490",
+    "plan": {"type": "Point", "coordinates": [101.7, 36.6]},
+    "acts": ["excavate", "pile"],
+    "method": "hand",
+    "depth_m": 1.5,
+    "kind": "normal",
+    "title": "给水管",
+    "starts_on": "2026-11-06",
+    "ends_on": "2026-12-06",
+    "contractor": CONTACT,
+    "builder": CONTACT,
+    "supervisor": None,
+    "permit_numbers": ["A-1", "B"],
+    "machine": None,
+    "driver": {"name": "李"},
+}
+SCHEMAS = {"permit": PERMIT, "enquiry": ENQUIRY}
+
+ODD = [
+    *(None, True, False, 0, 1, -1, 100, 101, 1.0, 100.5, 1e300, 10**400, [], {}, "", " ", "\n", "x", "x" * 600),
+    *("hand", "normal", "excavate", "HAND", "2026-11-06", "2026-02-30", "2026-W48-2", "20261106", "2026-11-06\n"),
+    *("２０２６-11-06", ["excavate"], ["dig"], [None], [1], ["x"] * 60, {"type": 1}, {"type": "x"}),
+    *({"name": ""}, {"name": "x", "fax": "1"}, {"person": "x"}, CONTACT),
+]  # fmt: skip
+NAMES = [*FULL, "extra", "name", "person", "phone", "type"]
+
+
+def right(schema: Schema) -> dict[str, Any]:
+    return {name: value for name, value in copy.deepcopy(FULL).items() if name in schema["properties"]}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_right_body_gets_a_yes_with_and_without_what_may_be_left_out(name: str) -> None:
+    schema = SCHEMAS[name]
+    full = right(schema)
+    least = {name: full[name] for name in schema["required"]}
+    assert says_yes(schema)(full) and says_yes(schema)(least)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_field_is_looked_at(name: str) -> None:
+    says, full = says_yes(SCHEMAS[name]), right(SCHEMAS[name])
+    assert not [field for field in full if says(full | {field: object()})]
+    assert not [
+        field for field in SCHEMAS[name]["required"] if says({k: v for k, v in full.items() if k != field})
+    ]
+
+
+@st.composite
+def spoilt(draw: st.DrawFn, schema: Schema) -> Any:
+    """A right body in which some values, at any depth, were put in, taken away or exchanged."""
+    body: Any = right(schema)
+    for _ in range(draw(st.integers(1, 3))):
+        node = body
+        while isinstance(node, dict):
+            name = draw(st.sampled_from(NAMES))
+            if isinstance(node.get(name), dict) and draw(st.booleans()):
+                node = node[name]
+            elif draw(st.booleans()):
+                node[name] = copy.deepcopy(draw(st.sampled_from(ODD)))
+                break
+            else:
+                node.pop(name, None)
+                break
+    return body
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+@given(data=st.data())
+def test_yes_is_said_where_jsonschema_finds_nothing_and_nowhere_else(name: str, data: st.DataObject) -> None:
+    schema = SCHEMAS[name]
+    body = data.draw(spoilt(schema) | st.sampled_from(ODD))
+    assert says_yes(schema)(body) == Draft202012Validator(schema, format_checker=FORMATS).is_valid(body)
+
+
+def test_a_keyword_nobody_knows_is_told_when_the_function_is_made() -> None:
+    with pytest.raises(KeyError, match="oneOf"):
+        says_yes({"type": "object", "properties": {"a": {"oneOf": []}}})
