@@ -48,9 +48,9 @@ def span(bounds: NDArray[np.float64]) -> tuple[float, float, float, float] | Non
     known = bounds[~np.isnan(bounds[:, 0])]
     if not len(known):
         return None
-    west, south = known[:, 0].min(), known[:, 1].min()
-    east, north = known[:, 2].max(), known[:, 3].max()
-    return float(west), float(south), float(east), float(north)
+    west, south = known[:, :2].min(axis=0).tolist()
+    east, north = known[:, 2:].max(axis=0).tolist()
+    return west, south, east, north
 
 
 def id_text(value: object) -> str | None:

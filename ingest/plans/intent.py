@@ -25,6 +25,8 @@ ALL_WIDTHS = ("half_width_m", "width_m", "radius_m")
 
 _STATION = re.compile(r"^\s*[Kk]\s*(\d{1,5})\+(\d{1,3}(?:\.\d+)?)\s*$")
 
+_BETWEEN = re.compile(r"[\s-]+")
+
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -115,10 +117,11 @@ def read_intent(
 
 def word_of(words: type[Word], value: Any, code: str, pointer: str, faults: Faults) -> Word | None:
     """The word of a closed list meant by `value`, in any case, with - or blanks for _."""
-    text = re.sub(r"[\s-]+", "_", value.strip().lower()) if isinstance(value, str) else None
-    for word in words:
-        if text == word.value:
-            return word
+    if isinstance(value, str):
+        text = _BETWEEN.sub("_", value.strip().lower())
+        for word in words:
+            if text == word:
+                return word
     faults.add(
         code,
         en=f"{repr(value)[:60]} is not known; use one of: {_list(words)}",

@@ -178,9 +178,10 @@ def _proper(
     """`built`, unless a ring stands twice, an area is none, or an outline crosses itself."""
     before = len(faults.found)
     seen: dict[frozenset[frozenset[Position]], str] = {}
+    single = sum(len(rings) for rings, _ in areas) == 1
     for rings, place in areas:
         for number, ring in enumerate(rings):
-            alone = shapely.Polygon(ring)
+            alone = built if single else shapely.Polygon(ring)
             # The same edges, wherever the ring begins and whichever way it runs.
             key = frozenset(frozenset(edge) for edge in itertools.pairwise(ring) if edge[0] != edge[1])
             where = f"{place}/{number}"

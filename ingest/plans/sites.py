@@ -1,6 +1,5 @@
 """A dig plan becomes dig sites, or is refused with every fault and its place at once."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,8 @@ from ingest.files.rows import free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.intent import DigOptions, Intent, read_intent, read_options
 from ingest.plans.outlines import read_shape
+from spatial import canonical
+from spatial.boxes import FloatArray
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
 from spatial.doubt import site_uncertainty
 from spatial.errors import Faults, Refused
@@ -140,12 +141,13 @@ def take_dig_plans(
         for number, (pointer, feature) in enumerate(features)
         if (one := _drawn(number, feature, pointer, bare, fallback, used, faults)) is not None
     ]
-    declared = _declared(crs, document, drawn, places.crs, faults)
+    bounds = shapely.bounds(np.array([one.shape for one in drawn], dtype=object)).reshape(-1, 4)
+    declared = _declared(crs, document, bounds, places.crs, faults)
     if declared is None:
         raise Refused(faults.found)
     sites = [
         _site(one, kind, declared, passage, extent, profile, on, faults)
-        for one, passage in _passages(drawn, declared, extent, faults)
+        for one, passage in _passages(drawn, bounds, declared, extent, faults)
     ]
     faults.raise_if_any()
     return tuple(site for site in sites if site is not None)
@@ -198,7 +200,7 @@ def _drawn(
 def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
     """The feature as received, as JSON text with sorted keys; every number reads back to the same double."""
     try:
-        text = json.dumps(feature, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+        text = canonical.dumps(feature)
         if "\\u0000" not in text and text.encode():
             return text
     except (ValueError, RecursionError):
@@ -214,9 +216,8 @@ def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
 
 
 def _declared(
-    crs: str | None, document: Any, drawn: list[_Drawn], pointer: str, faults: Faults
+    crs: str | None, document: Any, bounds: FloatArray, pointer: str, faults: Faults
 ) -> DeclaredCrs | None:
-    bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
     try:
         declared = declare(crs, span(bounds))
         check_agreement(declared, embedded_crs(document))
@@ -227,10 +228,9 @@ def _declared(
 
 
 def _passages(
-    drawn: list[_Drawn], declared: DeclaredCrs, extent: Extent, faults: Faults
+    drawn: list[_Drawn], bounds: FloatArray, declared: DeclaredCrs, extent: Extent, faults: Faults
 ) -> Iterator[tuple[_Drawn, Passage]]:
     """Each feature inside the extent with the passage that carries it: one for all where that can be."""
-    bounds = np.array([one.shape.bounds for one in drawn], dtype=np.float64).reshape(-1, 4)
     lonlat = rough_bounds(declared, bounds)
     inside = roughly_inside(lonlat, extent)
     together = span(bounds[inside])
@@ -318,7 +318,7 @@ def _area_m2(geometry: BaseGeometry, half_width_m: float) -> float:
     if geometry.geom_type in ("Polygon", "MultiPolygon"):
         # Outer rings must run one way and holes the other for the areas to add up.
         return abs(float(CGCS2000.geometry_area_perimeter(shapely.orient_polygons(geometry))[0]))
-    length_m = 0.0 if geometry.geom_type == "Point" else float(CGCS2000.geometry_length(geometry))
+    length_m = float(CGCS2000.line_length(*shapely.get_coordinates(geometry).T))
     return 2.0 * half_width_m * length_m + pi * half_width_m**2
 
 

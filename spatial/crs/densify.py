@@ -13,15 +13,19 @@ from spatial.errors import Refused
 MOST_VERTICES = 20_000_000
 """In one batch. A line round the earth has 400,000; more than this is a mistake or an attack."""
 
-_LINES_AND_AREAS = (
-    shapely.GeometryType.LINESTRING,
-    shapely.GeometryType.POLYGON,
-    shapely.GeometryType.MULTILINESTRING,
-    shapely.GeometryType.MULTIPOLYGON,
+_LINES_AND_AREAS = frozenset(
+    {
+        int(shapely.GeometryType.LINESTRING),
+        int(shapely.GeometryType.POLYGON),
+        int(shapely.GeometryType.MULTILINESTRING),
+        int(shapely.GeometryType.MULTIPOLYGON),
+    }
 )
-_POINTS = (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT)
-_MISSING = shapely.GeometryType.MISSING
-_TAKEN = frozenset(map(int, (*_LINES_AND_AREAS, *_POINTS, _MISSING)))
+_TAKEN = _LINES_AND_AREAS | {
+    int(shapely.GeometryType.POINT),
+    int(shapely.GeometryType.MULTIPOINT),
+    int(shapely.GeometryType.MISSING),
+}
 
 
 def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.object_]:
@@ -31,15 +35,15 @@ def densify(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.
     bare rings. Refused: crs_too_many_vertices.
     """
     kinds = shapely.get_type_id(geometries)
-    if _TAKEN.issuperset(kinds.tolist()) and _all_short(geometries, longest_edge):
+    here = set(kinds.tolist())
+    if not here <= _TAKEN:
+        first = next(number for number, kind in enumerate(kinds.tolist()) if kind not in _TAKEN)
+        raise ValueError(f"geometry {first} is a {geometries[first].geom_type}: take it apart first")
+    if _all_short(geometries, longest_edge):
         flat: NDArray[np.object_] = shapely.force_2d(geometries)
         return flat
-    strange = ~np.isin(kinds, (*_LINES_AND_AREAS, *_POINTS, _MISSING))
-    if strange.any():
-        first = int(np.flatnonzero(strange)[0])
-        raise ValueError(f"geometry {first} is a {geometries[first].geom_type}: take it apart first")
     result = geometries.copy()
-    for kind in _LINES_AND_AREAS:
+    for kind in here & _LINES_AND_AREAS:
         of_kind = np.flatnonzero((kinds == kind) & ~shapely.is_empty(geometries))
         if of_kind.size:
             result[of_kind] = _densify_kind(geometries[of_kind], longest_edge)

@@ -98,6 +98,12 @@ def frame_of(code: int) -> Frame:
 
 
 @lru_cache(maxsize=256)
+def is_lonlat(code: int) -> bool:
+    """Whether coordinates are longitude and latitude of CGCS2000 or WGS 84 as they stand, in degrees."""
+    return frame_of(code) != "other" and plan_crs(code).is_geographic
+
+
+@lru_cache(maxsize=256)
 def area_of(code: int) -> Area | None:
     """The area of use of the system itself."""
     found = plan_crs(code).area_of_use

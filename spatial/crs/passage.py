@@ -24,6 +24,7 @@ from spatial.crs.operations import (
     area_of,
     conversion,
     frame_of,
+    is_lonlat,
     rough_lonlat,
     shifts,
     transformer,
@@ -43,6 +44,9 @@ _EDGE_SAFETY = 0.955
 _BEYOND_AREA_DEG = 6.0
 """How far beyond its own area of use a system on CGCS2000 or WGS 84 is still taken: provinces keep data
 in one zone, and the conversion stays exact. A wrong zone prefix lands at least 6.5 degrees away."""
+
+_UNCHANGED = "proj=noop "
+"""How PROJ begins the pipeline of a system whose numbers are longitude and latitude already."""
 
 _ITSELF_AS_CGCS2000 = "WGS 84 taken as CGCS2000"
 _SAMPLES_A_SIDE = 256
@@ -149,9 +153,7 @@ def open_passage(declared: DeclaredCrs, bounds: SourceBounds, *, pointer: str = 
     place = _place(declared, bounds)
     if code is None:
         if place is None:
-            west, south, east, north = bounds
-            on_earth = -180.0 <= west <= east <= 180.0 and -90.0 <= south <= north <= 90.0
-            raise outside_area(declared, bounds, bounds if on_earth else None, pointer)
+            raise outside_area(declared, bounds, bounds if _on_earth(bounds) else None, pointer)
         text = f"inverse of the published {declared.name} formula by iteration; {_ITSELF_AS_CGCS2000}"
         return _passage(declared, frame, Operation("", text, 0.0), bounds, pointer)
     area = area_of(code)
@@ -211,19 +213,28 @@ def _to_lonlat(frame: Frame, pipeline: str, xy: FloatArray) -> FloatArray:
         return offsets.wgs84_from_gcj02(xy)
     if frame == "bd09":
         return offsets.wgs84_from_bd09(xy)
+    if pipeline.startswith(_UNCHANGED):
+        return xy
     return np.column_stack(transformer(pipeline).transform(xy[:, 0], xy[:, 1], errcheck=False))
 
 
 def _place(declared: DeclaredCrs, bounds: SourceBounds) -> Box | None:
     """Where the data lie, to about a kilometre; None if the source system has no such place."""
-    around = _sides(bounds, 8).reshape(-1, 2)
     if declared.epsg is None:
-        return bounds if offsets.in_gcj_rectangle(around).all() else None
-    lonlat = rough_lonlat(declared.epsg, around)
+        corners = np.array([bounds[:2], bounds[2:]], dtype=np.float64)
+        return bounds if offsets.in_gcj_rectangle(corners).all() else None
+    if is_lonlat(declared.epsg):
+        return bounds if _on_earth(bounds) else None
+    lonlat = rough_lonlat(declared.epsg, _sides(bounds, 8).reshape(-1, 2))
     if not np.isfinite(lonlat).all():
         return None
     (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
     return float(west), float(south), float(east), float(north)
+
+
+def _on_earth(bounds: SourceBounds) -> bool:
+    west, south, east, north = bounds
+    return -180.0 <= west <= east <= 180.0 and -90.0 <= south <= north <= 90.0
 
 
 def _sides(bounds: SourceBounds, steps: int) -> FloatArray:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pyproj import Geod, Proj
 
 from spatial.crs import LONGEST_EDGE_M, SourceBounds, declare, open_passage, rough_lonlat
+from spatial.crs.operations import is_lonlat
 from tests.spatial.crs.refusals import refused
 
 GEOD = Geod(a=6378137.0, rf=298.257222101)
@@ -193,6 +194,14 @@ def test_data_that_cannot_be_what_was_declared_are_refused(
 ) -> None:
     with refused("crs_outside_area", said, name):
         open_passage(declare(name), bounds)
+
+
+def test_a_place_is_taken_as_it_stands_only_where_proj_moves_nothing() -> None:
+    """Not of Beijing 54 or Xian 80, where PROJ moves nothing because it knows no better."""
+    taken = [code for code in (4214, 4326, 4490, 4543, 4610, 4807, 9518) if is_lonlat(code)]
+    assert taken == [4326, 4490, 9518]
+    xy = np.array([[101.7123456789, 36.6123456789], [-170.0, -60.5]])
+    assert all(np.array_equal(rough_lonlat(code, xy), xy) for code in taken)
 
 
 def test_a_province_in_one_zone_is_taken() -> None:
