@@ -6,11 +6,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+import jsonschema_rs
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from api.http import schemas
 from api.http.jsontext import read_json
-from api.http.quickly import FORMATS, Says, says_yes
 from api.parties import check_dates
 from ingest import DigOptions, Places, take_dig_plans
 from spatial.errors import Fault, Faults, Refused
@@ -153,7 +153,7 @@ _SCHEMAS = {
     "amendment": schemas.AMENDMENT,
     "response": schemas.RESPONSE,
 }
-_ASKED_MOST = ("enquiry", "permit")
+FORMATS = FormatChecker(["date"])
 
 
 @cache
@@ -162,13 +162,14 @@ def _validator(name: str) -> Draft202012Validator:
 
 
 @cache
-def _quickly(name: str) -> Says:
-    return says_yes(_SCHEMAS[name])
+def at_a_glance(name: str) -> jsonschema_rs.Draft202012Validator:
+    """Says in 2 us that nothing is wrong, for which jsonschema takes 80; that one tells what is, field by field."""
+    return jsonschema_rs.Draft202012Validator(_SCHEMAS[name], validate_formats=True)
 
 
 def schema_faults(document: Any, name: str) -> Iterator[Fault]:
     """Every departure from the schema `name`, one fault for each field that departs."""
-    if name in _ASKED_MOST and _quickly(name)(document):
+    if at_a_glance(name).is_valid(document):
         return
     seen: set[str] = set()
     for error in _validator(name).iter_errors(document):

@@ -1,4 +1,4 @@
-"""A quick yes is only said where jsonschema has nothing to say, and it is said to every body that is right."""
+"""Two libraries read one schema: the quick one says yes exactly where the one that tells what is wrong finds nothing."""
 
 import copy
 from typing import Any
@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from api.http.quickly import FORMATS, says_yes
-from api.http.schemas import ENQUIRY, PERMIT, Schema
+from api.http.bodies import FORMATS, at_a_glance
+from api.http.schemas import AMENDMENT, ENQUIRY, PERMIT, RESPONSE, Schema
 
 CONTACT = {"name": "某某市政", "person": None, "phone": "0971-1"}
 FULL = {
@@ -28,8 +28,11 @@ FULL = {
     "permit_numbers": ["A-1", "B"],
     "machine": None,
     "driver": {"name": "李"},
+    "action": "acknowledge",
+    "by": "值班",
+    "note": None,
 }
-SCHEMAS = {"permit": PERMIT, "enquiry": ENQUIRY}
+SCHEMAS = {"permit": PERMIT, "enquiry": ENQUIRY, "amendment": AMENDMENT, "response": RESPONSE}
 
 ODD = [
     *(None, True, False, 0, 1, -1, 100, 101, 1.0, 100.5, 1e300, 10**400, [], {}, "", " ", "\n", "x", "x" * 600),
@@ -37,7 +40,7 @@ ODD = [
     *("２０２６-11-06", ["excavate"], ["dig"], [None], [1], ["x"] * 60, {"type": 1}, {"type": "x"}),
     *({"name": ""}, {"name": "x", "fax": "1"}, {"person": "x"}, CONTACT),
 ]  # fmt: skip
-NAMES = [*FULL, "extra", "name", "person", "phone", "type"]
+NAMES = [*FULL, "extra", "name", "person", "phone", "type", "cancelled", "action", "by", "note"]
 
 
 def right(schema: Schema) -> dict[str, Any]:
@@ -45,20 +48,8 @@ def right(schema: Schema) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_a_right_body_gets_a_yes_with_and_without_what_may_be_left_out(name: str) -> None:
-    schema = SCHEMAS[name]
-    full = right(schema)
-    least = {name: full[name] for name in schema["required"]}
-    assert says_yes(schema)(full) and says_yes(schema)(least)
-
-
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_field_is_looked_at(name: str) -> None:
-    says, full = says_yes(SCHEMAS[name]), right(SCHEMAS[name])
-    assert not [field for field in full if says(full | {field: object()})]
-    assert not [
-        field for field in SCHEMAS[name]["required"] if says({k: v for k, v in full.items() if k != field})
-    ]
+def test_a_right_body_gets_a_yes(name: str) -> None:
+    assert at_a_glance(name).is_valid(right(SCHEMAS[name]))
 
 
 @st.composite
@@ -85,9 +76,6 @@ def spoilt(draw: st.DrawFn, schema: Schema) -> Any:
 def test_yes_is_said_where_jsonschema_finds_nothing_and_nowhere_else(name: str, data: st.DataObject) -> None:
     schema = SCHEMAS[name]
     body = data.draw(spoilt(schema) | st.sampled_from(ODD))
-    assert says_yes(schema)(body) == Draft202012Validator(schema, format_checker=FORMATS).is_valid(body)
-
-
-def test_a_keyword_nobody_knows_is_told_when_the_function_is_made() -> None:
-    with pytest.raises(KeyError, match="oneOf"):
-        says_yes({"type": "object", "properties": {"a": {"oneOf": []}}})
+    assert at_a_glance(name).is_valid(body) == Draft202012Validator(schema, format_checker=FORMATS).is_valid(
+        body
+    )
