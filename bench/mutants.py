@@ -77,7 +77,7 @@ MUTANTS = (
     Mutant(
         "no uncertainty of the site",
         JUDGE,
-        "quantise(assets.uncertainty_m[pairs.asset] + doubt[pairs.site])",
+        "quantise(assets.uncertainty_m[pairs.asset] + doubt)",
         "quantise(assets.uncertainty_m[pairs.asset])",
         (GRADES,),
     ),
@@ -223,8 +223,8 @@ MUTANTS = (
     Mutant(
         "no distance of an act's own",
         JUDGE,
-        "np.maximum(control[pairs.asset], own[pairs.site])",
-        "control[pairs.asset]",
+        "np.maximum(control, own)",
+        "control",
         (GRADES,),
     ),
     Mutant(

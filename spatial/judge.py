@@ -186,29 +186,32 @@ def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: Rul
     classes = [_CLASSES[name] for name in assets.pressure_class.tolist()]
     widths: ObjectArray = np.empty(len(assets), dtype=object)
     widths[:] = [profile.widths_of(kind, cls) for kind, cls in zip(kinds, classes, strict=True)]
-    protection = np.array([row.protection_m for row in widths], dtype=np.float64)
-    control = np.array([row.control_m for row in widths], dtype=np.float64)
-    radius = np.array(
+    of_asset = np.array(
         [
-            _radius_m(None if isnan(diameter) else diameter, cls, profile)
-            for diameter, cls in zip(assets.diameter_mm.tolist(), classes, strict=True)
+            (
+                width.protection_m,
+                width.control_m,
+                _radius_m(None if isnan(diameter) else diameter, cls, profile),
+            )
+            for width, diameter, cls in zip(widths, assets.diameter_mm.tolist(), classes, strict=True)
         ],
         dtype=np.float64,
-    )
+    ).reshape(-1, 3)
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
-    by_wall = np.zeros(len(assets), dtype=np.bool_)
-    by_wall[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = True
-    radius[by_wall] = 0.0
-    own = np.array([profile.own_distance_m(site.acts) for site in sites], dtype=np.float64)
-    half_width = np.array([site.half_width_m for site in sites], dtype=np.float64)
-    doubt = np.array([site.uncertainty_m for site in sites], dtype=np.float64)
+    of_asset[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2], 2] = 0.0
+    of_site = np.array(
+        [(profile.own_distance_m(site.acts), site.half_width_m, site.uncertainty_m) for site in sites],
+        dtype=np.float64,
+    ).reshape(-1, 3)
+    protection, control, radius = of_asset[pairs.asset].T
+    own, half_width, doubt = of_site[pairs.site].T
     return _Limits(
         widths=widths[pairs.asset],
-        protection_m=protection[pairs.asset],
-        control_m=np.maximum(control[pairs.asset], own[pairs.site]),
-        radius_m=radius[pairs.asset],
-        half_width_m=half_width[pairs.site],
-        uncertainty_m=quantise(assets.uncertainty_m[pairs.asset] + doubt[pairs.site]),
+        protection_m=protection,
+        control_m=np.maximum(control, own),
+        radius_m=radius,
+        half_width_m=half_width,
+        uncertainty_m=quantise(assets.uncertainty_m[pairs.asset] + doubt),
     )
 
 

@@ -4,13 +4,10 @@ Gathered columns go in; documents come out that hold no timestamp and no id, so 
 the versioned register gives the same bytes.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
-from math import isnan
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,13 +16,12 @@ from shapely.geometry.base import BaseGeometry
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
 from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
-from spatial.found import Assets, Found
-from spatial.judge import ENGINE, Conflicts, judge
-from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
-from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
-from spatial.texts import station
-from spatial.values import Box, DigSite, UncertaintyTerm, UtilityGround
-from spatial.words import AssetKind, Certainty, Grade, Method, Outcome, Requirement, Zone
+from spatial.findings import conflict_documents, term_document
+from spatial.found import Found
+from spatial.judge import ENGINE, judge
+from spatial.profile import RuleProfile
+from spatial.values import Box, DigSite, UtilityGround
+from spatial.words import Grade, Outcome
 
 QUERY_RUN_VERTICES = 8
 """A long line is asked about in runs of this many edges, so that its box does not cover a city."""
@@ -36,9 +32,6 @@ CELLS_A_SIDE = 128
 """A wide area is asked about in cells of a grid: about 5 km, wider for one wider than 6 degrees."""
 
 _GRADE_RANK = {grade.value: rank for rank, grade in enumerate(Grade)}
-
-IN_USE = ("in_use", "functional", "0", "在用", "active")
-"""Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +69,7 @@ def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
         bounds = np.array([[*run.min(axis=0), *run.max(axis=0)] for run in runs])
     else:
         bounds = np.concatenate([_area_bounds(part) for part in shapely.get_parts(site.geometry)])
-    return tuple((float(w), float(s), float(e), float(n)) for w, s, e, n in widen(bounds, by_m))
+    return tuple((w, s, e, n) for w, s, e, n in widen(bounds, by_m).tolist())
 
 
 def _area_bounds(part: BaseGeometry) -> FloatArray:
@@ -85,14 +78,17 @@ def _area_bounds(part: BaseGeometry) -> FloatArray:
     A square kilometre may be a strip 50 km long. One box round it would ask for a city, or for more than the
     register answers.
     """
-    west, south, east, north = (float(edge) for edge in shapely.bounds(part))
+    bounds: FloatArray = shapely.bounds(part)
+    west, south, east, north = bounds.tolist()
+    if max(east - west, north - south) <= LEAST_CELL_DEG:
+        return bounds[None]
     step = min(max(max(east - west, north - south) / CELLS_A_SIDE, LEAST_CELL_DEG), MOST_CELL_DEG)
     columns = np.linspace(west, east, max(int(np.ceil((east - west) / step)), 1) + 1)
     rows = np.linspace(south, north, max(int(np.ceil((north - south) / step)), 1) + 1)
     left, low = (grid.ravel() for grid in np.meshgrid(columns[:-1], rows[:-1]))
     right, high = (grid.ravel() for grid in np.meshgrid(columns[1:], rows[1:]))
     shapely.prepare(part)
-    met = shapely.intersects(part, shapely.box(left, low, right, high)) if len(left) > 1 else [True]
+    met = shapely.intersects(part, shapely.box(left, low, right, high))
     cells: FloatArray = np.column_stack([left, low, right, high])[met]
     return cells
 
@@ -113,12 +109,8 @@ def screen_each(
     ends_on: Sequence[date | None],
 ) -> tuple[Screening, ...]:
     """As screen(), for sites of several permits: ends_on holds the last day of each site's."""
-    conflicts: list[list[dict[str, Any]]] = [[] for _ in sites]
-    names = [{declared.utility.code: declared.utility.name for declared in ground} for ground in found.ground]
-    for row in _rows(judge(sites, found.pieces, profile)):
-        conflicts[row.site].append(
-            _conflict(row, found.pieces.assets, sites[row.site], names[row.site], profile)
-        )
+    judged = judge(sites, found.pieces, profile)
+    conflicts = conflict_documents(judged, found.pieces.assets, sites, found.ground, profile)
     return tuple(
         _screening(
             site,
@@ -132,44 +124,6 @@ def screen_each(
         )
         for number, site in enumerate(sites)
     )
-
-
-class _Row(NamedTuple):
-    """A row of Conflicts, with what follows from it."""
-
-    site: int
-    asset: int
-    centreline_distance_m: float
-    clearance_m: float
-    uncertainty_m: float
-    control_m: float
-    radius_m: float
-    zone: Zone
-    zone_at_worst: Zone
-    grade: Grade
-    grade_at_record: Grade | None
-    grade_at_worst: Grade
-    certainty: Certainty
-    ruling: Ruling
-    ruling_at_worst: Ruling
-    widths: Widths
-    pipe_intervals_m: Intervals
-    pipe_intervals_at_record_m: Intervals
-    site_intervals_m: Intervals
-    site_intervals_at_record_m: Intervals
-    clearance_at_worst_m: float
-    affected_length_m: float
-
-
-def _rows(found: Conflicts) -> list[_Row]:
-    """The columns as rows of Python's own numbers: taking them out of a column one by one costs more."""
-    if not len(found):
-        return []
-    columns = [getattr(found, name) for name in _Row._fields[:-2]]
-    columns.append(np.maximum(quantise(found.clearance_m - found.uncertainty_m), 0.0))
-    columns.append(affected_lengths_m(found.pipe_intervals_m))
-    lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
-    return [_Row(*row) for row in zip(*lists, strict=True)]
 
 
 def _screening(
@@ -237,165 +191,11 @@ def site_document(site: DigSite) -> dict[str, Any]:
         "depth_m": None if site.depth_m is None else float(site.depth_m),
         "kind": site.kind.value,
         "uncertainty_m": float(site.uncertainty_m),
-        "uncertainty": [_term(term) for term in site.uncertainty],
+        "uncertainty": [term_document(term) for term in site.uncertainty],
         "crs": site.crs,
         "operation": site.operation,
         "received_sha256": canonical.sha256(site.received),
     }
-
-
-def _conflict(
-    row: _Row, assets: Assets, site: DigSite, names: Mapping[str, str], profile: RuleProfile
-) -> dict[str, Any]:
-    asset = row.asset
-    ruling = row.ruling
-    diameter = float(assets.diameter_mm[asset])
-    utility = str(assets.utility[asset])
-    conflict: dict[str, Any] = {
-        "pipe_id": str(int(assets.asset_id[asset])),
-        "source_id": str(assets.source_id[asset]),
-        "utility": utility,
-        "dataset": str(assets.dataset[asset]),
-        "asset": str(assets.kind[asset]),
-        "pressure_class": assets.pressure_class[asset],
-        "diameter_mm": None if isnan(diameter) else diameter,
-        "centreline_distance_m": row.centreline_distance_m,
-        "clearance_m": row.clearance_m,
-        "uncertainty_m": row.uncertainty_m,
-        "certainty": row.certainty.value,
-        "zone": row.zone.value,
-        "act": ruling.act.value,
-        "requirement": ruling.requirement.value,
-        "clause": ruling.clause,
-        "grade": row.grade.value,
-        "affected_length_m": row.affected_length_m,
-        "pipe_intervals_m": _listed(row.pipe_intervals_m),
-        "site_intervals_m": _listed(row.site_intervals_m),
-        "at_record": {
-            "zone": row.zone.value,
-            "grade": row.grade_at_record.value if row.grade_at_record else None,
-            "pipe_intervals_m": _listed(row.pipe_intervals_at_record_m),
-            "site_intervals_m": _listed(row.site_intervals_at_record_m),
-        },
-        "at_worst": {
-            "clearance_m": row.clearance_at_worst_m,
-            "zone": row.zone_at_worst.value,
-            "grade": row.grade_at_worst.value,
-            "requirement": row.ruling_at_worst.requirement.value,
-        },
-    }
-    conflict["reasons"] = _reasons(row, assets, site, profile)
-    conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
-    return conflict
-
-
-def _listed(intervals: Intervals) -> list[list[float]]:
-    return [list(span) for span in intervals]
-
-
-def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> list[dict[str, Any]]:
-    """Every term of the judgement: what was measured, what the rule says, what was not known."""
-    ruling, at_worst, widths, zone = row.ruling, row.ruling_at_worst, row.widths, row.zone
-    clearance, doubt, control = row.clearance_m, row.uncertainty_m, row.control_m
-    reasons: list[dict[str, Any]] = []
-    measured = {"clearance_m": clearance, "clause": widths.clause}
-    if clearance <= profile.tolerance_m:
-        reasons.append({"code": "wall_reached"})
-    if zone is Zone.PROTECTION:
-        reasons.append({"code": "in_protection", "protection_m": widths.protection_m, **measured})
-    elif zone is Zone.CONTROL:
-        reasons.append({"code": "in_control", "control_m": control, **measured})
-    else:
-        reasons.append({"code": "only_at_worst", "control_m": control, "uncertainty_m": doubt, **measured})
-    if 0 < clearance <= round(doubt + profile.tolerance_m, QUANTUM_DECIMALS):
-        reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
-    if control > widths.control_m:
-        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act]))
-        reasons.append({"code": "own_distance", "act": demanding.value, "control_m": control})
-    if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
-        reasons.append(
-            {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
-        )
-    if STRICTNESS[at_worst.requirement] < STRICTNESS[ruling.requirement]:
-        reasons.append(
-            {
-                "code": "stricter_if_nearer",
-                "requirement": at_worst.requirement.value,
-                "clause": at_worst.clause,
-            }
-        )
-    if ruling.by_default:
-        reasons.append({"code": "rule_by_default", "act": ruling.act.value})
-    elif not ruling.verified:
-        reasons.append({"code": "rule_unverified"})
-    if not widths.verified:
-        reasons.append({"code": "widths_unverified"})
-    if site.method is None:
-        reasons.append({"code": "method_unknown"})
-    reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
-    reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
-    reasons += [_term(term) for term in site.uncertainty]
-    return reasons
-
-
-def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
-    gaps: list[dict[str, Any]] = []
-    if assets.pressure_class[asset] is None:
-        gaps.append({"code": "class_unknown", "assumed": profile.unknown_class.value})
-    if np.isnan(assets.diameter_mm[asset]) and radius_m > 0:
-        gaps.append({"code": "diameter_unknown", "assumed_mm": round(radius_m * 2000)})
-    if assets.kind[asset] == AssetKind.PIPE and np.isnan(assets.cover_m[asset]):
-        gaps.append({"code": "cover_unknown"})
-    status = assets.status[asset]
-    if status is not None and str(status).lower() not in IN_USE:
-        gaps.append({"code": "not_in_use", "status": str(status)})
-    return gaps
-
-
-def _term(term: UncertaintyTerm) -> dict[str, Any]:
-    return {
-        "code": term.code,
-        "metres": round(float(term.metres), QUANTUM_DECIMALS),
-        "source": term.source,
-        "verified": term.verified,
-    }
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> tuple[Mapping[str, Any], ...]:
-    """What terms_text() wrote, read once for all pipes that say the same."""
-    return tuple({"code": term["code"], **term} for term in json.loads(text))
-
-
-def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
-    """The form Assets.uncertainty_terms carries: canonical JSON of the terms."""
-    return canonical.dumps([_term(term) for term in terms])
-
-
-def _conflict_advice(
-    conflict: dict[str, Any], site: DigSite, name: str, profile: RuleProfile
-) -> list[dict[str, Any]]:
-    advice: list[dict[str, Any]] = []
-    requirement = conflict["requirement"]
-    if requirement == Requirement.FORBIDDEN and conflict["zone"] != Zone.OUTSIDE:
-        advice.append({"code": "drop_forbidden_act", "zone": conflict["zone"], "act": conflict["act"]})
-    if requirement == Requirement.NOTIFY:
-        advice.append({"code": "notify_utility", "name": name, "working_days": profile.reply_working_days})
-    else:
-        advice.append({"code": "agree_plan", "name": name, "clause": "城镇燃气管理条例 第三十七条"})
-    by_machine = site.method in (None, Method.MECHANICAL)
-    if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
-        spans = conflict["site_intervals_m"]
-        if spans:
-            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in spans)
-            advice.append({"code": "hand_dig", "stretch": stretch})
-        else:
-            advice.append({"code": "hand_dig_all", "source_id": conflict["source_id"]})
-    if conflict["at_worst"]["zone"] == Zone.PROTECTION or conflict["certainty"] == Certainty.POSSIBLE:
-        advice.append({"code": "trial_holes", "source_id": conflict["source_id"]})
-    if requirement != Requirement.NOTIFY:
-        advice.append({"code": "site_guard", "name": name})
-    return advice
 
 
 def _site_advice(

@@ -76,9 +76,12 @@ def ground_of_site(
     """
     rows = sorted(near, key=lambda row: row.ground_id)
     around = [shapely.box(*box) for box in boxes]
+    # A utility mostly says the same of all its kinds of pipe: then the rows share one shape, looked at once.
+    shapes = {id(row.geometry): row.geometry for row in rows}
+    here = {key for key, shape in shapes.items() if any(shapely.intersects(shape, area) for area in around)}
     met: dict[str, list[GroundRow]] = {}
     for row in rows:
-        if any(shapely.intersects(row.geometry, area) for area in around):
+        if id(row.geometry) in here:
             met.setdefault(row.utility, []).append(row)
     return tuple(
         _utility_ground(book, utility, met.get(utility.code, []))

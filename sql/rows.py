@@ -15,8 +15,8 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
 from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
+from spatial.findings import terms_text
 from spatial.pieces import BOX_SLACK_M, Cuts
-from spatial.screening import terms_text
 from spatial.values import (
     Asset,
     Box,

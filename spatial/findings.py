@@ -1,0 +1,228 @@
+"""A conflict as a document: every measurement, the reason for every grade, and what to do next."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from math import isnan
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from spatial import canonical
+from spatial.found import Assets
+from spatial.judge import Conflicts
+from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
+from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
+from spatial.texts import station
+from spatial.values import DigSite, UncertaintyTerm, UtilityGround
+from spatial.words import AssetKind, Certainty, Grade, Method, Requirement, Zone
+
+IN_USE = ("in_use", "functional", "0", "在用", "active")
+"""Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
+
+
+def conflict_documents(
+    found: Conflicts,
+    assets: Assets,
+    sites: Sequence[DigSite],
+    ground: Sequence[Sequence[UtilityGround]],
+    profile: RuleProfile,
+) -> list[list[dict[str, Any]]]:
+    """The conflicts of each site, in the order of the columns, with the register's pipe_id."""
+    documents: list[list[dict[str, Any]]] = [[] for _ in sites]
+    names = [{declared.utility.code: declared.utility.name for declared in of_site} for of_site in ground]
+    for row in _rows(found):
+        documents[row.site].append(_conflict(row, assets, sites[row.site], names[row.site], profile))
+    return documents
+
+
+class _Row(NamedTuple):
+    """A row of Conflicts, with what follows from it."""
+
+    site: int
+    asset: int
+    centreline_distance_m: float
+    clearance_m: float
+    uncertainty_m: float
+    control_m: float
+    radius_m: float
+    zone: Zone
+    zone_at_worst: Zone
+    grade: Grade
+    grade_at_record: Grade | None
+    grade_at_worst: Grade
+    certainty: Certainty
+    ruling: Ruling
+    ruling_at_worst: Ruling
+    widths: Widths
+    pipe_intervals_m: Intervals
+    pipe_intervals_at_record_m: Intervals
+    site_intervals_m: Intervals
+    site_intervals_at_record_m: Intervals
+    clearance_at_worst_m: float
+    affected_length_m: float
+
+
+def _rows(found: Conflicts) -> list[_Row]:
+    """The columns as rows of Python's own numbers: taking them out of a column one by one costs more."""
+    if not len(found):
+        return []
+    columns = [getattr(found, name) for name in _Row._fields[:-2]]
+    columns.append(np.maximum(quantise(found.clearance_m - found.uncertainty_m), 0.0))
+    columns.append(affected_lengths_m(found.pipe_intervals_m))
+    lists = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns]
+    return [_Row(*row) for row in zip(*lists, strict=True)]
+
+
+def _conflict(
+    row: _Row, assets: Assets, site: DigSite, names: Mapping[str, str], profile: RuleProfile
+) -> dict[str, Any]:
+    asset = row.asset
+    ruling = row.ruling
+    diameter = float(assets.diameter_mm[asset])
+    utility = str(assets.utility[asset])
+    conflict: dict[str, Any] = {
+        "pipe_id": str(int(assets.asset_id[asset])),
+        "source_id": str(assets.source_id[asset]),
+        "utility": utility,
+        "dataset": str(assets.dataset[asset]),
+        "asset": str(assets.kind[asset]),
+        "pressure_class": assets.pressure_class[asset],
+        "diameter_mm": None if isnan(diameter) else diameter,
+        "centreline_distance_m": row.centreline_distance_m,
+        "clearance_m": row.clearance_m,
+        "uncertainty_m": row.uncertainty_m,
+        "certainty": row.certainty.value,
+        "zone": row.zone.value,
+        "act": ruling.act.value,
+        "requirement": ruling.requirement.value,
+        "clause": ruling.clause,
+        "grade": row.grade.value,
+        "affected_length_m": row.affected_length_m,
+        "pipe_intervals_m": _listed(row.pipe_intervals_m),
+        "site_intervals_m": _listed(row.site_intervals_m),
+        "at_record": {
+            "zone": row.zone.value,
+            "grade": row.grade_at_record.value if row.grade_at_record else None,
+            "pipe_intervals_m": _listed(row.pipe_intervals_at_record_m),
+            "site_intervals_m": _listed(row.site_intervals_at_record_m),
+        },
+        "at_worst": {
+            "clearance_m": row.clearance_at_worst_m,
+            "zone": row.zone_at_worst.value,
+            "grade": row.grade_at_worst.value,
+            "requirement": row.ruling_at_worst.requirement.value,
+        },
+    }
+    conflict["reasons"] = _reasons(row, assets, site, profile)
+    conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
+    return conflict
+
+
+def _listed(intervals: Intervals) -> list[list[float]]:
+    return [list(span) for span in intervals]
+
+
+def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> list[dict[str, Any]]:
+    """Every term of the judgement: what was measured, what the rule says, what was not known."""
+    ruling, at_worst, widths, zone = row.ruling, row.ruling_at_worst, row.widths, row.zone
+    clearance, doubt, control = row.clearance_m, row.uncertainty_m, row.control_m
+    reasons: list[dict[str, Any]] = []
+    measured = {"clearance_m": clearance, "clause": widths.clause}
+    if clearance <= profile.tolerance_m:
+        reasons.append({"code": "wall_reached"})
+    if zone is Zone.PROTECTION:
+        reasons.append({"code": "in_protection", "protection_m": widths.protection_m, **measured})
+    elif zone is Zone.CONTROL:
+        reasons.append({"code": "in_control", "control_m": control, **measured})
+    else:
+        reasons.append({"code": "only_at_worst", "control_m": control, "uncertainty_m": doubt, **measured})
+    if 0 < clearance <= round(doubt + profile.tolerance_m, QUANTUM_DECIMALS):
+        reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
+    if control > widths.control_m:
+        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act]))
+        reasons.append({"code": "own_distance", "act": demanding.value, "control_m": control})
+    if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
+        reasons.append(
+            {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
+        )
+    if STRICTNESS[at_worst.requirement] < STRICTNESS[ruling.requirement]:
+        reasons.append(
+            {
+                "code": "stricter_if_nearer",
+                "requirement": at_worst.requirement.value,
+                "clause": at_worst.clause,
+            }
+        )
+    if ruling.by_default:
+        reasons.append({"code": "rule_by_default", "act": ruling.act.value})
+    elif not ruling.verified:
+        reasons.append({"code": "rule_unverified"})
+    if not widths.verified:
+        reasons.append({"code": "widths_unverified"})
+    if site.method is None:
+        reasons.append({"code": "method_unknown"})
+    reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
+    reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
+    reasons += [term_document(term) for term in site.uncertainty]
+    return reasons
+
+
+def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
+    gaps: list[dict[str, Any]] = []
+    if assets.pressure_class[asset] is None:
+        gaps.append({"code": "class_unknown", "assumed": profile.unknown_class.value})
+    if np.isnan(assets.diameter_mm[asset]) and radius_m > 0:
+        gaps.append({"code": "diameter_unknown", "assumed_mm": round(radius_m * 2000)})
+    if assets.kind[asset] == AssetKind.PIPE and np.isnan(assets.cover_m[asset]):
+        gaps.append({"code": "cover_unknown"})
+    status = assets.status[asset]
+    if status is not None and str(status).lower() not in IN_USE:
+        gaps.append({"code": "not_in_use", "status": str(status)})
+    return gaps
+
+
+def _conflict_advice(
+    conflict: dict[str, Any], site: DigSite, name: str, profile: RuleProfile
+) -> list[dict[str, Any]]:
+    advice: list[dict[str, Any]] = []
+    requirement = conflict["requirement"]
+    if requirement == Requirement.FORBIDDEN and conflict["zone"] != Zone.OUTSIDE:
+        advice.append({"code": "drop_forbidden_act", "zone": conflict["zone"], "act": conflict["act"]})
+    if requirement == Requirement.NOTIFY:
+        advice.append({"code": "notify_utility", "name": name, "working_days": profile.reply_working_days})
+    else:
+        advice.append({"code": "agree_plan", "name": name, "clause": "城镇燃气管理条例 第三十七条"})
+    by_machine = site.method in (None, Method.MECHANICAL)
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
+        spans = conflict["site_intervals_m"]
+        if spans:
+            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in spans)
+            advice.append({"code": "hand_dig", "stretch": stretch})
+        else:
+            advice.append({"code": "hand_dig_all", "source_id": conflict["source_id"]})
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION or conflict["certainty"] == Certainty.POSSIBLE:
+        advice.append({"code": "trial_holes", "source_id": conflict["source_id"]})
+    if requirement != Requirement.NOTIFY:
+        advice.append({"code": "site_guard", "name": name})
+    return advice
+
+
+def term_document(term: UncertaintyTerm) -> dict[str, Any]:
+    return {
+        "code": term.code,
+        "metres": round(float(term.metres), QUANTUM_DECIMALS),
+        "source": term.source,
+        "verified": term.verified,
+    }
+
+
+@lru_cache(maxsize=4096)
+def _terms(text: str) -> tuple[Mapping[str, Any], ...]:
+    """What terms_text() wrote, read once for all pipes that say the same."""
+    return tuple({"code": term["code"], **term} for term in json.loads(text))
+
+
+def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
+    """The form Assets.uncertainty_terms carries: canonical JSON of the terms."""
+    return canonical.dumps([term_document(term) for term in terms])
