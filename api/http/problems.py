@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import Response
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from api.pages.sorry import POLICY, sorry_page, wants_page
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 
@@ -82,7 +85,30 @@ def problem(status: int, faults: Iterable[Fault], headers: Mapping[str, str] | N
     told = {} if headers is None else dict(headers)
     if status == UNAVAILABLE:
         told.setdefault("Retry-After", str(RETRY_AFTER_S))
-    return Response(problem_bytes(status, faults), status, told, MEDIA_TYPE)
+    return Problem(status, list(faults), told)
+
+
+class Problem(Response):
+    """The document for programs; for a browser that opens the address, a page with the same status and sentences."""
+
+    def __init__(self, status: int, faults: list[Fault], headers: Mapping[str, str]) -> None:
+        super().__init__(problem_bytes(status, faults), status, headers, MEDIA_TYPE)
+        self._faults = faults
+        self._told = headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The answer in the form that this request reads."""
+        headers = Headers(scope=scope)
+        if not wants_page(scope["method"], headers):
+            await super().__call__(scope, receive, send)
+            return
+        html = sorry_page(self.status_code, self._faults, QueryParams(scope["query_string"]), headers)
+        page = HTMLResponse(
+            html.encode("utf-8", "backslashreplace"),
+            self.status_code,
+            {**self._told, "Content-Security-Policy": POLICY},
+        )
+        await page(scope, receive, send)
 
 
 def problem_bytes(status: int, faults: Iterable[Fault]) -> bytes:

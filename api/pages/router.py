@@ -25,7 +25,6 @@ from spatial.errors import Refused
 from spatial.notice import earliest_start
 from spatial.texts import say, word
 from spatial.words import Act, Grade, GroundKind, Method, PermitKind
-from sql.errors import VaultUnavailable
 from sql.vault import Vault
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -44,7 +43,10 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     def for_people(handler: Callable[..., Response]) -> Callable[..., Response]:
-        """A refusal becomes a page with its sentence: nobody should have to read JSON."""
+        """A refusal becomes a page with its sentence: nobody should have to read JSON.
+
+        A database that is gone is told by the same plain page everywhere, see api.pages.sorry.
+        """
 
         @wraps(handler)
         def guarded(request: Request, **parameters: Any) -> Response:
@@ -52,10 +54,6 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
                 return handler(request, **parameters)
             except Refused as refused:
                 return painter.refusal(request, language_of(request), 404, refused.faults, "not_found")
-            except VaultUnavailable as gone:
-                page = painter.refusal(request, language_of(request), 503, [gone.fault], "unavailable")
-                page.headers["Retry-After"] = "5"
-                return page
 
         return guarded
 
@@ -137,14 +135,12 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
         return painter.page("risk.html", request, language_of(request), tab="/risk")
 
     @routes.get("/risk/map")
-    @for_people
     def risk_map(request: Request) -> Response:
         """The map alone, for the frame and to be kept: one file that needs nothing else."""
         html = pages_drawn.of(risk_view(vault, today()), language_of(request))
         return HTMLResponse(html, headers={**NOT_KEPT, "Content-Security-Policy": policy_of(html)})
 
     @routes.get("/risk/map.png")
-    @for_people
     def risk_picture(request: Request) -> Response:
         png = pictures_drawn.of(risk_view(vault, today()), language_of(request))
         return Response(png, media_type="image/png", headers=NOT_KEPT)

@@ -30,6 +30,21 @@ TEXTS: Mapping[str, Pair] = {
     # errors
     "not_found": ("没有这个页面", "there is no such page"),
     "unavailable": ("系统暂时不能使用", "not available for the moment"),
+    "sorry": ("这一步没有完成", "this could not be done"),
+    "sorry_database_gone": (
+        "服务器暂时连不上数据库，没有数据丢失。本页每 10 秒自动再试；在此之前按有管道对待。",
+        "The server cannot reach its database just now; nothing is lost. This page tries again every 10 seconds; until "
+        "then treat the ground as if a gas pipe lay there.",
+    ),
+    "sorry_too_slow": (
+        "服务器太忙，这一页没有及时做好。本页每 10 秒自动再试；在此之前按有管道对待。",
+        "The server is too busy and this page was not ready in time. It tries again every 10 seconds; until then treat "
+        "the ground as if a gas pipe lay there.",
+    ),
+    "sorry_path_unknown": (
+        "请核对网址是否抄全，或从首页重新开始。",
+        "Check that the whole address was copied, or start again from the first page.",
+    ),
     "back": ("回到查询与备案", "back to asking and filing"),
     # ask: the ground
     "ask_title": ("在哪里动土", "Where do you dig"),

@@ -42,8 +42,9 @@ if (form) {
 if (byId("status").dataset.status === "pending") {
   const look = async () => {
     try {
-      const answer = await (await fetch(page.address)).json();
-      // never under a hand that is filling in the form
+      const response = await fetch(page.address);
+      // A problem has a status too, a number: it is no news of the permit. Never under a hand that is filling in the form.
+      const answer = response.ok ? await response.json() : {};
       if (answer.status && answer.status !== "pending" && !form?.contains(document.activeElement)) location.reload();
     } catch {
       // not reachable: look again later
