@@ -5,8 +5,9 @@ from typing import Any
 from api.notice import notice_of
 from api.pages.paint import address
 from api.pages.texts import text
-from api.pages.views import MOST_FILED_CONFLICTS, View, day, grade_view, stamp, verdict_view
+from api.pages.views import MOST_FILED_CONFLICTS, View, grade_view, stamp, verdict_view
 from api.views.answers import screening_answer
+from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import OUTCOME_MARKS
 from spatial.errors import Language
@@ -58,7 +59,7 @@ def _permit(
         "starts": day(parties.starts_on, language),
         "ends": day(parties.ends_on, language),
         "filed_at": stamp(permit.filed_at, language),
-        "earliest": [say(reason, language) for reason in notice["reasons"]],
+        "earliest": [say(with_days(reason, language), language) for reason in notice["reasons"]],
         "calls": [
             say({"code": "call" if row["phone"] else "call_no_phone", **row}, language)
             for row in notice["call"]

@@ -18,6 +18,7 @@ from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
 from api.views.answers import screening_answer
 from api.views.risk import risk_view
+from maps.days import with_days
 from maps.page import policy_of
 from maps.risk.map import risk_html
 from maps.risk.picture import risk_png
@@ -105,7 +106,8 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
         except ValueError:
             return Response(status_code=404)
         start = earliest_start(datetime.now(CHINA_TIME), asked, rules.profile, kinds)
-        sentences = [say(reason, language_of(request)) for reason in start.reasons]
+        language = language_of(request)
+        sentences = [say(with_days(reason, language), language) for reason in start.reasons]
         return JSONResponse({"too_early": start.too_early, "sentences": sentences}, headers=NOT_KEPT)
 
     @routes.get("/permits/{permit_id}")

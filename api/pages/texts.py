@@ -26,14 +26,13 @@ TEXTS: Mapping[str, Pair] = {
         "Drawing and judging need scripts. The command line does without: predig screen and predig file.",
     ),
     "stamp": ("%Y年%-m月%-d日 %H:%M", "%Y-%m-%d %H:%M"),
-    "day": ("%Y年%-m月%-d日", "%Y-%m-%d"),
     # errors
     "not_found": ("没有这个页面", "there is no such page"),
     "unavailable": ("系统暂时不能使用", "not available for the moment"),
     "sorry": ("这一步没有完成", "this could not be done"),
     "sorry_database_gone": (
-        "服务器暂时连不上数据库，没有数据丢失。本页每 10 秒自动再试；在此之前按有管道对待。",
-        "The server cannot reach its database just now; nothing is lost. This page tries again every 10 seconds; until "
+        "服务器暂时连不上数据库。本页每 10 秒自动再试；在此之前按有管道对待。",
+        "The server cannot reach its database just now. This page tries again every 10 seconds; until "
         "then treat the ground as if a gas pipe lay there.",
     ),
     "sorry_too_slow": (
@@ -239,6 +238,10 @@ TEXTS: Mapping[str, Pair] = {
     "judged_revision": ("登记册版本", "register revision"),
     "judged_standing": ("现行", "stands"),
     "map_link": ("图", "map"),
+    "save_no_answer": (
+        "服务器没有回答，不知道是否已保存。请过几秒再按一次。",
+        "The server did not answer, and whether it was saved is not known. Press again in a few seconds.",
+    ),
     "change": ("变更", "Change"),
     "change_dates_do": ("保存日期", "Save dates"),
     "change_note": (

@@ -5,11 +5,12 @@ Templates and scripts only paint these; wording and numbers are made here, once.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from api.pages.texts import text
 from api.settings import CHINA_TIME
+from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
@@ -127,19 +128,14 @@ def stamp(moment: datetime | str, language: Language) -> str:
     return known.astimezone(CHINA_TIME).strftime(text("stamp", language))
 
 
-def day(known: date | str, language: Language) -> str:
-    """A calendar day."""
-    return (date.fromisoformat(known) if isinstance(known, str) else known).strftime(text("day", language))
-
-
 def _sentence(outcome: Outcome, answers: Sequence[Mapping[str, Any]], language: Language) -> str:
     dates = [row["data_date"] for answer in answers for row in answer["utilities"] if row["data_date"]]
     return word(
         "outcome",
         outcome,
         language,
-        valid_until=min(answer["valid_until"] for answer in answers),
-        data_date=min(dates, default="?"),
+        valid_until=day(min(answer["valid_until"] for answer in answers), language),
+        data_date=day(min(dates, default="?"), language),
     )
 
 
@@ -171,4 +167,4 @@ def _advice(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _sentences(entries: Iterable[Mapping[str, Any]], language: Language) -> list[str]:
     """Each once, in order."""
-    return list(dict.fromkeys(plain(say(entry, language)) for entry in entries))
+    return list(dict.fromkeys(plain(say(with_days(entry, language), language)) for entry in entries))

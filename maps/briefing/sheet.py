@@ -8,6 +8,7 @@ from typing import Any
 from maps.briefing.shapes import corners
 from maps.briefing.view import DrawnAsset, FiledPermit, JudgedSite, MapView
 from maps.briefing.words import own_word
+from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
@@ -92,8 +93,10 @@ def _headline(view: MapView, language: Language) -> dict[str, str]:
 
 
 def _outcome(outcome: str, judged: Sequence[Mapping[str, Any]], language: Language) -> dict[str, str]:
-    until = min(row["valid_until"] for row in judged)
-    sentence = word("outcome", outcome, language, data_date=_data_date(judged), valid_until=until)
+    until = day(min(row["valid_until"] for row in judged), language)
+    sentence = word(
+        "outcome", outcome, language, data_date=day(_data_date(judged), language), valid_until=until
+    )
     if Outcome(outcome) is not Outcome.CLEAR:
         sentence += ("　" if language == "zh" else " · ") + own_word("until", language, until=until)
     return {"shape": OUTCOME_MARKS[Outcome(outcome)].shape, "tone": outcome, "sentence": sentence}
@@ -117,7 +120,10 @@ def _facts(view: MapView, language: Language) -> Pairs:
     parties = permit.parties
     facts = [
         [own_word("title", language), plain(parties.title)],
-        [own_word("dates", language), f"{parties.starts_on} – {parties.ends_on}"],
+        [
+            own_word("dates", language),
+            f"{day(parties.starts_on, language)} – {day(parties.ends_on, language)}",
+        ],
         *_earliest(permit, language),
         [own_word("permit", language), plain(permit.permit_id)],
         [own_word("contractor", language), _contact(parties.contractor)],
@@ -133,7 +139,7 @@ def _facts(view: MapView, language: Language) -> Pairs:
 def _earliest(permit: FiledPermit, language: Language) -> Pairs:
     if permit.earliest is None:
         return []
-    said = " ".join(say(reason, language) for reason in permit.earliest.reasons)
+    said = " ".join(say(with_days(reason, language), language) for reason in permit.earliest.reasons)
     return [[own_word("earliest", language), plain(said)]]
 
 
@@ -261,16 +267,20 @@ def dial(phone: str) -> str:
 def _evidence(view: MapView, language: Language) -> Pairs:
     """What the map rests on; where the sites differ, each says its own."""
     title = view.rules_title[0 if language == "zh" else 1]
-    drawn_on = [own_word("drawn_on", language), view.on.isoformat()]
+    drawn_on = [own_word("drawn_on", language), day(view.on, language)]
     judged = [site.screening for site in view.sites if site.screening is not None]
     if not judged:
         return [drawn_on, [own_word("rules", language), plain(title)]]
-    dates = (f"{row['name']} {row['data_date'] or '–'}" for one in judged for row in one["utilities"])
+    dates = (
+        f"{row['name']} {day(row['data_date'] or '–', language)}"
+        for one in judged
+        for row in one["utilities"]
+    )
     profiles = (one["rule_profile"] for one in judged)
     rules = (f"{rule['id']} {rule['version']} · {rule['sha256'][:12]}" for rule in profiles)
     return [
         drawn_on,
-        [own_word("judged_on", language), _each((one["on"] for one in judged), language)],
+        [own_word("judged_on", language), _each((day(one["on"], language) for one in judged), language)],
         [own_word("rules", language), plain(f"{title} · {_each(rules, language)}")],
         [own_word("revision", language), _each((str(one["register_revision"]) for one in judged), language)],
         [own_word("data_dates", language), plain(_each(dates, language)) or "–"],
@@ -292,7 +302,7 @@ def _data_date(judged: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _sentences(entries: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
-    return [plain(say(entry, language)) for entry in entries]
+    return [plain(say(with_days(entry, language), language)) for entry in entries]
 
 
 def _list(values: Iterable[str], language: Language) -> str:

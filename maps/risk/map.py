@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from maps.assets import own
+from maps.days import day
 from maps.page import PlanMap, offline_page
 from maps.risk import sheet as risk_sheet
 from maps.risk.picture import ENLARGED, risk_png
@@ -73,7 +74,7 @@ def risk_document(view: RiskView, language: Language, *, over_tiles: bool = Fals
     return {
         "title": risk_sheet.title(language),
         "internal": own_word("internal", language),
-        "dated": own_word("dated", language, on=view.on.isoformat(), revision=view.register_revision),
+        "dated": own_word("dated", language, on=day(view.on, language), revision=view.register_revision),
         "facts": risk_sheet.facts(view, language),
         "head": risk_sheet.head(language),
         "by_grade": own_word("by_grade", language),

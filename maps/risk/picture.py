@@ -15,6 +15,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from shapely.geometry.base import BaseGeometry
 
+from maps.days import day
 from maps.risk import sheet as risk_sheet
 from maps.risk.shapes import CountyShape, county_shapes, on_paper, prefecture_borders
 from maps.risk.spread import Floats, spread
@@ -103,7 +104,7 @@ class _Sheet:
 def _head(sheet: _Sheet, view: RiskView, language: Language) -> None:
     sheet.text(12, 280, risk_sheet.title(language), 23, bold=True)
     sheet.text(408, 280, own_word("internal", language), 15, bold=True, ha="right")
-    dated = own_word("dated", language, on=view.on.isoformat(), revision=view.register_revision)
+    dated = own_word("dated", language, on=day(view.on, language), revision=view.register_revision)
     sheet.text(408 - 32, 280, dated, 10, color=QUIET, ha="right")
     sheet.rule(12, 275, 408, 1.6)
     x = 12.0

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from api.settings import today
 from tests.api.conftest import collection
 from tests.api.town import AT_THE_MAIN, IN_THE_FIELD
 from tests.browser.conftest import PHONE, House, keep_screen
+from tests.support.served import until
 
 Open = Callable[..., Page]
 
@@ -136,3 +137,34 @@ def test_on_a_phone_permit_and_inbox_fit(open_page: Open, filed: str) -> None:
         page.wait_for_timeout(500)
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
         keep_screen(page, name)
+
+
+def test_a_pending_permit_is_not_left_for_the_news_that_the_database_is_gone(
+    open_page: Open, house: House, filed: str
+) -> None:
+    """A problem document has a `status` as well; the page took it for the permit's and loaded itself anew."""
+    page = open_page("/", expected=("status of 503",))
+    answers: list[str] = []
+
+    def gone(route: Route) -> None:
+        answers.append(route.request.url)
+        route.fulfill(status=503, json={"status": 503, "faults": []}, content_type="application/problem+json")
+
+    page.route(f"**/v1/permits/{filed}", gone)
+    page.route(
+        f"**/permits/{filed}?pending",
+        lambda route: route.fulfill(
+            response=(got := route.fetch()),
+            body=got.text().replace('data-status="conflict"', 'data-status="pending"'),
+        ),
+    )
+    page.goto(f"{house.address}/permits/{filed}?pending")
+    page.evaluate("window.stayed = true")
+    until(lambda: answers or page.wait_for_timeout(100))
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.stayed") is True
+    # What the person does meanwhile is answered in words, not with a number or a key.
+    page.click("#dates button[type=submit]")
+    page.wait_for_selector("#dates .fault:not([hidden])")
+    assert "不知道是否已保存" in page.inner_text("#dates")
+    assert "最早可于 20" in page.inner_text("main") and "月" in page.inner_text("main")

@@ -26,7 +26,7 @@ def test_the_worst_outcome_stands_at_the_top() -> None:
     said = sheet(make_view([trench(), pit(400.0)]), "zh")
     assert said["headline"]["tone"] == "conflict"
     assert said["headline"]["sentence"].startswith("涉及燃气管道")
-    assert "有效至 2026-11-20" in said["headline"]["sentence"]
+    assert "有效至 2026年11月20日" in said["headline"]["sentence"]
     assert said["headline"]["grade"] == "■ 一级 红"
     assert said["banner"] == ""
 
@@ -34,7 +34,7 @@ def test_the_worst_outcome_stands_at_the_top() -> None:
 def test_a_clear_answer_says_until_when_and_that_it_is_no_permission() -> None:
     said = sheet(make_view([pit()], FAR, status=PermitStatus.CLEAR), "zh")
     assert said["headline"]["tone"] == "clear"
-    assert said["headline"]["sentence"] == f"{CLEAR}（截至2026-11-01，有效至2026-11-20，不等于可以开工）"
+    assert said["headline"]["sentence"] == f"{CLEAR}（截至2026年11月1日，有效至2026年11月20日，不等于可以开工）"
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

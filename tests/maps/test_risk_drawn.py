@@ -79,7 +79,7 @@ def test_the_policy_lets_nothing_in() -> None:
 def test_the_page_is_small_and_says_where_its_borders_are_from() -> None:
     html = risk_html(busy(), "zh")
     assert len(html.encode()) < 1_500_000
-    assert "天地图行政区划" in html and "内部资料" in html and "2026-11-23" in html
+    assert "天地图行政区划" in html and "内部资料" in html and "2026年11月23日" in html
 
 
 def test_the_same_day_gives_the_same_bytes_in_another_process() -> None:

@@ -38,9 +38,10 @@ for (const form of document.querySelectorAll("form[data-alert]")) {
         location.reload();
         return;
       }
+      if (response.status >= 500) throw new Error(String(response.status));
       tell(fault, (await faultsOf(response)).map(say).join(" "));
     } catch {
-      tell(fault, t("verdict_no_answer"));
+      tell(fault, t("save_no_answer"));
     }
   });
 }

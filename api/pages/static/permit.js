@@ -14,13 +14,14 @@ async function change(said) {
       location.reload();
       return;
     }
+    if (response.status >= 500) throw new Error(String(response.status));
     for (const fault of await faultsOf(response)) {
       const field = form.querySelector(`[data-pointer="${CSS.escape(fault.pointer || "-")}"]`);
       if (field) field.closest("label").append(el("span", { class: "fault beside", role: "alert", text: say(fault) }));
       else tell(general, `${general.textContent} ${say(fault)}`.trim());
     }
   } catch {
-    tell(general, t("verdict_no_answer"));
+    tell(general, t("save_no_answer"));
   }
 }
 
