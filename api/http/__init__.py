@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from api import pages
 from api.http import alerts, enquiries, health, maps, permits, summary
@@ -110,9 +111,20 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     path = request.url.path
     if error.status_code == 405:
-        allowed = (error.headers or {}).get("Allow", "")
+        allowed = _methods_at(request)
         return problem(405, [method_not_allowed(request.method, path, allowed)], {"Allow": allowed})
     return problem(404, [path_unknown(path)])
+
+
+def _methods_at(request: Request) -> str:
+    """Every method there is at this address: the router names only those of the first route it found there."""
+    routes = request.app.routes
+    found = [
+        method
+        for method in ("GET", "PATCH", "POST")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
+    return ", ".join([*found, *(["HEAD"] if "GET" in found else [])])
 
 
 async def _parameters(request: Request, error: Exception) -> Response:

@@ -1,5 +1,8 @@
 """A utility's alerts: list them, acknowledge one."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -11,6 +14,7 @@ from api.http.replies import as_json
 from api.http.schemas import ALERT_STATE, CURSOR, GRADE, LIMIT, NAME
 from api.views.answers import alert_answer
 from spatial.errors import Refused
+from sql.vault import Vault
 
 router = APIRouter()
 LISTING = {
@@ -35,8 +39,25 @@ def list_them(request: Request, here: Here) -> Response:
         after=asked["after"] or 0,
         limit=limit + 1,
     )
+    if not found:
+        _check_names(here.vault, asked)
     following = found[limit - 1]["alert_id"] if len(found) > limit else None
     return as_json({"alerts": [alert_answer(row) for row in found[:limit]], "next": following})
+
+
+def _check_names(vault: Vault, asked: Mapping[str, Any]) -> None:
+    """A misspelt name must not read as: no alerts for you. :raises Refused: no such permit or utility."""
+    if asked["permit"] is not None:
+        vault.permit(asked["permit"])
+    known = [utility.code for utility in vault.utilities()]
+    if asked["utility"] is not None and asked["utility"] not in known:
+        codes = ", ".join(known[:20]) or "-"
+        raise Refused.because(
+            "utility_unknown",
+            en=f"no utility has the code {asked['utility'][:80]!r}; use one that is registered: {codes}",
+            zh=f"没有代码为 {asked['utility'][:80]!r} 的燃气企业；请使用已登记的代码：{codes}",
+            pointer="?utility",
+        )
 
 
 @router.post(

@@ -50,6 +50,8 @@ async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> by
                 parts.append(part)
     except TimeoutError:
         raise Unread(_TOO_SLOW) from None
+    except ClientDisconnect:
+        raise Unread(_CUT_OFF) from None
     if size > most:
         await _drain(request)
         raise Unread(_too_large(most))
@@ -113,6 +115,14 @@ _TOO_SLOW = Fault(
 )
 
 
+_CUT_OFF = Fault(
+    "body_missing",
+    "the connection ended before the body did: send it again whole",
+    "连接在正文发完之前已断开：请重新完整发送",
+)
+"""Seldom heard, but what is no fault of ours must not be counted and logged as an internal error."""
+
+
 def read_query(request: Request, known: Mapping[str, Schema]) -> dict[str, Any]:
     """The parameters of the query, each as its schema has it; None where it was left out.
 
@@ -141,6 +151,16 @@ def read_query(request: Request, known: Mapping[str, Schema]) -> dict[str, Any]:
                     "parameter_twice",
                     "it is given more than once: keep one",
                     "该参数出现多次：请只保留一个",
+                    at,
+                )
+            )
+            continue
+        if "\0" in values[0]:
+            faults.append(
+                Fault(
+                    "parameter_not_text",
+                    "it holds a character U+0000, which no text has: take it out",
+                    "其中含有字符 U+0000，文字中不能有它：请删除",
                     at,
                 )
             )

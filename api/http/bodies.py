@@ -100,9 +100,13 @@ def _sites(
     body: Mapping[str, Any], profile: RuleProfile, extent: Extent, on: date, faults: Faults
 ) -> tuple[DigSite, ...]:
     """The plan's sites, if it can be looked at at all; what the schema refused already is not told twice."""
-    if not isinstance(body.get("plan"), dict) or not isinstance(crs := body.get("crs"), str):
-        return ()
     faulty = {fault.pointer.split("/")[1] for fault in faults.found if fault.pointer}
+    if (
+        not isinstance(body.get("plan"), dict)
+        or not isinstance(crs := body.get("crs"), str)
+        or "crs" in faulty
+    ):
+        return ()
     sound = {
         name: body[name]
         for name in ("acts", "method", "depth_m", "kind")

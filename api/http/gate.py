@@ -57,6 +57,9 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope["method"] == "HEAD":
+            # The head of what GET would answer (RFC 9110, 9.3.2); the server knows by its own scope to send no body.
+            scope = {**scope, "method": "GET"}
         with self._meters.timed(scope) as seen:
 
             async def send_on(message: Message) -> None:

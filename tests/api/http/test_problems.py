@@ -133,12 +133,58 @@ def test_a_merge_patch_may_call_itself_one(ask: httpx.Client) -> None:
     assert answer.json()["title"] == "x"
 
 
+@pytest.mark.parametrize("place", ["/livez", "/v1/permits?limit=1", "/v1/permits/nobody", "/alerts"])
+def test_head_is_the_head_of_get(ask: httpx.Client, place: str) -> None:
+    head, whole = ask.head(place), ask.get(place)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert ask.head("/v1/enquiries").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "expected"),
+    [
+        ("utility=xngas", 422, {"?utility": "utility_unknown"}),
+        ("permit=nobody", 404, {"": "permit_unknown"}),
+        ("utility=%00", 422, {"?utility": "parameter_not_text"}),
+    ],
+)
+def test_a_misspelt_name_is_not_told_that_there_are_no_alerts(
+    ask: httpx.Client, query: str, status: int, expected: dict[str, str]
+) -> None:
+    answer = ask.get(f"/v1/alerts?{query}")
+    assert (answer.status_code, codes(answer)) == (status, expected)
+
+
+def test_a_body_cut_off_is_not_counted_as_our_fault(ask: httpx.Client, town: Town) -> None:
+    before = _internal_errors(ask)
+    with socket.create_connection((ask.base_url.host, ask.base_url.port or 80), timeout=10) as line:
+        line.sendall(
+            b"POST /v1/enquiries HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 1000\r\n\r\n{"
+        )
+        time.sleep(0.3)
+    time.sleep(0.5)
+    assert _internal_errors(ask) == before
+
+
+def _internal_errors(ask: httpx.Client) -> list[str]:
+    return [row for row in ask.get("/metrics").text.splitlines() if 'status="500"' in row]
+
+
+def test_a_blank_crs_is_told_once(ask: httpx.Client) -> None:
+    assert codes(ask.post("/v1/enquiries", json=enquiry(crs=" "))) == {"/crs": "field_blank"}
+    assert len(ask.post("/v1/enquiries", json=enquiry(crs=" ")).json()["faults"]) == 1
+
+
 def test_addresses_and_methods_that_are_none(ask: httpx.Client) -> None:
     assert codes(ask.get("/v1/nothing")) == {"": "path_unknown"}
     assert codes(ask.get("/v1/permits/")) == {"": "path_unknown"}
     answer = ask.delete("/v1/permits")
     assert (answer.status_code, codes(answer)) == (405, {"": "method_not_allowed"})
-    assert "POST" in answer.headers["allow"]
+    assert answer.headers["allow"] == "GET, POST, HEAD"
+    assert ask.put("/v1/permits/x").headers["allow"] == "GET, PATCH, HEAD"
+    assert ask.get("/v1/enquiries").headers["allow"] == "POST"
     for gone in ("nobody", "00000000-0000-0000-0000-000000000000", "%00", "%ED%A0%80", "a" * 5000):
         for place in ("", "/screenings", "/map"):
             answer = ask.get(f"/v1/permits/{gone}{place}")
