@@ -157,7 +157,8 @@ def _site(
     grid, points = corners(judged)
     shown: dict[str, Any] = {
         "title": own_word("site", language, number=number),
-        "name": plain(site.feature_id),
+        # A site without a name of its own is called by its number already.
+        "name": plain(site.feature_id) if site.feature_id != str(number) else "",
         "facts": _site_facts(site, language),
         "grid": grid,
         "corners": [list(point) for point in points],

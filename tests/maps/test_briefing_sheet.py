@@ -34,7 +34,9 @@ def test_the_worst_outcome_stands_at_the_top() -> None:
 def test_a_clear_answer_says_until_when_and_that_it_is_no_permission() -> None:
     said = sheet(make_view([pit()], FAR, status=PermitStatus.CLEAR), "zh")
     assert said["headline"]["tone"] == "clear"
-    assert said["headline"]["sentence"] == f"{CLEAR}（截至2026年11月1日，有效至2026年11月20日，不等于可以开工）"
+    assert (
+        said["headline"]["sentence"] == f"{CLEAR}（截至2026年11月1日，有效至2026年11月20日，不等于可以开工）"
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -167,3 +169,8 @@ def test_text_that_steers_is_shown_and_not_sent() -> None:
     parties = replace(view.permit.parties, title="a\u202eb\nc\x1b[31m")
     said = sheet(replace(view, permit=replace(view.permit, parties=parties)), "zh")
     assert said["facts"][0][1] == "a<U+202E>b<U+000A>c<U+001B>[31m"
+
+
+def test_a_site_that_is_called_by_its_number_is_not_numbered_twice() -> None:
+    named, numbered = replace(trench(), feature_id="T-9"), replace(pit(400.0), feature_id="2")
+    assert [site["name"] for site in sheet(make_view([named, numbered]), "zh")["sites"]] == ["T-9", ""]
