@@ -116,7 +116,10 @@ def _extent(text: str | None) -> Extent:
 
 
 def default_language(env: Mapping[str, str]) -> Language:
-    """English where the locale is English, else Chinese."""
+    """PREDIG_LANG if it is one, else English where the locale is, else Chinese. Needs no other setting to be right."""
+    asked = env.get("PREDIG_LANG")
+    if asked in ("zh", "en"):
+        return "en" if asked == "en" else "zh"
     locale = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
     return "en" if locale.startswith("en") else "zh"
 
@@ -124,12 +127,8 @@ def default_language(env: Mapping[str, str]) -> Language:
 def _language(env: Mapping[str, str]) -> Language:
     """PREDIG_LANG, else the locale's."""
     asked = env.get("PREDIG_LANG")
-    if asked in (None, ""):
+    if asked in (None, "", "zh", "en"):
         return default_language(env)
-    if asked == "zh":
-        return "zh"
-    if asked == "en":
-        return "en"
     raise Refused.because(
         "language_unknown",
         en=f"PREDIG_LANG {asked!r} is not known: use zh or en",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.cli import main
 from api.settings import read_settings
 from maps.page import tile_origin
 from spatial.errors import Refused
@@ -36,3 +37,14 @@ def test_an_address_no_policy_can_name_is_refused(address: str) -> None:
     with pytest.raises(Refused) as refused:
         read_settings({"PREDIG_TILES": address})
     assert [fault.code for fault in refused.value.faults] == ["tiles_unreadable"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "must be"), ("zh", "应为")])
+def test_a_wrong_setting_is_told_in_the_language_asked_for(
+    language: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8" if language == "en" else "en_US.UTF-8")
+    monkeypatch.setenv("PREDIG_LANG", language)
+    monkeypatch.setenv("PREDIG_EXTENT", "1,2")
+    assert main(["status"]) == 2
+    assert said in capsys.readouterr().err
