@@ -52,12 +52,13 @@ def rough_length_m(lonlat: NDArray[np.float64], bounds: Box, length: float) -> f
 def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str = "") -> Refused:
     """The refusal of data that lies outside the extent; says so when x and y look exchanged."""
     where = f"{extent.west:g} to {extent.east:g} E, {extent.south:g} to {extent.north:g} N"
+    where_zh = f"东经 {extent.west:g}°–{extent.east:g}°、北纬 {extent.south:g}°–{extent.north:g}°"
     if looks_swapped(declared, bounds, extent):
         return Refused.because(
             "axes_swapped",
             en=f"x and y look exchanged: read the other way round, the data would lie inside the extent ({where}); "
             "write longitude or easting first",
-            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where}）；请把经度或东坐标写在前面",
+            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面",
             pointer=pointer,
         )
     hints = ", ".join(looks_like(bounds))
@@ -67,9 +68,9 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
         en=f"this lies outside the ground this installation answers for ({where}): {corner} in {declared.name}; "
         "check the declared CRS"
         + (f" (the numbers look like {hints})" if hints else "")
-        + ", or PREDIG_EXTENT",
-        zh=f"数据位于本系统负责范围（{where}）之外：{declared.name} 下的 {corner}；请检查声明的坐标系"
+        + "; whoever runs this installation sets its ground with PREDIG_EXTENT",
+        zh=f"数据位于本系统负责范围（{where_zh}）之外：{declared.name} 下的 {corner}；请检查声明的坐标系"
         + (f"（数值像是 {hints}）" if hints else "")
-        + "，或 PREDIG_EXTENT 设置",
+        + "；负责范围由管理员以 PREDIG_EXTENT 设置",
         pointer=pointer,
     )

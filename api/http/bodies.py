@@ -100,13 +100,10 @@ def _sites(
     body: Mapping[str, Any], profile: RuleProfile, extent: Extent, on: date, faults: Faults
 ) -> tuple[DigSite, ...]:
     """The plan's sites, if it can be looked at at all; what the schema refused already is not told twice."""
-    faulty = {fault.pointer.split("/")[1] for fault in faults.found if fault.pointer}
-    if (
-        not isinstance(body.get("plan"), dict)
-        or not isinstance(crs := body.get("crs"), str)
-        or "crs" in faulty
-    ):
+    crs = body.get("crs")
+    if not isinstance(body.get("plan"), dict) or not isinstance(crs, str | None):
         return ()
+    faulty = {fault.pointer.split("/")[1] for fault in faults.found if fault.pointer}
     sound = {
         name: body[name]
         for name in ("acts", "method", "depth_m", "kind")
@@ -115,9 +112,18 @@ def _sites(
     options = DigOptions(**{**sound, "acts": tuple(sound.get("acts", ()))})
     try:
         return take_dig_plans(
-            body["plan"], crs=crs, options=options, extent=extent, profile=profile, on=on, places=PLACES
+            body["plan"],
+            crs=crs or None,
+            options=options,
+            extent=extent,
+            profile=profile,
+            on=on,
+            places=PLACES,
         )
     except Refused as refused:
+        if any(fault.code == "crs_missing" for fault in refused.faults):
+            # It says what the numbers look like, which the schema cannot.
+            faults.found = [fault for fault in faults.found if fault.pointer != PLACES.crs]
         faults.found += [
             fault for fault in refused.faults if not (fault.code == "act_missing" and "acts" in faulty)
         ]

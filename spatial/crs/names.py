@@ -175,9 +175,10 @@ def _missing(bounds: SourceBounds | None) -> Refused:
     looks_en, looks_zh = say_looks(bounds)
     return Refused.because(
         "crs_missing",
-        en="No coordinate system was declared, and none is guessed. Name it, for example --crs EPSG:4543."
-        + looks_en,
-        zh="没有声明坐标系，系统不会猜测。请写明坐标系，例如 --crs EPSG:4543。" + looks_zh,
+        en="No coordinate system was declared, and none is guessed. Name it, for example EPSG:4543 (on the "
+        "command line: --crs EPSG:4543)." + looks_en,
+        zh="没有声明坐标系，系统不会猜测。请写明坐标系，例如 EPSG:4543（命令行：--crs EPSG:4543）。"
+        + looks_zh,
     )
 
 

@@ -172,9 +172,17 @@ def _internal_errors(ask: httpx.Client) -> list[str]:
     return [row for row in ask.get("/metrics").text.splitlines() if 'status="500"' in row]
 
 
-def test_a_blank_crs_is_told_once(ask: httpx.Client) -> None:
-    assert codes(ask.post("/v1/enquiries", json=enquiry(crs=" "))) == {"/crs": "field_blank"}
-    assert len(ask.post("/v1/enquiries", json=enquiry(crs=" ")).json()["faults"]) == 1
+@pytest.mark.parametrize("crs", ["", " ", None])
+def test_a_crs_nobody_gave_is_told_once_with_what_the_numbers_look_like(
+    ask: httpx.Client, crs: str | None
+) -> None:
+    body = enquiry() | ({} if crs is None else {"crs": crs})
+    if crs is None:
+        del body["crs"]
+    answer = ask.post("/v1/enquiries", json=body)
+    assert codes(answer) == {"/crs": "crs_missing"}
+    (fault,) = answer.json()["faults"]
+    assert "EPSG:4543" in fault["en"] and "EPSG:4543" in fault["zh"]
 
 
 def test_addresses_and_methods_that_are_none(ask: httpx.Client) -> None:

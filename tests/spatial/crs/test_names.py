@@ -70,7 +70,7 @@ def test_a_missing_declaration_says_what_the_numbers_look_like(
 
 
 def test_nothing_is_said_of_numbers_like_nothing() -> None:
-    with refused("crs_missing", "for example --crs EPSG:4543."):
+    with refused("crs_missing", "--crs EPSG:4543)."):
         declare(None, (1e12, 1e12, 2e12, 2e12))
     with refused("crs_missing"):
         declare(None, (float("nan"), 0.0, 1.0, 1.0))
