@@ -1,4 +1,4 @@
-"""The server child: uvicorn over the application, on a socket that the supervisor bound."""
+"""A server child: uvicorn over the application, on a socket that the supervisor bound."""
 
 import socket
 
@@ -7,6 +7,7 @@ import uvicorn
 from api.http import THREADS, create_app
 from api.screen import Rules
 from api.serve.child import FINISH_WITHIN_S, Order
+from api.serve.sharing import SharingServer
 from api.settings import read_settings
 from ingest import parse_profile
 from sql.postgis import PostgisVault
@@ -40,5 +41,5 @@ def serve(order: Order) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=FINISH_WITHIN_S,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=order.listening_fd)])
+    SharingServer(config, socket.socket(fileno=order.listening_fd)).run()
     vault.close()

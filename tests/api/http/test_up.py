@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -181,6 +182,36 @@ def test_a_server_that_is_killed_is_not_missed(database_url: str) -> None:
         counted = until(lambda: _figure(client, 'predig_http_requests_total{method="GET",route="/livez"'))
         assert counted == 20
         until(lambda: _replaced(server.children("server"), all_of_them[:1]))
+
+
+def test_callers_are_dealt_out_evenly(database_url: str) -> None:
+    """Left to the kernel, one server may get them all, and the others' cores stand idle."""
+    with served(database_url=database_url) as server:
+        port = int(server.address.rpartition(":")[2])
+        servers = until(lambda: len(server.children("server")) > 1 and server.children("server"))
+
+        def taken(callers: int) -> list[int]:
+            with ExitStack() as stack:
+                for _ in range(callers):
+                    assert stack.enter_context(server.client()).get("/livez").status_code == 200
+                return [_callers(pid, port) for pid in servers]
+
+        until(lambda: all(taken(len(servers))))  # each has begun to take callers
+        until(lambda: not any(_callers(pid, port) for pid in servers))
+        dealt = taken(4 * len(servers))
+        assert sum(dealt) == 4 * len(servers)
+        assert max(dealt) - min(dealt) <= 1, dealt
+
+
+def _callers(pid: int, port: int) -> int:
+    """How many established connections to a port of this machine a process holds."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    mine = {f"socket:[{row[9]}]" for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port}
+    found = 0
+    for held in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found += os.readlink(held) in mine
+    return found
 
 
 def _replaced(now: list[int], dead: list[int]) -> bool:
