@@ -17,6 +17,7 @@ import pytest
 
 from api.screen import work
 from api.settings import today
+from sql.cluster import ADMIN, embedded_cluster
 from sql.cluster_processes import postmaster
 from sql.postgis import PostgisVault
 from tests.api.conftest import Predig, Said, Write, collection, feature
@@ -243,31 +244,20 @@ def test_the_server_stopped_during_an_import_comes_back_whole(home: Path, write:
 
     small, large = write("small.geojson", collection(MAIN)), write("large.geojson", _many(8_000))
     assert run("network", "import", small, *IMPORT).lines[0]["added"] == 1
-    importing = start(environment, "network", "import", large, *IMPORT)
-    wait_until(lambda: _copying(home), "the import to reach the database")
-    server = postmaster(home / "data")
-    assert server is not None
-    os.kill(server, signal.SIGQUIT)  # at once, as when the machine goes down
-    said = end(importing)
+    with embedded_cluster(home) as cluster:
+        admin = cluster.url(ADMIN)
+        with locked(admin, "predig.piece"):  # reached when the assets and pipes are in, not yet committed
+            importing = start(environment, "network", "import", large, *IMPORT)
+            wait_until(lambda: someone_waits(admin), "the import to be half in")
+            server = postmaster(home / "data")
+            assert server is not None
+            os.kill(server, signal.SIGQUIT)  # at once, as when the machine goes down
+            said = end(importing)
     assert (said.code, said.out) == (1, "") and len(said.codes) == 1, said
     status = run("status").lines[0]
     assert (status["revision"], status["assets"]) == (1, 1)
     assert run("network", "import", large, *IMPORT).lines[0]["added"] == 8_000
     assert postmaster(home / "data") is None  # the last one out stops it
-
-
-def _copying(home: Path) -> bool:
-    """A backend of this home's server is at work for a predig."""
-    server = postmaster(home / "data")
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = process.joinpath("stat").read_text().rpartition(")")[2].split()[1]
-            title = process.joinpath("cmdline").read_bytes()
-        except OSError:  # it is gone already
-            continue
-        if parent == str(server) and b"predig_app" in title and b"COPY" in title:
-            return True
-    return False
 
 
 def test_a_full_disk_stores_nothing_half_and_works_again_after_freeing(write: Write) -> None:
