@@ -6,10 +6,13 @@ and what they want of the same kind is done in one go. Threads of their own woul
 over between them for each step costs more than the step.
 """
 
-import threading
+import asyncio
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
+
+from starlette.concurrency import run_in_threadpool
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
@@ -112,70 +115,76 @@ def _answer(
             run.answer = answer
 
 
-@dataclass(slots=True)
-class _Caller(Generic[Result]):
-    steps: Steps[Result]
-    called: threading.Event = field(default_factory=threading.Event)
-    """Served, or to serve those who are waiting now."""
-    run: Run[Result] | None = None
-    ended: BaseException | None = None
-    """What ended the thread that served."""
-
-
 class Line:
-    """Call it with steps from as many threads as you like: they go in company with whoever comes at the same time.
+    """Await it with steps, as many as like to at a time: they go in company with whoever comes at the same time.
 
-    Whoever finds nobody being served begins. Those who were served last often come again at once, so it waits for
-    as many as there were then, but no longer than WAIT_FOR_OTHERS_S; who was alone last time waits for nobody.
+    Steps are taken on a thread, one company after another; all else happens on the event loop. Those who were served
+    last often come again at once, so whoever comes first waits for as many as there were then, but no longer than
+    WAIT_FOR_OTHERS_S; after one that was alone nobody waits.
     """
 
     def __init__(self, of_all: Errors = ()) -> None:
         self._of_all = of_all
-        self._lock = threading.Lock()
-        self._waiting: list[_Caller[Any]] = []
-        self._busy = False
+        self._waiting: list[_Caller] = []
+        self._serving: asyncio.Future[None] | None = None
         self._expected = 1
-        self._all_here = threading.Event()
+        self._all_here = asyncio.Event()
 
-    def __call__(self, steps: Steps[Result]) -> Result:
-        """The result of the steps, or their own error."""
-        mine = _Caller(steps)
-        with self._lock:
-            self._waiting.append(mine)
-            self._look()
-            begins, self._busy = not self._busy, True
-        if not begins:
-            mine.called.wait()
-        if mine.run is None and mine.ended is None:
-            self._serve()
-        if mine.run is None:
-            raise cast(BaseException, mine.ended)
-        return mine.run.result()
+    async def __call__(self, steps: Steps[Result]) -> Result:
+        """The result of the steps, or their own error. Cancelled before its turn, none of them is taken."""
+        caller = _Caller(steps, asyncio.get_running_loop().create_future())
+        self._waiting.append(caller)
+        self._look()
+        if self._serving is None:
+            self._serving = asyncio.ensure_future(self._serve())
+        result: Result = await caller.served
+        return result
 
-    def _serve(self) -> None:
-        """Serve those who are waiting; then call them, and the first of those who came meanwhile to serve next."""
-        self._all_here.wait(WAIT_FOR_OTHERS_S)
-        with self._lock:
-            callers, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+    async def _serve(self) -> None:
+        """Serve one company after another until nobody waits."""
         try:
-            for caller, run in zip(
-                callers, in_company([one.steps for one in callers], self._of_all), strict=True
-            ):
-                caller.run = run
-        except BaseException as ended:  # this thread is to end; the others must not wait for it
-            for caller in callers:
-                caller.ended = ended
-            raise
+            while self._waiting:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(WAIT_FOR_OTHERS_S):
+                        await self._all_here.wait()
+                await self._serve_some()
         finally:
-            with self._lock:
-                self._expected = min(len(callers) + len(self._waiting), MOST_AT_ONCE)
-                self._all_here.clear()
-                self._look()
-                self._busy = bool(self._waiting)
-                following = self._waiting[:1]
-            for caller in (*callers, *following):
-                caller.called.set()
+            self._serving = None
+            for caller in self._waiting:  # the loop itself is ending
+                caller.served.cancel()
+
+    async def _serve_some(self) -> None:
+        waiting = [caller for caller in self._waiting if not caller.served.done()]
+        callers, self._waiting = waiting[:MOST_AT_ONCE], waiting[MOST_AT_ONCE:]
+        try:
+            runs = await run_in_threadpool(in_company, [caller.steps for caller in callers], self._of_all)
+            for caller, run in zip(callers, runs, strict=True):
+                caller.tell(run)
+        except Exception as error:
+            for caller in callers:
+                caller.tell(Run(caller.steps, error=error))
+        finally:
+            for caller in callers:  # nobody is to wait for what was ended
+                caller.served.cancel()
+            self._expected = min(len(callers) + len(self._waiting), MOST_AT_ONCE)
+            self._all_here.clear()
+            self._look()
 
     def _look(self) -> None:
         if len(self._waiting) >= self._expected:
             self._all_here.set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    steps: Steps[Any]
+    served: "asyncio.Future[Any]"
+
+    def tell(self, run: Run[Any]) -> None:
+        """How the steps ended, if the caller still wants to know."""
+        if self.served.done():
+            return
+        if run.error is None:
+            self.served.set_result(run.answer)
+        else:
+            self.served.set_exception(run.error)

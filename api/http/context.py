@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from api.http.asking import json_body, patch_body
 from api.http.breaker import Breaker
@@ -29,9 +30,9 @@ class Context:
     """A line of their own: a filing may have to wait in the database, for an import or for another filing."""
 
 
-def take(line: Line, data: bytes, steps: Steps[Result]) -> Result:
+async def take(line: Line, data: bytes, steps: Steps[Result]) -> Result:
     """The result of the steps, in company on `line`; a large body goes by itself, so that nobody waits for it."""
-    return alone(steps) if len(data) > LARGE_BYTES else line(steps)
+    return await (run_in_threadpool(alone, steps) if len(data) > LARGE_BYTES else line(steps))
 
 
 async def context(request: Request) -> Context:

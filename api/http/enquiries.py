@@ -20,9 +20,10 @@ router = APIRouter()
 @router.post(
     "/v1/enquiries", **documented("Judge a dig plan without filing it", "EnquiryAnswer", body="EnquiryBody")
 )
-def enquire_now(request: Request, data: Body, here: Here) -> Response:
+async def enquire_now(request: Request, data: Body, here: Here) -> Response:
+    """async, since it only waits: what it asks for is done on the line's thread."""
     read_query(request, {})
-    return take(here.enquiries, data, _enquire(data, here))
+    return await take(here.enquiries, data, _enquire(data, here))
 
 
 def _enquire(data: bytes, here: Context) -> Steps[Response]:

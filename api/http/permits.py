@@ -1,7 +1,9 @@
 """Permits over HTTP: file, read, list, amend, cancel. A keyed request gets one answer for ever."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from types import MethodType
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -17,7 +19,7 @@ from api.http.schemas import CURSOR, LIMIT, OPEN
 from api.notice import notice_of
 from api.screen import amend_permit, fault_of, filing, rules_of, screen_permit, screening_filed
 from api.settings import today
-from api.together import Steps, alone
+from api.together import Steps, alone, together
 from api.trouble import where
 from api.views.answers import permit_answer, permit_head, screening_answer
 from spatial.errors import Fault, Refused
@@ -36,11 +38,13 @@ LISTING = {"open": OPEN, "after": CURSOR, "limit": LIMIT}
         "File a dig plan as a permit, and judge it", "Permit", status=201, body="PermitBody", keyed=True
     ),
 )
-def file_now(request: Request, data: Body, here: Here) -> Response:
-    """Commit, then judge: once the permit is kept it is acknowledged, whatever becomes of its screening."""
+async def file_now(request: Request, data: Body, here: Here) -> Response:
+    """Commit, then judge: once the permit is kept it is acknowledged, whatever becomes of its screening.
+
+    async, since it only waits: what it asks for is done on the line's thread.
+    """
     read_query(request, {})
-    key = _key(request, data)
-    return _kept(here, key, take(here.filings, data, _file(request, data, here, key)))
+    return _reply(await take(here.filings, data, _file(request, data, here, _key(request, data))))
 
 
 def _file(request: Request, data: bytes, here: Context, key: RequestKey | None) -> Steps[KeptAnswer]:
@@ -73,7 +77,7 @@ def amend_now(permit_id: str, request: Request, data: PatchBody, here: Here) -> 
         filed = _amend(permit_id, data, here, key)
     except Refused as refused:
         filed = _filed_before(here, key, refused)
-    return _kept(here, key, alone(_answered(request, here, key, 200, filed, None)))
+    return _reply(alone(_answered(request, here, key, 200, filed, None)))
 
 
 def _amend(permit_id: str, data: bytes, here: Context, key: RequestKey | None) -> Filed:
@@ -183,13 +187,19 @@ def _answered(
     if key is None and unjudged is not None:
         # Without a key nobody can ask again: should the time run out, the caller must hear that it is filed.
         request.scope[ACKNOWLEDGED] = as_json(_pending(unjudged, _JUDGED_LATER), status)
-    return KeptAnswer(status, json_bytes((yield from _judged(here, filed, unjudged, key))))
+    answer = KeptAnswer(status, json_bytes((yield from _judged(here, filed, unjudged, key))))
+    if key is None:
+        return answer
+    kept: KeptAnswer = yield from together(MethodType(_keep_answers, here.vault), (key.key, answer))
+    return kept
 
 
-def _kept(here: Context, key: RequestKey | None, answer: KeptAnswer) -> Response:
+def _keep_answers(vault: Vault, asked: Sequence[tuple[str, KeptAnswer]]) -> list[KeptAnswer]:
     """Should two finish the same request at once, the answer kept first is the one both give."""
-    if key is not None:
-        answer = here.vault.keep_answer(key.key, answer)
+    return [vault.keep_answer(key, answer) for key, answer in asked]
+
+
+def _reply(answer: KeptAnswer) -> Response:
     return Response(answer.body, answer.status, media_type=JSON)
 
 

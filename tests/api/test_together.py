@@ -1,12 +1,16 @@
 """What several ask at the same time is done at once, and nobody pays for another's fault."""
 
+import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from api.together import Line, Steps, alone, in_company, together
+
+Answer = TypeVar("Answer")
 
 
 class Gate:
@@ -43,18 +47,22 @@ def gate() -> Gate:
     return made
 
 
-def ask_while_busy(gate: Gate, line: Line, numbers: Sequence[int]) -> list[int | BaseException]:
+def on_a_loop(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """On a thread of its own, since a test's thread may have a loop already: a browser's."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result(30)
+
+
+async def ask_while_busy(gate: Gate, line: Line, numbers: Sequence[int]) -> list[int | BaseException]:
     """The answers or errors of `numbers`, which all come while 1 is being answered."""
     gate.opened.clear()
-    with ThreadPoolExecutor(len(numbers) + 1) as pool:
-        first = pool.submit(line, gate.square(1))
-        assert gate.begun.wait(10)
-        others = [pool.submit(line, gate.square(number)) for number in numbers]
-        while len(line._waiting) < len(numbers):
-            assert not any(other.done() for other in others)
-        gate.opened.set()
-        assert first.result(10) == 1
-        return [other.exception(10) or other.result(10) for other in others]
+    first = asyncio.ensure_future(line(gate.square(1)))
+    assert await asyncio.to_thread(gate.begun.wait, 10)
+    others = [asyncio.ensure_future(line(gate.square(number))) for number in numbers]
+    await asyncio.sleep(0)
+    gate.opened.set()
+    assert await first == 1
+    return await asyncio.gather(*others, return_exceptions=True)
 
 
 # -- steps
@@ -144,60 +152,99 @@ def test_answers_that_are_not_one_each_are_nobodys(gate: Gate) -> None:
 
 
 def test_one_alone_is_answered_at_once(gate: Gate) -> None:
-    assert Line()(gate.square(7)) == 49
+    assert on_a_loop(Line()(gate.square(7))) == 49
     assert gate.batches == [[7]]
 
 
 def test_those_who_come_meanwhile_are_answered_together(gate: Gate) -> None:
-    assert ask_while_busy(gate, Line(), [2, 3, 4, 5]) == [4, 9, 16, 25]
-    assert gate.batches[0] == [1]
-    assert sorted(gate.batches[1]) == [2, 3, 4, 5]
-    assert len(gate.batches) == 2
+    assert on_a_loop(ask_while_busy(gate, Line(), [2, 3, 4, 5])) == [4, 9, 16, 25]
+    assert gate.batches == [[1], [2, 3, 4, 5]]
 
 
 def test_more_than_fit_are_answered_in_turns(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("api.together.MOST_AT_ONCE", 3)
     numbers = list(range(2, 12))
-    assert ask_while_busy(gate, Line(), numbers) == [number**2 for number in numbers]
+    assert on_a_loop(ask_while_busy(gate, Line(), numbers)) == [number**2 for number in numbers]
     assert [len(batch) for batch in gate.batches] == [1, 3, 3, 3, 1]
 
 
 def test_those_who_were_served_last_are_waited_for(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of them to come again does not go alone."""
     monkeypatch.setattr("api.together.WAIT_FOR_OTHERS_S", 10.0)
-    line = Line()
-    line._expected = 3
-    with ThreadPoolExecutor(3) as pool:
-        found = list(pool.map(line, map(gate.square, [2, 3, 4])))
-    assert found == [4, 9, 16]
-    assert [sorted(batch) for batch in gate.batches] == [[2, 3, 4]]
+
+    async def again() -> list[int]:
+        line = Line()
+        line._expected = 3
+        first = asyncio.ensure_future(line(gate.square(2)))
+        await asyncio.sleep(0.05)
+        assert gate.batches == []
+        return list(await asyncio.gather(first, line(gate.square(3)), line(gate.square(4))))
+
+    assert on_a_loop(again()) == [4, 9, 16]
+    assert gate.batches == [[2, 3, 4]]
 
 
 def test_who_does_not_come_is_not_waited_for_long(gate: Gate) -> None:
-    line = Line()
-    ask_while_busy(gate, line, [2, 3, 4, 5])
-    assert line(gate.square(6)) == 36
-    assert line._expected == 1
+    async def fewer() -> None:
+        line = Line()
+        await ask_while_busy(gate, line, [2, 3, 4, 5])
+        assert await line(gate.square(6)) == 36
+        assert line._expected == 1
+
+    on_a_loop(fewer())
 
 
 def test_errors_reach_those_who_had_them(gate: Gate) -> None:
-    two, bad, gone = ask_while_busy(gate, Line(ConnectionError), [2, 13, 17])
+    two, bad, gone = on_a_loop(ask_while_busy(gate, Line(ConnectionError), [2, 13, 17]))
     assert two == 4
     assert (type(bad), type(gone)) == (ValueError, ConnectionError)
 
 
-def test_nobody_waits_for_one_whose_thread_is_ended(gate: Gate) -> None:
-    def interrupted(asked: Sequence[int]) -> list[int]:
-        gate.squares(asked)
-        if len(asked) > 1:
-            raise KeyboardInterrupt
-        return [number * number for number in asked]
+def test_an_error_of_the_line_itself_leaves_nobody_waiting(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("out of order")
 
-    def ask(number: int) -> Steps[int]:
-        return (yield from together(interrupted, number))
+    async def mended() -> None:
+        line = Line()
+        with monkeypatch.context() as patch:
+            patch.setattr("api.together.in_company", broken)
+            for asked in (line(gate.square(2)), line(gate.square(3))):
+                with pytest.raises(RuntimeError, match="out of order"):
+                    await asked
+        assert await line(gate.square(4)) == 16
 
-    gate.square = ask  # type: ignore[method-assign]
-    line = Line()
-    answers = ask_while_busy(gate, line, [2, 3, 4])
-    assert all(isinstance(answer, KeyboardInterrupt) for answer in answers)
-    assert line(ask(5)) == 25
+    on_a_loop(mended())
+
+
+def test_steps_of_one_who_left_before_they_began_are_not_taken(gate: Gate) -> None:
+    """Who was told that it took too long, and to file again, must not find both filed."""
+
+    async def leaving() -> None:
+        line = Line()
+        gate.opened.clear()
+        first = asyncio.ensure_future(line(gate.square(1)))
+        assert await asyncio.to_thread(gate.begun.wait, 10)
+        left, stays = (asyncio.ensure_future(line(gate.square(number))) for number in (2, 3))
+        await asyncio.sleep(0)
+        left.cancel()
+        gate.opened.set()
+        assert (await first, await stays) == (1, 9)
+
+    on_a_loop(leaving())
+    assert gate.batches == [[1], [3]]
+
+
+def test_one_who_leaves_while_served_disturbs_nobody(gate: Gate) -> None:
+    async def leaving() -> None:
+        line = Line()
+        gate.opened.clear()
+        first = asyncio.ensure_future(line(gate.square(1)))
+        assert await asyncio.to_thread(gate.begun.wait, 10)
+        first.cancel()
+        gate.opened.set()
+        assert await line(gate.square(3)) == 9
+
+    on_a_loop(leaving())
+    assert gate.batches == [[1], [3]]
