@@ -175,7 +175,7 @@ def all_alerts(address: str, since: int) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: int | None = since
     while after is not None:
-        page = server.get(address, f"/v1/alerts?utility={UTILITY}&after={after}")
+        page = server.get(address, f"/v1/alerts?after={after}")
         found += page["alerts"]
         after = page["next"]
     return found
