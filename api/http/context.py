@@ -35,12 +35,17 @@ async def take(line: Line, data: bytes, steps: Steps[Result]) -> Result:
     return await (run_in_threadpool(alone, steps) if len(data) > LARGE_BYTES else line(steps))
 
 
-async def context(request: Request) -> Context:
-    """The application's own. async, since a thread for this would cost more than the work."""
+def context_of(request: Request) -> Context:
+    """The application's own."""
     found: Context = request.app.state.context
     return found
 
 
-Here = Annotated[Context, Depends(context)]
+async def _context(request: Request) -> Context:
+    """async, since a thread for this would cost more than the work."""
+    return context_of(request)
+
+
+Here = Annotated[Context, Depends(_context)]
 Body = Annotated[bytes, Depends(json_body)]
 PatchBody = Annotated[bytes, Depends(patch_body)]

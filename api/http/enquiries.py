@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.http.asking import read_query
+from api.http.asking import json_body, read_query
 from api.http.bodies import read_enquiry
-from api.http.context import Body, Context, Here, take
+from api.http.context import Context, Here, context_of, take
 from api.http.docs import documented
 from api.http.replies import as_json
 from api.screen import enquiring
@@ -20,8 +20,9 @@ router = APIRouter()
 @router.post(
     "/v1/enquiries", **documented("Judge a dig plan without filing it", "EnquiryAnswer", body="EnquiryBody")
 )
-async def enquire_now(request: Request, data: Body, here: Here) -> Response:
+async def enquire_now(request: Request) -> Response:
     """async, since it only waits: what it asks for is done on the line's thread."""
+    data, here = await json_body(request), context_of(request)
     read_query(request, {})
     return await take(here.enquiries, data, _enquire(data, here))
 

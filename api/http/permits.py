@@ -9,9 +9,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.http.asking import idempotency_key, read_query
+from api.http.asking import idempotency_key, json_body, read_query
 from api.http.bodies import read_amendment, read_permit
-from api.http.context import Body, Context, Here, PatchBody, take
+from api.http.context import Context, Here, PatchBody, context_of, take
 from api.http.docs import documented
 from api.http.gate import ACKNOWLEDGED, LOG
 from api.http.replies import JSON, as_json, json_bytes
@@ -38,11 +38,12 @@ LISTING = {"open": OPEN, "after": CURSOR, "limit": LIMIT}
         "File a dig plan as a permit, and judge it", "Permit", status=201, body="PermitBody", keyed=True
     ),
 )
-async def file_now(request: Request, data: Body, here: Here) -> Response:
+async def file_now(request: Request) -> Response:
     """Commit, then judge: once the permit is kept it is acknowledged, whatever becomes of its screening.
 
     async, since it only waits: what it asks for is done on the line's thread.
     """
+    data, here = await json_body(request), context_of(request)
     read_query(request, {})
     return _reply(await take(here.filings, data, _file(request, data, here, _key(request, data))))
 

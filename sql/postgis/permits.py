@@ -23,6 +23,7 @@ from sql.judgements import (
     permit_unknown,
     worst_grade,
 )
+from sql.postgis.connection import ask
 from sql.queries import PERMITS, REGISTER
 from sql.records import AmendmentRecord, Filed, Filing, KeptAnswer, PermitRecord, RequestKey
 
@@ -39,7 +40,7 @@ def file_all(connection: Connection, filings: Sequence[Filing], head_start_s: fl
         "sites": canonical.dumps(places),
         "head_start_s": head_start_s,
     }
-    done = set(connection.exec_driver_sql(PERMITS["file_permits"], asked).scalars())
+    done = {permit_id for (permit_id,) in ask(connection, PERMITS["file_permits"], asked)}
     return tuple(
         Filed(permit_id, False, None) if permit_id in done else _repeated(connection, filing.key)
         for permit_id, filing in zip(ids, filings, strict=True)

@@ -19,6 +19,7 @@ from spatial.values import Box, DatasetState, Utility, UtilityGround
 from spatial.words import GroundKind, PipeKind
 from sql import rows
 from sql.decisions import Book, GroundRow, ground_of_site
+from sql.postgis.connection import ask
 from sql.queries import FIND
 from sql.records import DeclaredGround, WholeAsset
 
@@ -61,7 +62,7 @@ class Reader:
         found: list[Any] = []
         near: list[set[int]] = [set() for _ in queries]
         owners: list[set[str]] = [set() for _ in queries]
-        for row in connection.exec_driver_sql(FIND["around"], asked).all():
+        for row in ask(connection, FIND["around"], asked):
             read_revision, ground_id, site = row[:3]
             if read_revision is None:
                 found.append(row)

@@ -24,6 +24,7 @@ from sql.judgements import (
     worst_grade,
 )
 from sql.postgis import jobs, permits
+from sql.postgis.connection import ask
 from sql.queries import SCREENINGS
 from sql.records import Judged, Kept, NewScreening, PermitRecord, ScreeningRecord
 
@@ -88,7 +89,8 @@ def _keep_first(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept,
     keeping = _keeping(connection, judged, as_filed)
     # In the order of the ids, in which permits are locked.
     in_order = sorted(filed, key=rows.uuid_or_nil)
-    found = connection.exec_driver_sql(
+    found = ask(
+        connection,
         SCREENINGS["keep_first"],
         {
             "filed": [rows.uuid_or_nil(permit_id) for permit_id in in_order],
@@ -96,7 +98,7 @@ def _keep_first(connection: Connection, judged: Sequence[Judged]) -> tuple[Kept,
             "sites": [len(filed[permit_id].sites) for permit_id in in_order],
         }
         | keeping.rows(judged),
-    ).all()
+    )
     told = {row.screening_id: row for row in found}
     if not told:
         return None

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import shapely
+from psycopg2.extras import NamedTupleCursor
 from sqlalchemy import Engine, event
 
 from api.screen import Rules, enquire, enquiring, filing, screening_filed
@@ -47,11 +48,18 @@ def counted() -> Iterator[Count]:
     def commit(_connection: Any) -> None:
         count.commits += 1
 
+    def directly(cursor: Any, text: str, values: Any = None) -> Any:
+        count.statements.append(text)
+        return execute(cursor, text, values)
+
+    execute = NamedTupleCursor.execute
     event.listen(Engine, "before_cursor_execute", statement)
     event.listen(Engine, "commit", commit)
+    NamedTupleCursor.execute = directly
     try:
         yield count
     finally:
+        NamedTupleCursor.execute = execute
         event.remove(Engine, "before_cursor_execute", statement)
         event.remove(Engine, "commit", commit)
 

@@ -1,6 +1,5 @@
 """How PostgreSQL does what a filing asks of it: by index from the first row on, whatever it knew when it planned."""
 
-import logging
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -40,19 +39,17 @@ def told(vault_urls: VaultUrls) -> Iterator[Connection]:
         yield connection
 
 
-def test_a_filing_and_its_judgement_read_no_table_whole(
-    told: Connection, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO, "sqlalchemy.dialects.postgresql")  # where notices of the server go
+def test_a_filing_and_its_judgement_read_no_table_whole(told: Connection) -> None:
+    notices: list[str] = told.connection.dbapi_connection.notices  # type: ignore[union-attr]
     key = RequestKey("key", "a" * 64)
     filing = Filing(parties_of(), PROFILE, (site(),), tuple(site_boxes(0.0)), key)
     (filed,) = permits.file_all(told, [filing], 0.0)
-    of_filing = list(caplog.messages)
+    of_filing = list(notices)
     record = permits.by_id(told, filed.permit_id, None)
-    caplog.clear()
+    notices.clear()
     judgement = Judged((judged(0, conflict("a")),), filed.permit_id, None, record)
     (kept,) = screenings.keep_all(told, [judgement])
-    of_keeping = list(caplog.messages)
+    of_keeping = list(notices)
     assert kept.permit is not None and kept.permit.screening_ids
     assert any("INSERT INTO permit " in plan for plan in of_filing)
     for used in ("permit_pkey", "permit_site_pkey", "screening_standing", "screening_pkey", "job_permit"):
