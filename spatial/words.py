@@ -69,6 +69,14 @@ class PermitKind(StrEnum):
     DESIGN = "design"
 
 
+class SitePart(StrEnum):
+    """What a stretch of a site is: the ground opened, or ground only loaded beside it."""
+
+    OPENED = "opened"
+    SPOIL = "spoil"
+    MACHINE_PATH = "machine_path"
+
+
 class Zone(StrEnum):
     """Where the dig site stands towards one pipe; the order is from the wall outwards."""
 
