@@ -71,6 +71,17 @@ class UncertaintyDefaults:
     """Lower-case survey class -> its uncertainty."""
 
 
+@dataclass(frozen=True, slots=True)
+class BoreDefaults:
+    """What is taken of a bore whose tool nobody described: both accuracies are shares of its greatest depth."""
+
+    diameter_mm: float
+    plan: Plan
+    depth: Plan
+    source: str
+    verified: bool
+
+
 @dataclass(frozen=True)
 class RuleProfile:
     """One version of the rules. `sha256` is of the document it was read from."""
@@ -96,6 +107,8 @@ class RuleProfile:
     paper_hours: int | None
     """After an emergency dig: how soon the written filing follows; None = the profile does not say."""
     paper_hours_verified: bool
+    bore: BoreDefaults | None = None
+    """None: a profile older than bores. A tool's plan accuracy is then that of an unknown pipe, its depth unknown."""
 
     def widths_of(self, kind: AssetKind, pressure_class: PressureClass | None) -> Widths:
         """Unknown class: the widths of the profile's stand-in, the widest it has."""
@@ -279,6 +292,19 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         reply_verified=document["reply"]["verified"],
         paper_hours=emergency.get("paper_hours"),
         paper_hours_verified=emergency.get("verified", True),
+        bore=_bore(document.get("bore")),
+    )
+
+
+def _bore(section: Mapping[str, Any] | None) -> BoreDefaults | None:
+    if section is None:
+        return None
+    return BoreDefaults(
+        diameter_mm=float(section["diameter_mm"]),
+        plan=_plan(section["plan"]),
+        depth=_plan(section["depth"]),
+        source=", ".join(section["source"]),
+        verified=section["verified"],
     )
 
 
