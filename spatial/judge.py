@@ -12,18 +12,10 @@ import shapely
 
 from spatial.boxes import FloatArray
 from spatial.found import BoolArray, ObjectArray, Pieces
-from spatial.measure import (
-    QUANTUM_M,
-    Intervals,
-    OnPlane,
-    Pairs,
-    pair_up,
-    project,
-    quantise,
-    stretches,
-)
+from spatial.measure import Intervals, Pairs, pair_up, project, quantise
 from spatial.pieces import IntArray
 from spatial.profile import RuleProfile, Ruling, Widths
+from spatial.reaches import Inner, Limits, reached
 from spatial.values import DigSite
 from spatial.words import AssetKind, Certainty, Grade, PressureClass, Requirement, Zone
 
@@ -48,7 +40,7 @@ class Conflicts:
     zone, zone_at_worst: Zone; grade, grade_at_record (None when only the worst case is inside),
     grade_at_worst: Grade; certainty: Certainty; ruling, ruling_at_worst: Ruling; widths: Widths;
     control_m: the outer limit judged by (control width or the act's own distance);
-    *_intervals: chainage at worst and at record.
+    *_intervals: chainage at worst and at record; inner: where a line site comes nearer still.
     """
 
     site: IntArray
@@ -71,6 +63,7 @@ class Conflicts:
     pipe_intervals_at_record_m: list[Intervals]
     site_intervals_m: list[Intervals]
     site_intervals_at_record_m: list[Intervals]
+    inner: list[Inner]
 
     def __len__(self) -> int:
         return len(self.site)
@@ -99,6 +92,7 @@ NO_CONFLICTS = Conflicts(
     pipe_intervals_at_record_m=[],
     site_intervals_m=[],
     site_intervals_at_record_m=[],
+    inner=[],
 )
 
 
@@ -138,20 +132,16 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     kept = np.flatnonzero(zone_at_worst < 2)
     if not len(kept):
         return NO_CONFLICTS
-    rulings = _Rulings(sites, profile)
+    rulings = Rulings(sites, profile)
     ruling = rulings.of(pairs.site[kept], zone[kept], clearance[kept], limits.widths[kept])
     ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], limits.widths[kept])
     forbidden = np.array([rule.requirement is Requirement.FORBIDDEN for rule in ruling], dtype=np.bool_)
 
     at_record = _grade_at_record(zone[kept], clearance[kept] <= tolerance, forbidden)
     at_worst = _grade_at_worst(clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance)
-    reach = quantise(limits.control_m + tolerance + limits.radius_m + limits.half_width_m)[kept]
     rows = [pairs.rows[pair] for pair in kept]
-    doubt = limits.uncertainty_m[kept]
-    # At record and at worst in one go: a column twice as long costs hardly more than one.
-    both = np.concatenate([reach, reach + doubt])
-    along_pipe, along_site = stretches(
-        sites, np.tile(pairs.site[kept], 2), pieces, plane, [*rows, *rows], both
+    where = reached(
+        sites, pairs.site[kept], pieces, plane, rows, _to_reach(limits, clearance, kept, tolerance)
     )
     return Conflicts(
         site=pairs.site[kept],
@@ -170,12 +160,26 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         ruling=ruling,
         ruling_at_worst=ruling_at_worst,
         widths=limits.widths[kept],
-        pipe_intervals_m=_touching(
-            along_pipe[len(kept) :], sites, pairs.site[kept], pieces, plane, rows, reach + doubt
-        ),
-        pipe_intervals_at_record_m=along_pipe[: len(kept)],
-        site_intervals_m=along_site[len(kept) :],
-        site_intervals_at_record_m=along_site[: len(kept)],
+        pipe_intervals_m=where.pipe,
+        pipe_intervals_at_record_m=where.pipe_at_record,
+        site_intervals_m=where.site,
+        site_intervals_at_record_m=where.site_at_record,
+        inner=where.inner,
+    )
+
+
+def _to_reach(limits: _Limits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
+    """The limits of the pairs that are conflicts."""
+    own_control_m = np.array([width.control_m for width in limits.widths[kept]], dtype=np.float64)
+    return Limits(
+        clearance_m=clearance_m[kept],
+        uncertainty_m=limits.uncertainty_m[kept],
+        protection_m=limits.protection_m[kept],
+        own_control_m=own_control_m,
+        control_m=limits.control_m[kept],
+        radius_m=limits.radius_m[kept],
+        half_width_m=limits.half_width_m[kept],
+        tolerance_m=tolerance_m,
     )
 
 
@@ -241,7 +245,7 @@ def _grade_at_worst(
     return np.where(reaches, np.where(uncertainty_m > control_m, _II, _I), _IV)
 
 
-class _Rulings:
+class Rulings:
     """The profile's rulings for a batch, looked up once per site and zone."""
 
     def __init__(self, sites: Sequence[DigSite], profile: RuleProfile) -> None:
@@ -270,23 +274,3 @@ class _Rulings:
                 max(reaching, key=self._profile.act_distance_m.__getitem__)
             ]
         return self._known[key]
-
-
-def _touching(
-    found: list[Intervals],
-    sites: Sequence[DigSite],
-    site: IntArray,
-    pieces: Pieces,
-    plane: OnPlane,
-    rows: list[IntArray],
-    within_m: FloatArray,
-) -> list[Intervals]:
-    """A pipe that only rounding brought inside still touches the limit somewhere: say where."""
-    empty = [pair for pair, intervals in enumerate(found) if not intervals]
-    if not empty:
-        return found
-    again, _ = stretches(
-        sites, site[empty], pieces, plane, [rows[pair] for pair in empty], within_m[empty] + QUANTUM_M
-    )
-    retried = dict(zip(empty, again, strict=True))
-    return [retried.get(pair, intervals) for pair, intervals in enumerate(found)]
