@@ -64,7 +64,11 @@ class Asset:
     """One pipe or facility as a utility's file states it. None is unknown.
 
     geometry: pipe MultiLineString; facility Point, MultiPoint, Polygon or MultiPolygon.
-    diameter_mm: outside diameter. cover_m: ground to top of pipe.
+    diameter_mm: outside diameter. cover_m: the least cover from ground to top of pipe, cover_most_m the most
+    where it varies along the pipe (None: as cover_m). profiled: the depth was followed along the whole pipe;
+    without it a cover says nothing about the middle.
+    depth_uncertainty: terms of the 95 % bound of the cover; empty is unknown, never 0.
+    surveyed_on: the day its position was measured. resurfaced_on: the day the road above was last rebuilt.
     uncertainty_m: 95 % bound of the plan position = sum of `uncertainty` (position + datum operation).
     digest: sha256 over geometry and attributes, not over source_id, so that a re-export is recognised.
     """
@@ -82,11 +86,23 @@ class Asset:
     pipe_kind: PipeKind | None
     uncertainty: tuple[UncertaintyTerm, ...]
     digest: str
+    cover_most_m: float | None = None
+    profiled: bool = False
+    depth_uncertainty: tuple[UncertaintyTerm, ...] = ()
+    surveyed_on: date | None = None
+    resurfaced_on: date | None = None
 
     @property
     def uncertainty_m(self) -> float:
         """95 % bound in metres: the terms add linearly."""
         return round(sum(term.metres for term in self.uncertainty), 4)
+
+    @property
+    def depth_uncertainty_m(self) -> float | None:
+        """95 % bound of the cover in metres: the terms add linearly; None when nobody knows."""
+        if not self.depth_uncertainty:
+            return None
+        return round(sum(term.metres for term in self.depth_uncertainty), 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,16 @@ class SitePart(StrEnum):
     MACHINE_PATH = "machine_path"
 
 
+class Drawn(StrEnum):
+    """How the shape of a site came to be: the doubt of its place follows from it. Surest first."""
+
+    SURVEYED = "surveyed"
+    CAD = "cad"
+    MAP = "map"
+    SCREEN = "screen"
+    HAND = "hand"
+
+
 class Zone(StrEnum):
     """Where the dig site stands towards one pipe; the order is from the wall outwards."""
 
@@ -100,6 +110,18 @@ class Grade(StrEnum):
     II = "II"
     III = "III"
     IV = "IV"
+
+
+class Level(StrEnum):
+    """How deep a dig goes beside or over a pipe, all doubts counted."""
+
+    ABOVE = "above"
+    """The floor stays above the pipe's top, whatever the doubts."""
+    REACHES = "reaches"
+    """The floor may come to the pipe's depth."""
+    BELOW = "below"
+    """The floor is deeper than the pipe's underside, whatever the doubts."""
+    UNKNOWN = "unknown"
 
 
 class Certainty(StrEnum):

@@ -90,7 +90,7 @@ def shown_terms(text: str) -> str:
 
 
 def asset_row(asset: Asset) -> dict[str, Any]:
-    """The attribute columns of `asset`, in the order of the table."""
+    """The attribute columns of `asset`, in the order they are staged."""
     return {
         "source_id": asset.source_id,
         "kind": asset.kind.value,
@@ -302,6 +302,8 @@ def site_json(site: DigSite) -> str:
             "received": site.received,
             "crs": site.crs,
             "operation": site.operation,
+            **section_document(site),
+            **({"depth_uncertainty": terms_json(site.depth_uncertainty)} if site.depth_uncertainty else {}),
         }
     )
 
@@ -326,6 +328,11 @@ def site_of(document: Mapping[str, Any], wkb: Any) -> DigSite:
         received=document["received"],
         crs=document["crs"],
         operation=document["operation"],
+        trench=trench_of(document),
+        part=part_of(document),
+        of_feature=document.get("of_feature"),
+        depth_uncertainty=terms_of(document.get("depth_uncertainty", ())),
+        bore=bore_of(document),
     )
 
 

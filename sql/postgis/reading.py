@@ -223,6 +223,10 @@ def _pieces(found: Sequence[Any]) -> Pieces:
             pipe_kind=_words(assets, _PIPE_KIND),
             uncertainty_m=np.array([row[_UNCERTAINTY] for row in assets], dtype=np.float64),
             uncertainty_terms=_column([rows.shown_terms(row[_TERMS]) for row in assets]),
+            cover_most_m=np.array([row[_COVER] for row in assets], dtype=np.float64),
+            profiled=np.zeros(len(assets), dtype=np.bool_),
+            depth_uncertainty_m=np.full(len(assets), np.nan),
+            depth_terms=_column(["[]" for _ in assets]),
         ),
     )
 
