@@ -18,7 +18,7 @@ from spatial.boxes import widen
 from spatial.plane import nearest_meridian, to_plane
 from spatial.profile import RuleProfile
 from spatial.values import Coverage, DigSite, UtilityGround
-from spatial.words import PipeKind
+from spatial.words import PipeKind, SitePart
 
 CLIP_FACTOR = 4.0
 """Ground is cut to the site's box widened by this many reaches before it is projected: a province-wide
@@ -67,8 +67,20 @@ def unknowns_of(
     if not supported:
         unknowns.insert(0, {"code": "no_utility"})
     if not site.half_width_known:
-        unknowns.append({"code": "site_width_unknown", "half_width_m": site.half_width_m})
+        unknowns.append(_width_unknown(site))
     return GroundAnswer(tuple(unknowns), tuple(concerned))
+
+
+def _width_unknown(site: DigSite) -> dict[str, Any]:
+    """Which number is missing to tell how far the ground is opened, or where a strip beside it lies."""
+    if site.part is not SitePart.OPENED:
+        return {"code": "strip_place_unknown", "part": site.part.value}
+    from_bottom = site.trench is not None and (
+        site.trench.bottom_width_m is not None or shapely.get_dimensions(site.geometry) == 2
+    )
+    if from_bottom:
+        return {"code": "top_width_unknown", "half_width_m": site.half_width_m}
+    return {"code": "site_width_unknown", "half_width_m": site.half_width_m}
 
 
 class _Near:

@@ -4,6 +4,7 @@ from datetime import date
 
 from spatial.profile import Plan, RuleProfile
 from spatial.values import UncertaintyTerm
+from spatial.words import Drawn
 
 
 def asset_uncertainty(
@@ -31,6 +32,7 @@ def asset_uncertainty(
 def site_uncertainty(
     *,
     stated_m: float | None,
+    drawn_as: Drawn | None = None,
     frame: str,
     operation_accuracy_m: float,
     on: date,
@@ -38,17 +40,47 @@ def site_uncertainty(
 ) -> tuple[UncertaintyTerm, ...]:
     """The plan uncertainty of a dig site.
 
-    stated_m: what the firm states for how it measured or drew. Without it, a raw WGS 84 position (and
-    what was derived from one, GCJ-02 and BD-09) is a receiver's; a survey grid's is taken as drawn.
+    stated_m: what the firm states for how it measured or drew; drawn_as: how it did, for which the profile has a
+    number. Without either, a raw WGS 84 position (and what was derived from one, GCJ-02 and BD-09) is a
+    receiver's; a survey grid's is taken as drawn.
     """
     defaults = profile.uncertainty
     if stated_m is not None:
         drawn: tuple[UncertaintyTerm, ...] = (UncertaintyTerm("site_stated", stated_m, "permit"),)
+    elif drawn_as is not None:
+        drawn = (_drawn(drawn_as, profile),)
     elif frame in ("wgs84", "gcj02", "bd09"):
         drawn = (_fixed("site_receiver", defaults.receiver),)
     else:
         drawn = ()
     return (*drawn, *_passage(frame, operation_accuracy_m, on, profile))
+
+
+def _drawn(way: Drawn, profile: RuleProfile) -> UncertaintyTerm:
+    """A way of drawing the profile has no number for is taken for a receiver's position."""
+    plan = profile.uncertainty.drawn.get(way, profile.uncertainty.receiver)
+    match way:
+        case Drawn.SURVEYED:
+            return _fixed("drawn_surveyed", plan)
+        case Drawn.CAD:
+            return _fixed("drawn_cad", plan)
+        case Drawn.MAP:
+            return _fixed("drawn_map", plan)
+        case Drawn.SCREEN:
+            return _fixed("drawn_screen", plan)
+        case Drawn.HAND:
+            return _fixed("drawn_hand", plan)
+
+
+def depth_doubt(
+    depth_m: float | None, stated_m: float | None, profile: RuleProfile
+) -> tuple[UncertaintyTerm, ...]:
+    """The 95 % bound of the floor of a dig: as stated, else the profile's default; nothing without a depth."""
+    if depth_m is None:
+        return ()
+    if stated_m is not None:
+        return (UncertaintyTerm("dig_depth_stated", stated_m, "permit"),)
+    return (_fixed("dig_depth_default", profile.uncertainty.dig_depth),)
 
 
 def _position(

@@ -162,6 +162,11 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
         reasons.append({"code": "widths_unverified"})
     if site.method is None:
         reasons.append({"code": "method_unknown"})
+    if site.of_feature is not None:
+        reasons.append({"code": "site_part", "part": site.part.value, "of_feature": site.of_feature})
+    if site.trench is not None and not site.trench.slope_known:
+        slope = {"slope_ratio": site.trench.slope_ratio, "verified": profile.footprint.verified}
+        reasons.append({"code": "slope_assumed", **slope})
     reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
     reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
     reasons += [term_document(term) for term in site.uncertainty]

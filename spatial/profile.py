@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from spatial.errors import Faults
-from spatial.words import Act, AssetKind, Method, PressureClass, Requirement, Zone
+from spatial.footprint import NO_DEFAULTS, FootprintDefaults, defaults_of
+from spatial.words import Act, AssetKind, Drawn, Method, PressureClass, Requirement, Zone
 
 STRICTNESS = {requirement: rank for rank, requirement in enumerate(Requirement)}
 """0 is the strictest."""
@@ -57,6 +58,9 @@ class Plan:
     verified: bool
 
 
+DIG_DEPTH = Plan(plan_m=0.3, ratio_of_depth=None, least_depth_m=None, source="PREDIG", verified=False)
+
+
 @dataclass(frozen=True, slots=True)
 class UncertaintyDefaults:
     pipe_default: Plan
@@ -69,6 +73,10 @@ class UncertaintyDefaults:
     drift_verified: bool
     survey_classes: Mapping[str, Plan]
     """Lower-case survey class -> its uncertainty."""
+    drawn: Mapping[Drawn, Plan]
+    """How a site came to be drawn -> its uncertainty; a way the profile does not number takes `receiver`."""
+    dig_depth: Plan
+    """Of the depth of a dig nobody stated the accuracy of; DIG_DEPTH in a profile older than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,20 @@ class BoreDefaults:
     depth: Plan
     source: str
     verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceLimits:
+    """How far a redraw hint may go. They bound what is offered; whatever is offered is judged by the rules."""
+
+    largest_shift_m: float = 20.0
+    """No edge and no site is moved farther."""
+    least_half_width_m: float = 0.25
+    """No line or point is narrowed below it."""
+    least_share_kept: float = 0.5
+    """No edge is moved so far that less than this share of the drawn ground is left."""
+    trial_hole_spacing_m: float = 1.0
+    """Between the holes of a row that looks for a pipe whose place is in doubt."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +129,9 @@ class RuleProfile:
     paper_hours: int | None
     """After an emergency dig: how soon the written filing follows; None = the profile does not say."""
     paper_hours_verified: bool
+    footprint: FootprintDefaults = NO_DEFAULTS
+    advice: AdviceLimits = AdviceLimits()
+    """A profile older than redraw hints takes the values above."""
     bore: BoreDefaults | None = None
     """None: a profile older than bores. A tool's plan accuracy is then that of an unknown pipe, its depth unknown."""
 
@@ -292,7 +317,20 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         reply_verified=document["reply"]["verified"],
         paper_hours=emergency.get("paper_hours"),
         paper_hours_verified=emergency.get("verified", True),
+        advice=_advice(document.get("advice")),
         bore=_bore(document.get("bore")),
+        footprint=defaults_of(document.get("footprint")),
+    )
+
+
+def _advice(section: Mapping[str, Any] | None) -> AdviceLimits:
+    if section is None:
+        return AdviceLimits()
+    return AdviceLimits(
+        largest_shift_m=float(section["largest_shift_m"]),
+        least_half_width_m=float(section["least_half_width_m"]),
+        least_share_kept=float(section["least_share_kept"]),
+        trial_hole_spacing_m=float(section["trial_hole_spacing_m"]),
     )
 
 
@@ -349,6 +387,8 @@ def _uncertainty(section: Mapping[str, Any]) -> UncertaintyDefaults:
         survey_classes={
             name.lower(): _plan(row) for row in section["survey_classes"] for name in row["names"]
         },
+        drawn={Drawn(way): _plan(row) for way, row in section.get("drawn", {}).items()},
+        dig_depth=_plan(section["dig_depth"]) if "dig_depth" in section else DIG_DEPTH,
     )
 
 

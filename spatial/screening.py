@@ -17,6 +17,7 @@ from spatial import canonical
 from spatial.boxes import FloatArray, widen
 from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
 from spatial.findings import conflict_documents, term_document
+from spatial.footprint import section_document
 from spatial.found import Found
 from spatial.judge import ENGINE, judge
 from spatial.profile import RuleProfile
@@ -159,7 +160,7 @@ def _screening(
         "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
-        "advice": _site_advice(conflicts, ground, owners),
+        "advice": _site_advice(site, conflicts, ground, owners),
     }
     text = canonical.dumps(document)
     return Screening(
@@ -195,11 +196,17 @@ def site_document(site: DigSite) -> dict[str, Any]:
         "crs": site.crs,
         "operation": site.operation,
         "received_sha256": canonical.sha256(site.received),
+        **section_document(site),
+        **(
+            {"depth_uncertainty": [term_document(term) for term in site.depth_uncertainty]}
+            if site.depth_uncertainty
+            else {}
+        ),
     }
 
 
 def _site_advice(
-    conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
+    site: DigSite, conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
 ) -> list[dict[str, Any]]:
     """What to do before anything else: whom to call, what to look for, what to send in."""
     advice: list[dict[str, Any]] = []
@@ -222,6 +229,12 @@ def _site_advice(
         advice += [{"code": "look_for"}, {"code": "trial_pits"}]
     if "site_width_unknown" in codes:
         advice.append({"code": "state_width"})
+    if "top_width_unknown" in codes:
+        advice.append({"code": "state_depth"})
+    if "strip_place_unknown" in codes:
+        advice.append({"code": "state_offset"})
+    if site.trench is not None and not site.trench.slope_known:
+        advice.append({"code": "state_slope", "slope_ratio": site.trench.slope_ratio})
     advice.append({"code": "duty_of_care", "clause": "GB 55009-2021 5.1.10"})
     return advice
 

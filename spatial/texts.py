@@ -13,6 +13,7 @@ from spatial.words import (
     AssetKind,
     Certainty,
     Change,
+    Drawn,
     Grade,
     GroundKind,
     Method,
@@ -22,6 +23,7 @@ from spatial.words import (
     PipeKind,
     PressureClass,
     Requirement,
+    SitePart,
     Zone,
 )
 
@@ -104,6 +106,24 @@ WORDS: Mapping[str, Pair] = {
             Method.TRENCHLESS: ("非开挖", "trenchless"),
             Method.PILING: ("桩工", "piling"),
             Method.BLASTING: ("爆破", "blasting"),
+        }.items()
+    },
+    **{
+        f"part.{part}": pair
+        for part, pair in {
+            SitePart.OPENED: ("开挖范围", "ground opened"),
+            SitePart.SPOIL: ("堆土带", "spoil strip"),
+            SitePart.MACHINE_PATH: ("机械行走带", "machine path"),
+        }.items()
+    },
+    **{
+        f"drawn.{drawn}": pair
+        for drawn, pair in {
+            Drawn.SURVEYED: ("实测", "surveyed"),
+            Drawn.CAD: ("设计图", "from a CAD drawing"),
+            Drawn.MAP: ("图上量取", "traced off a map"),
+            Drawn.SCREEN: ("屏幕绘制", "drawn on a screen"),
+            Drawn.HAND: ("手绘示意", "sketched by hand"),
         }.items()
     },
     **{
@@ -254,6 +274,30 @@ REASONS: Mapping[str, Pair] = {
         "site position {metres} m (receiver, the default)",
     ),
     "site_stated": ("作业位置不确定度 {metres} m（申报）", "site position {metres} m (as stated)"),
+    "drawn_surveyed": ("作业位置不确定度 {metres} m（实测）", "site position {metres} m (surveyed)"),
+    "drawn_cad": (
+        "作业位置不确定度 {metres} m（取自设计图）",
+        "site position {metres} m (from a CAD drawing)",
+    ),
+    "drawn_map": ("作业位置不确定度 {metres} m（图上量取）", "site position {metres} m (traced off a map)"),
+    "drawn_screen": (
+        "作业位置不确定度 {metres} m（屏幕上绘制）",
+        "site position {metres} m (drawn on a screen)",
+    ),
+    "drawn_hand": ("作业位置不确定度 {metres} m（手绘示意）", "site position {metres} m (sketched by hand)"),
+    "dig_depth_stated": ("开挖深度不确定度 {metres} m（申报）", "depth of the dig {metres} m (as stated)"),
+    "dig_depth_default": (
+        "开挖深度不确定度 {metres} m（取默认值）",
+        "depth of the dig {metres} m (the default)",
+    ),
+    "slope_assumed": (
+        "未说明边坡坡度，按 1:{slope_ratio} 放坡计算开挖上口宽度",
+        "the slope of the walls was not stated: the opening at the surface was taken with walls of 1:{slope_ratio}",
+    ),
+    "site_part": (
+        "此处为作业范围 {of_feature} 的{part}，只受压、不开挖",
+        "this is the {part} of dig site {of_feature}: loaded, not dug",
+    ),
 }
 
 UNKNOWNS: Mapping[str, Pair] = {
@@ -300,6 +344,16 @@ UNKNOWNS: Mapping[str, Pair] = {
     "site_width_unknown": (
         "未说明开挖宽度，按半宽 {half_width_m} m 估计（默认值，尚待核实）",
         "the width of the dig was not stated: a half width of {half_width_m} m was taken (an unverified default)",
+    ),
+    "top_width_unknown": (
+        "未说明开挖深度，无法由坑底和边坡推算上口，按向外 {half_width_m} m 估计（默认值，尚待核实）",
+        "without the depth the opening at the surface cannot be told from the bottom: {half_width_m} m to each side "
+        "was taken (an unverified default)",
+    ),
+    "strip_place_unknown": (
+        "未说明{part}离沟边的距离，按紧靠沟边并向外加宽估计（默认值，尚待核实）",
+        "how far the {part} lies from the edge was not stated: it was taken to begin at the edge, and wider (an "
+        "unverified default)",
     ),
 }
 
@@ -348,6 +402,15 @@ ADVICE: Mapping[str, Pair] = {
         "until that is known treat the ground as if a pipe lay there and dig trial pits by hand",
     ),
     "state_width": ("补充开挖宽度后重新查询", "state the width of the dig and ask again"),
+    "state_depth": ("补充开挖深度后重新查询", "state the depth of the dig and ask again"),
+    "state_offset": (
+        "补充堆土、机械离沟边的距离后重新查询",
+        "state how far spoil and machines stay from the edge and ask again",
+    ),
+    "state_slope": (
+        "补充边坡坡度或是否支护后重新查询：目前按 1:{slope_ratio} 放坡",
+        "state the slope of the walls, or that they are shored, and ask again: 1:{slope_ratio} was taken",
+    ),
     "duty_of_care": (
         "在任何地点施工仍应保证燃气管道及附属设施的运行，发现管线或异味立即停工并报告",
         "wherever you dig you still owe gas pipes your care: stop and report at once if you find a pipe or smell gas",
@@ -414,7 +477,7 @@ _UNVERIFIED: Pair = ("（尚待核实）", " (unverified)")
 
 
 def _readable(key: str, value: Any, language: Language) -> str:
-    if key in ("zone", "act", "requirement"):
+    if key in ("zone", "act", "requirement", "part"):
         return word(key, value, language)
     if key == "pipe_kinds":
         return ("、" if language == "zh" else ", ").join(word("pipe_kind", kind, language) for kind in value)

@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial import canonical
 from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
 from spatial.findings import terms_text
+from spatial.footprint import bore_of, part_of, section_document, trench_of
 from spatial.pieces import BOX_SLACK_M, Cuts
 from spatial.values import (
     Asset,
@@ -331,7 +332,7 @@ def site_of(document: Mapping[str, Any], wkb: Any) -> DigSite:
         trench=trench_of(document),
         part=part_of(document),
         of_feature=document.get("of_feature"),
-        depth_uncertainty=terms_of(document.get("depth_uncertainty", ())),
+        depth_uncertainty=terms_of(document.get("depth_uncertainty", "[]")),
         bore=bore_of(document),
     )
 

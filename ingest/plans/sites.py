@@ -302,6 +302,7 @@ def _site(
         kind=kind,
         uncertainty=site_uncertainty(
             stated_m=one.intent.uncertainty_m,
+            drawn_as=None,
             frame=passage.frame,
             operation_accuracy_m=passage.accuracy_m,
             on=on,

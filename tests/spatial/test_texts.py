@@ -42,6 +42,8 @@ KIND_OF = {
     words.GroundKind: "ground",
     words.Change: "change",
     words.AlertState: "alert",
+    words.SitePart: "part",
+    words.Drawn: "drawn",
 }
 
 
