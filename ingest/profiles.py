@@ -14,7 +14,8 @@ import jsonschema
 
 from ingest.files.local import check_local, read_bytes
 from spatial.errors import Faults, Refused
-from spatial.profile import RuleProfile, build
+from spatial.profile import RuleProfile
+from spatial.profile_build import build
 
 MAX_PROFILE_BYTES = 1_000_000
 SCHEMA_NAME = "rule-profile.schema.json"
