@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatial.errors import Faults
+from spatial.footprint import defaults_of
 from spatial.profile import (
     DIG_DEPTH,
     AdviceLimits,
@@ -17,7 +18,7 @@ from spatial.profile import (
     UncertaintyDefaults,
     Widths,
 )
-from spatial.words import Act, AssetKind, PressureClass, Requirement, Zone
+from spatial.words import Act, AssetKind, Drawn, PressureClass, Requirement, Zone
 
 
 def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
