@@ -126,6 +126,10 @@ WORDS: Mapping[str, Pair] = {
             Drawn.HAND: ("手绘示意", "sketched by hand"),
         }.items()
     },
+    "side.left": ("左侧", "left of"),
+    "side.right": ("右侧", "right of"),
+    "side.over": ("轴线上", "on the line of"),
+    "side.both": ("两侧", "on both sides of"),
     **{
         f"change.{change}": pair
         for change, pair in {
@@ -223,6 +227,30 @@ REASONS: Mapping[str, Pair] = {
         "the uncertainty of {uncertainty_m} m is no less than the clearance of {clearance_m} m: "
         "the pipe may lie in the dig site",
     ),
+    # in three dimensions: bores and piles
+    "bore_clears": (
+        "钻进路径与管壁三维净距 {distance_3d_m} m，计入全部偏差后仍有 {at_worst_m} m：不会碰到管道，平面要求不变",
+        "in three dimensions the bore stays {distance_3d_m} m from the wall, and {at_worst_m} m with every doubt "
+        "counted: it cannot reach the pipe; what is required in plan stands",
+    ),
+    "bore_near": (
+        "与管壁三维净距 {distance_3d_m} m，计入全部偏差后 {at_worst_m} m，不大于保护范围宽度 {protection_m} m",
+        "in three dimensions {distance_3d_m} m from the wall, {at_worst_m} m with every doubt counted: no more than "
+        "the {protection_m} m of the protection zone",
+    ),
+    "bore_may_hit": (
+        "与管壁三维净距 {distance_3d_m} m，计入全部偏差后可能碰到管道",
+        "in three dimensions {distance_3d_m} m from the wall: with every doubt counted it may hit the pipe",
+    ),
+    "bore_pipe_depth_unknown": (
+        "管道深度未知或未沿线探测，无法计算三维净距，只按平面距离判定",
+        "the pipe's depth is unknown, or was not followed along it: no distance in three dimensions can be told, "
+        "only the one in plan",
+    ),
+    "bore_depth_doubt_unknown": (
+        "深度偏差未知，无法计算最不利三维净距，不作竖向减免",
+        "how far the depths may be off is unknown: the worst distance in three dimensions cannot be told, no relief",
+    ),
     "stricter_if_nearer": (
         "若管道实际更近，要求为：{requirement}",
         "should the pipe lie nearer than recorded, the requirement is: {requirement}",
@@ -272,6 +300,22 @@ REASONS: Mapping[str, Pair] = {
     "site_receiver": (
         "作业位置不确定度 {metres} m（卫星定位，取默认值）",
         "site position {metres} m (receiver, the default)",
+    ),
+    "bore_plan_stated": (
+        "钻进平面偏差 {metres} m（申报的设备精度）",
+        "the tool may stray {metres} m in plan (accuracy as stated)",
+    ),
+    "bore_plan_default": (
+        "钻进平面偏差 {metres} m（未说明设备精度，取默认值）",
+        "the tool may stray {metres} m in plan (accuracy not stated: the default)",
+    ),
+    "bore_depth_stated": (
+        "钻进深度偏差 {metres} m（申报的设备精度）",
+        "the tool may stray {metres} m in depth (accuracy as stated)",
+    ),
+    "bore_depth_default": (
+        "钻进深度偏差 {metres} m（未说明设备精度，取默认值）",
+        "the tool may stray {metres} m in depth (accuracy not stated: the default)",
     ),
     "site_stated": ("作业位置不确定度 {metres} m（申报）", "site position {metres} m (as stated)"),
     "drawn_surveyed": ("作业位置不确定度 {metres} m（实测）", "site position {metres} m (surveyed)"),
@@ -383,6 +427,22 @@ ADVICE: Mapping[str, Pair] = {
         "开工前用人工探坑查明 {source_id} 的实际位置和埋深并记录",
         "before starting, find and record the true position and depth of {source_id} by hand-dug trial holes",
     ),
+    "hole_over_crossing": (
+        "在 {station} 与 {source_id} 交叉处，于管道正上方人工挖探坑 1 个，露出管道、量测位置和深度后方可钻进",
+        "at {station}, where {source_id} crosses, dig one trial hole by hand over the pipe; expose it and measure its "
+        "place and depth before boring",
+    ),
+    "holes_beside_crossing": (
+        "在 {station} 与 {source_id} 交叉处，沿管道在钻进轴线左右两侧各人工挖探坑 1 个（交角小或管道深度未沿线探测），"
+        "量测位置和深度后方可钻进",
+        "at {station}, where {source_id} crosses, dig two trial holes by hand over the pipe, one on each side of the "
+        "bore (a flat angle, or a depth not followed along the pipe); measure its place and depth before boring",
+    ),
+    "hole_at_nearest": (
+        "在 {station} {side}{source_id} 离钻进路径最近处，于管道正上方人工挖探坑 1 个，量测位置和深度后方可钻进",
+        "at {station}, {side} the bore, where {source_id} comes nearest to it, dig one trial hole by hand over the "
+        "pipe; measure its place and depth before boring",
+    ),
     "site_guard": ("施工时由{name}派员现场监护", "{name} keeps a guard on site during the work"),
     "call": ("联系{name}：{phone}", "call {name}: {phone}"),
     "call_no_phone": (
@@ -477,7 +537,7 @@ _UNVERIFIED: Pair = ("（尚待核实）", " (unverified)")
 
 
 def _readable(key: str, value: Any, language: Language) -> str:
-    if key in ("zone", "act", "requirement", "part"):
+    if key in ("zone", "act", "requirement", "part", "side"):
         return word(key, value, language)
     if key == "pipe_kinds":
         return ("、" if language == "zh" else ", ").join(word("pipe_kind", kind, language) for kind in value)

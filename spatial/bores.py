@@ -1,0 +1,355 @@
+"""Bores and piles against pipes in three dimensions: how near they really come, and where to look first.
+
+A bore's axis hangs below its drawn line, linear between the points of its profile. A pipe lies somewhere between
+its least and its most depth along its whole length, if it was profiled; else nothing is known of its middle and
+every answer here is NaN. Depths are below one ground: the bore's and the cover's are taken as from the same surface.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from spatial.boxes import FloatArray
+from spatial.found import BoolArray, ObjectArray, Pieces
+from spatial.intervals import edges_of
+from spatial.measure import OnPlane, quantise, stations_m
+from spatial.pieces import IntArray
+from spatial.profile import Plan, RuleProfile
+from spatial.space import beyond, closest, least_beyond
+from spatial.values import BorePath, DigSite, UncertaintyTerm
+from spatial.words import Act
+
+BORED = frozenset({Act.BORE, Act.JACK, Act.DRILL, Act.CROSSING})
+"""Acts that follow a path below the ground and touch nothing above it."""
+DRIVEN = frozenset({Act.PILE, Act.DRILL})
+"""Acts that go straight down to their tip, wherever in the site they stand."""
+
+CHUNK = 200_000
+"""Most (stretch of bore, edge of pipe) pairs measured at once, to bound memory."""
+
+SAME_PLACE_M = 0.001
+"""Nearer than this in plan, a pipe is over or under the bore rather than left or right of it."""
+
+
+# ---- what the dock takes from a path -----------------------------------------------------------------
+
+
+def tool_doubt(path: BorePath, profile: RuleProfile) -> tuple[UncertaintyTerm, UncertaintyTerm | None]:
+    """How far the tool may be from its path, 95 %: a term of the site's plan doubt, one of its depth doubt.
+
+    An accuracy nobody stated is the profile's share of the path's greatest depth. A profile that has none gives the
+    plan doubt of an unknown pipe and no depth doubt: then nothing vertical is known at worst.
+    """
+    deepest_m = max(depth for _, depth in path.profile)
+    defaults = profile.bore
+    plan: UncertaintyTerm
+    if path.plan_accuracy_m is not None:
+        plan = UncertaintyTerm("bore_plan_stated", path.plan_accuracy_m, "permit")
+    elif defaults is not None:
+        plan = _share_of_depth("bore_plan_default", defaults.plan, deepest_m)
+    else:
+        unknown = profile.uncertainty.pipe_default
+        plan = UncertaintyTerm(
+            "bore_plan_default", profile.doubt_of_unknown_m, unknown.source, unknown.verified
+        )
+    if path.depth_accuracy_m is not None:
+        return plan, UncertaintyTerm("bore_depth_stated", path.depth_accuracy_m, "permit")
+    return plan, _share_of_depth("bore_depth_default", defaults.depth, deepest_m) if defaults else None
+
+
+def bore_radius_m(path: BorePath, profile: RuleProfile) -> float:
+    """Half the widest hole cut: the site's half width. Unknown: the profile's, which says so."""
+    if path.diameter_mm is not None:
+        return path.diameter_mm / 2000.0
+    return profile.bore.diameter_mm / 2000.0 if profile.bore else profile.unknown_half_width_m
+
+
+def _share_of_depth(code: str, plan: Plan, deepest_m: float) -> UncertaintyTerm:
+    assert plan.ratio_of_depth is not None and plan.least_depth_m is not None
+    metres = round(plan.ratio_of_depth * max(deepest_m, plan.least_depth_m), 4)
+    return UncertaintyTerm(code, metres, plan.source, plan.verified)
+
+
+# ---- how near --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PipeDepths:
+    """Columns, one row a pair: how deep the pipe's axis may lie at record, and how far off that may be, 95 %.
+
+    Metres below ground. NaN: not known along the whole pipe (no cover, or not profiled); no doubt known.
+    """
+
+    axis_least_m: FloatArray
+    axis_most_m: FloatArray
+    uncertainty_m: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """Columns, one row a pair: wall to wall in three dimensions, metres, quantised, not below 0. NaN: unknown.
+
+    distance_m at record, the pipe anywhere in its range; at_worst_m with every doubt of plan and depth.
+    station_m on the site's line and pipe_m on the pipe: where it is nearest at record; side: where the pipe is
+    then, looking along the bore: left, right, over (in plan the same place); None for piles and where unknown.
+    """
+
+    distance_m: FloatArray
+    at_worst_m: FloatArray
+    station_m: FloatArray
+    pipe_m: FloatArray
+    side: ObjectArray
+
+    def __len__(self) -> int:
+        return len(self.distance_m)
+
+
+def follows_path(site: DigSite) -> bool:
+    """Bored along a path, and nothing else is done there."""
+    return site.bore is not None and site.geometry.geom_type == "LineString" and BORED.issuperset(site.acts)
+
+
+def goes_straight_down(site: DigSite) -> bool:
+    """Piles or drill holes down to a known tip, and nothing else is done there."""
+    return site.bore is None and site.depth_m is not None and DRIVEN.issuperset(site.acts)
+
+
+def nearness(
+    sites: Sequence[DigSite],
+    site: IntArray,
+    pieces: Pieces,
+    plane: OnPlane,
+    rows: Sequence[IntArray],
+    axis_m: FloatArray,
+    radius_m: FloatArray,
+    uncertainty_m: FloatArray,
+    pipes: PipeDepths,
+) -> Nearness:
+    """How near each pair of site and pipe comes in three dimensions.
+
+    Columns, one row a pair: site, the index of its site; rows, the piece rows that count; axis_m, plan distance
+    between the drawn shapes; radius_m of the pipe; uncertainty_m in plan, of site and pipe together; pipes.
+    Pairs whose site neither follows a path nor goes straight down, and pipes of unknown depth, are NaN.
+    """
+    count = len(site)
+    unknown = [np.full(count, np.nan) for _ in range(4)]
+    found = Nearness(unknown[0], unknown[1], unknown[2], unknown[3], np.full(count, None, dtype=object))
+    kind = [
+        "path" if follows_path(one) else "tip" if goes_straight_down(one) else ""
+        for one in (sites[number] for number in site.tolist())
+    ]
+    of_site = np.array(
+        [(one.half_width_m, _depth_doubt_m(one), one.depth_m or 0.0) for one in sites], dtype=np.float64
+    ).reshape(-1, 3)[site]
+    half_width, floor_doubt, tip = of_site.T
+    doubt = pipes.uncertainty_m + floor_doubt
+    known = np.isfinite(pipes.axis_least_m) & np.isfinite(pipes.axis_most_m)
+
+    driven = np.flatnonzero(known & (np.array(kind, dtype=object) == "tip"))
+    plan = axis_m[driven] - half_width[driven]
+    gap = pipes.axis_least_m[driven] - tip[driven]
+    found.distance_m[driven] = _to_tip(plan, gap) - radius_m[driven]
+    found.at_worst_m[driven] = _to_tip(plan - uncertainty_m[driven], gap - doubt[driven]) - radius_m[driven]
+
+    bored = np.flatnonzero(known & (np.array(kind, dtype=object) == "path"))
+    for stretch in _stretches(sites, site, pieces, plane, rows, bored, pipes, doubt):
+        _measure(stretch, uncertainty_m, found)
+    walls = half_width[bored] + radius_m[bored]
+    found.distance_m[bored] -= walls
+    found.at_worst_m[bored] -= walls
+    return Nearness(
+        distance_m=_length(found.distance_m),
+        at_worst_m=_length(found.at_worst_m),
+        station_m=quantise(found.station_m),
+        pipe_m=quantise(found.pipe_m),
+        side=found.side,
+    )
+
+
+def _depth_doubt_m(site: DigSite) -> float:
+    """NaN when nothing was said of it: no terms is not the same as no doubt."""
+    return site.depth_uncertainty_m if site.depth_uncertainty else np.nan
+
+
+def _to_tip(plan_m: FloatArray, gap_m: FloatArray) -> FloatArray:
+    """From a pipe's axis to a body that stands from the ground down to its tip."""
+    return np.hypot(np.maximum(plan_m, 0.0), np.maximum(gap_m, 0.0))
+
+
+def _length(metres: FloatArray) -> FloatArray:
+    return quantise(np.maximum(metres, 0.0))  # NaN stays NaN
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretches:
+    """Straight stretches of bores, each with the pipe edge it is measured against; rows of one pair together.
+
+    pair: (n,); plan: (n, 2, 2) of the stretch on the piece's plane; station_m: (n, 2) of its ends; gap_m, gap_at_worst_m:
+    (n, 2) vertical distance from the bore's axis to the range of the pipe's, linear along the stretch;
+    edge: (n, 2, 2) of the pipe; chainage_m: (n, 2) of the edge's ends.
+    """
+
+    pair: IntArray
+    plan: FloatArray
+    station_m: FloatArray
+    gap_m: FloatArray
+    gap_at_worst_m: FloatArray
+    edge: FloatArray
+    chainage_m: FloatArray
+
+
+def _stretches(
+    sites: Sequence[DigSite],
+    site: IntArray,
+    pieces: Pieces,
+    plane: OnPlane,
+    rows: Sequence[IntArray],
+    pairs: IntArray,
+    pipes: PipeDepths,
+    doubt_m: FloatArray,
+) -> Iterator[_Stretches]:
+    """Every stretch of each bore with every edge of its pipe, whole pairs of both at a time, about CHUNK rows."""
+    batch: list[tuple[IntArray | FloatArray, ...]] = []
+    size = 0
+    lines = {number: _Line.of(sites[number]) for number in set(site[pairs].tolist())}
+    for pair in pairs.tolist():
+        least, most = float(pipes.axis_least_m[pair]), float(pipes.axis_most_m[pair])
+        slack = float(doubt_m[pair])
+        line = lines[int(site[pair])]
+        at = line.broken_at((least, most, least - slack, most + slack))
+        depth = line.depth_m(at)
+        gap = np.maximum(np.maximum(least - depth, depth - most), 0.0)
+        worst = np.maximum(np.maximum(least - slack - depth, depth - most - slack), 0.0)
+        for row in rows[pair].tolist():
+            edge, chainage = _pipe_edges(plane.piece[row], float(pieces.from_m[row]), float(pieces.to_m[row]))
+            xy = line.on_plane(plane.site_of_piece[row], at)
+            both = np.divmod(np.arange((len(at) - 1) * len(edge)), len(edge))
+            one, other = both
+            batch.append(
+                (
+                    np.full(len(one), pair),
+                    np.stack([xy[:-1], xy[1:]], axis=1)[one],
+                    line.start_station_m + np.column_stack([at[:-1], at[1:]])[one],
+                    np.column_stack([gap[:-1], gap[1:]])[one],
+                    np.column_stack([worst[:-1], worst[1:]])[one],
+                    edge[other],
+                    chainage[other],
+                )
+            )
+            size += len(one)
+        if size > CHUNK:
+            yield _Stretches(*(np.concatenate(column) for column in zip(*batch, strict=True)))
+            batch, size = [], 0
+    if batch:
+        yield _Stretches(*(np.concatenate(column) for column in zip(*batch, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A bore's drawn line: the distance of each vertex from the first, by geodesics, and its depths."""
+
+    vertex_m: FloatArray
+    profile: FloatArray
+    start_station_m: float
+
+    @staticmethod
+    def of(site: DigSite) -> "_Line":
+        assert site.bore is not None
+        profile = np.array(site.bore.profile, dtype=np.float64)
+        return _Line(stations_m(site) - site.start_station_m, profile, site.start_station_m)
+
+    def depth_m(self, at_m: FloatArray) -> FloatArray:
+        """Of the axis below ground, at distances along the line."""
+        return np.interp(at_m, self.profile[:, 0], self.profile[:, 1])
+
+    def broken_at(self, depths_m: Sequence[float]) -> FloatArray:
+        """Distances between which the line is straight, its depth linear, and none of `depths_m` is passed."""
+        inner = self.profile[(self.profile[:, 0] > 0) & (self.profile[:, 0] < self.vertex_m[-1]), 0]
+        at = np.unique(np.concatenate([self.vertex_m, inner]))
+        depth = self.depth_m(at)
+        passed = [at]
+        for level in depths_m:
+            above, below = depth[:-1] - level, depth[1:] - level
+            through = np.flatnonzero(above * below < 0)
+            share = above[through] / (above[through] - below[through])
+            passed.append(at[through] + share * (at[through + 1] - at[through]))
+        return np.unique(np.concatenate(passed))
+
+    def on_plane(self, line: shapely.LineString, at_m: FloatArray) -> FloatArray:
+        """(n, 2) where these distances are on the line as projected."""
+        xy = shapely.get_coordinates(line)
+        return np.column_stack(
+            [np.interp(at_m, self.vertex_m, xy[:, 0]), np.interp(at_m, self.vertex_m, xy[:, 1])]
+        )
+
+
+def _pipe_edges(piece: shapely.LineString, from_m: float, to_m: float) -> tuple[FloatArray, FloatArray]:
+    """The edges of a piece on its plane (n, 2, 2), and the chainage of their ends (n, 2)."""
+    alone = np.empty(1, dtype=object)
+    alone[0] = piece
+    xy = edges_of(alone).xy
+    upto = np.r_[0.0, np.cumsum(np.hypot(*(xy[:, 1] - xy[:, 0]).T))]
+    chainage = from_m + upto * ((to_m - from_m) / upto[-1] if upto[-1] > 0 else 0.0)
+    return xy, np.column_stack([chainage[:-1], chainage[1:]])
+
+
+def _measure(these: _Stretches, uncertainty_m: FloatArray, found: Nearness) -> None:
+    """Fill in, axis to axis, the rows of `found` whose stretches these are."""
+    flat = np.concatenate([these.edge, np.zeros((len(these.edge), 2, 1))], axis=2)
+    distance, t, s = closest(_with(these.plan, these.gap_m), flat)
+    station, chainage = _at(these.station_m, t), _at(these.chainage_m, s)
+    # Of equally near places the first along the bore, so that the answer is one.
+    order = np.lexsort([chainage, station, quantise(distance), these.pair])
+    first = order[np.r_[True, np.diff(these.pair[order]) != 0]]
+    pair = these.pair[first]
+    found.distance_m[pair] = np.minimum.reduceat(distance[order], _starts(these.pair[order]))
+    found.station_m[pair], found.pipe_m[pair] = station[first], chainage[first]
+    run = these.plan[first, 1] - these.plan[first, 0]
+    here = these.plan[first, 0] + t[first, None] * run
+    there = these.edge[first, 0] + s[first, None] * (these.edge[first, 1] - these.edge[first, 0])
+    found.side[pair] = _side(run, there - here)
+
+    worst = _with(these.plan, these.gap_at_worst_m)
+    doubt = uncertainty_m[these.pair]
+    known = np.isfinite(these.gap_at_worst_m).all(axis=1) & np.isfinite(doubt)
+    worst, edge, doubt, of, flat = (
+        worst[known],
+        these.edge[known],
+        doubt[known],
+        these.pair[known],
+        flat[known],
+    )
+    if not len(of):
+        return
+    nearest, t, _ = closest(worst, flat)
+    # The doubt brings the pipe no more than itself nearer, and no less than seen where it is nearest without it.
+    at_most = beyond(worst, edge, doubt, t)
+    least = np.full(len(found), np.inf)
+    np.minimum.at(least, of, at_most)
+    open_to_less = nearest - doubt < least[of]
+    np.minimum.at(
+        least, of[open_to_less], least_beyond(worst[open_to_less], edge[open_to_less], doubt[open_to_less])
+    )
+    found.at_worst_m[of] = least[of]
+
+
+def _with(plan: FloatArray, gap_m: FloatArray) -> FloatArray:
+    """(n, 2, 2) and (n, 2) -> (n, 2, 3)."""
+    return np.concatenate([plan, gap_m[..., None]], axis=2)
+
+
+def _at(ends_m: FloatArray, share: FloatArray) -> FloatArray:
+    return ends_m[:, 0] + share * (ends_m[:, 1] - ends_m[:, 0])
+
+
+def _starts(group: IntArray) -> IntArray:
+    return np.flatnonzero(np.r_[True, np.diff(group) != 0])
+
+
+def _side(run: FloatArray, across: FloatArray) -> ObjectArray:
+    """left, right or over: where a pipe is, looking along the bore."""
+    turn = run[:, 0] * across[:, 1] - run[:, 1] * across[:, 0]
+    apart: BoolArray = np.hypot(across[:, 0], across[:, 1]) > SAME_PLACE_M
+    return np.where(apart, np.where(turn >= 0, "left", "right"), "over").astype(object)
