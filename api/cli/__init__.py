@@ -27,7 +27,7 @@ COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
         "utility_set utility_list network_import network_inspect network_list network_rollback coverage_set",
     ),
     **_commands(lambda: import_module("api.cli.risk"), "risk"),
-    **_commands(lambda: import_module("api.cli.screening"), "screen file show replay status work db_migrate"),
+    **_commands(lambda: import_module("api.cli.screening"), "screen file show explain replay status work db_migrate"),
     **_commands(lambda: import_module("api.cli.serving"), "up"),
     **_commands(lambda: import_module("api.cli.watching"), "reconcile"),
 }

@@ -348,6 +348,16 @@ def _read(parser: Parser) -> None:
         # PREDIG_OUT is the file of `predig map`.
         variable="PREDIG_RISK_DIR",
     )
+    explained = _command(
+        parser,
+        "explain",
+        "explain",
+        (
+            "逐步说明一次判断（或一个许可的全部判断）：每个数字及其来源",
+            "the whole reasoning of a screening (or all of a permit's): every number with its source",
+        ),
+    )
+    _id(explained)
     replay = _command(
         parser,
         "replay",

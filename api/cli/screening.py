@@ -1,7 +1,9 @@
 """Commands that judge, show, replay and work."""
 
+import json
 import traceback
 from argparse import Namespace
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group
@@ -22,6 +24,8 @@ from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.styles import GRADE_MARKS
 from spatial.errors import Fault, Refused
+from spatial.explain import as_text
+from spatial.explain import explain as explained
 from spatial.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
@@ -77,18 +81,33 @@ def show(arguments: Namespace, settings: Settings, output: Output) -> None:
                 output.record(answer, briefing_table(answer, output.language))
 
 
+def explain(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig explain: the whole reasoning of a screening, or of all that stand for a permit."""
+    with open_vault(settings) as vault:
+        for record in vault.screenings_by_id(_screening_ids(arguments.id, vault)):
+            paragraphs = explained(json.loads(record.document), output.language)
+            heading = f"{record.screening_id}  {record.document_sha256}"
+            output.record(
+                {"id": record.screening_id, "paragraphs": [asdict(paragraph) for paragraph in paragraphs]},
+                f"{heading}\n\n{as_text(paragraphs)}\n",
+            )
+
+
+def _screening_ids(wanted: str, vault: Vault) -> list[str]:
+    return [
+        screening_id
+        for thing in find_by_id(wanted, vault)
+        for screening_id in (
+            thing.screening_ids if isinstance(thing, PermitRecord) else (thing.screening_id,)
+        )
+    ]
+
+
 def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig replay: exits 1 when anything differs."""
     differs = False
     with open_vault(settings) as vault:
-        ids = [
-            screening_id
-            for thing in find_by_id(arguments.id, vault)
-            for screening_id in (
-                thing.screening_ids if isinstance(thing, PermitRecord) else (thing.screening_id,)
-            )
-        ]
-        for screening_id in ids:
+        for screening_id in _screening_ids(arguments.id, vault):
             found = recompute(vault, screening_id)
             differs = differs or not found.stands
             lines = [f"{screening_id}{output.both('：', ': ')}{_verdict(found, output)}"]
