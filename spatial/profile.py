@@ -1,7 +1,7 @@
 """The rule profile: widths, requirements and defaults as frozen values. spatial.profile_build makes one."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from spatial.footprint import NO_DEFAULTS, FootprintDefaults
@@ -43,7 +43,8 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan uncertainty: fixed, or a ratio of the depth h with a least depth. Metres, 95 %."""
+    """An uncertainty in plan or, where it says so, of a depth: fixed, or a ratio of the depth h with a least
+    depth. Metres, 95 %."""
 
     plan_m: float | None
     ratio_of_depth: float | None
@@ -53,6 +54,26 @@ class Plan:
 
 
 DIG_DEPTH = Plan(plan_m=0.3, ratio_of_depth=None, least_depth_m=None, source="PREDIG", verified=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """What a survey's age adds to its doubt, in plan and in depth: m_per_year beyond after_years, up to most_m."""
+
+    after_years: int
+    m_per_year: float
+    most_m: float
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """How far beside a floor ground may give way: reach_ratio times the height from a pipe's underside down to it."""
+
+    reach_ratio: float
+    source: str
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +92,12 @@ class UncertaintyDefaults:
     """How a site came to be drawn -> its uncertainty; a way the profile does not number takes `receiver`."""
     dig_depth: Plan
     """Of the depth of a dig nobody stated the accuracy of; DIG_DEPTH in a profile older than that."""
+    survey_depths: Mapping[str, Plan] = field(default_factory=dict)
+    """Lower-case survey class -> the doubt of its depths; a class that is not here says nothing of depths."""
+    age: Age | None = None
+    """None: a profile that knows no ageing."""
+    road_rebuilt: Plan | None = None
+    """What a road rebuilt since the survey adds in plan; its depths say nothing any more, with or without this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +153,8 @@ class RuleProfile:
     footprint: FootprintDefaults = NO_DEFAULTS
     advice: AdviceLimits = AdviceLimits()
     """A profile older than redraw hints takes the values above."""
+    support: Support | None = None
+    """None: a profile that does not say how far ground gives way, so that no answer speaks of it."""
     bore: BoreDefaults | None = None
     """None: a profile older than bores. A tool's plan accuracy is then that of an unknown pipe, its depth unknown."""
 

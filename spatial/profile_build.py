@@ -11,10 +11,12 @@ from spatial.footprint import defaults_of
 from spatial.profile import (
     DIG_DEPTH,
     AdviceLimits,
+    Age,
     BoreDefaults,
     Plan,
     RuleProfile,
     Ruling,
+    Support,
     UncertaintyDefaults,
     Widths,
 )
@@ -142,6 +144,7 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         paper_hours=emergency.get("paper_hours"),
         paper_hours_verified=emergency.get("verified", True),
         advice=_advice(document.get("advice")),
+        support=_support(document.get("support")),
         bore=_bore(document.get("bore")),
         footprint=defaults_of(document.get("footprint")),
     )
@@ -156,6 +159,12 @@ def _advice(section: Mapping[str, Any] | None) -> AdviceLimits:
         least_share_kept=float(section["least_share_kept"]),
         trial_hole_spacing_m=float(section["trial_hole_spacing_m"]),
     )
+
+
+def _support(section: Mapping[str, Any] | None) -> Support | None:
+    if section is None:
+        return None
+    return Support(float(section["reach_ratio"]), ", ".join(section["source"]), section["verified"])
 
 
 def _bore(section: Mapping[str, Any] | None) -> BoreDefaults | None:
@@ -185,14 +194,16 @@ def _check_unknown_is_widest(document: Mapping[str, Any], faults: Faults) -> Non
             pointer="/unknown/diameter_mm",
         )
     default_m = document["uncertainty"]["pipe_default"]["plan_m"]
+    age_m = document["uncertainty"].get("age", {}).get("most_m", 0.0)
     for number, row in enumerate(document["uncertainty"]["survey_classes"]):
-        if row.get("plan_m", 0.0) > default_m:
+        class_m = round(row.get("plan_m", 0.0) + age_m, 4)
+        if class_m > default_m:
             faults.add(
                 "profile_narrow_unknown",
-                en=f"survey class {row['names'][0]} has {row['plan_m']} m, more than uncertainty.pipe_default "
-                f"{default_m} m of a pipe nothing is known about; raise the default",
-                zh=f"测量类别 {row['names'][0]} 的不确定度 {row['plan_m']} m 大于未知管位的默认值 {default_m} m；"
-                "请提高默认值",
+                en=f"survey class {row['names'][0]} has {class_m} m with the most that age adds, more than "
+                f"uncertainty.pipe_default {default_m} m of a pipe nothing is known about; raise the default",
+                zh=f"测量类别 {row['names'][0]} 的不确定度（含测龄最大附加值）{class_m} m 大于未知管位的默认值"
+                f" {default_m} m；请提高默认值",
                 pointer=f"/uncertainty/survey_classes/{number}",
             )
 
@@ -213,6 +224,32 @@ def _uncertainty(section: Mapping[str, Any]) -> UncertaintyDefaults:
         },
         drawn={Drawn(way): _plan(row) for way, row in section.get("drawn", {}).items()},
         dig_depth=_plan(section["dig_depth"]) if "dig_depth" in section else DIG_DEPTH,
+        survey_depths={
+            name.lower(): Plan(
+                plan_m=row.get("depth_m"),
+                ratio_of_depth=row.get("depth_ratio"),
+                least_depth_m=row.get("least_depth_m"),
+                source=", ".join(row["source"]),
+                verified=row["verified"],
+            )
+            for row in section["survey_classes"]
+            if "depth_m" in row or "depth_ratio" in row
+            for name in row["names"]
+        },
+        age=_age(section.get("age")),
+        road_rebuilt=_plan(section["road_rebuilt"]) if "road_rebuilt" in section else None,
+    )
+
+
+def _age(section: Mapping[str, Any] | None) -> Age | None:
+    if section is None:
+        return None
+    return Age(
+        after_years=section["after_years"],
+        m_per_year=section["m_per_year"],
+        most_m=section["most_m"],
+        source=", ".join(section["source"]),
+        verified=section["verified"],
     )
 
 
