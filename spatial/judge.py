@@ -257,10 +257,11 @@ class Rulings:
         """One Ruling per row."""
         rulings: ObjectArray = np.empty(len(site), dtype=object)
         columns = (site, zone, clearance_m, widths)
-        rulings[:] = [self._one(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        rulings[:] = [self.one(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return rulings
 
-    def _one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
+    def one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
+        """zone: index into ZONES."""
         key = (site, zone)
         if key not in self._known:
             self._known[key] = self._profile.ruling(

@@ -166,7 +166,7 @@ def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
 
 def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
     """Stations of each line site."""
-    stations = {number: _stations_m(sites[number]) for number in set(site.tolist())}
+    stations = {number: stations_m(sites[number]) for number in set(site.tolist())}
     met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
     if not len(met.row):
         return [()] * pairs
@@ -181,7 +181,7 @@ def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int
     return _by_pair(spans, met.pair[segments.owner[index]], pairs)
 
 
-def _stations_m(site: DigSite) -> FloatArray:
+def stations_m(site: DigSite) -> FloatArray:
     """The station of each vertex of a line site, by geodesics; nothing for areas and points."""
     if site.geometry.geom_type != "LineString":
         return np.empty(0)

@@ -137,6 +137,14 @@ class Outcome(StrEnum):
     CLEAR = "clear"
 
 
+class SectionVerdict(StrEnum):
+    """What one stretch of a line dig may do, as far as the registers go."""
+
+    HELD = "held"
+    CANNOT_TELL = "cannot_tell"
+    MAY_START = "may_start"
+
+
 class PermitStatus(StrEnum):
     PENDING = "pending"
     CONFLICT = "conflict"
