@@ -31,10 +31,12 @@ NARROW_WINDOW_DEG = 0.3
 @dataclass(frozen=True, slots=True)
 class GroundAnswer:
     """unknowns: why `clear` cannot be said, each {code, utility, ...}; concerned: utilities that may own
-    pipes here, in code order, each with whether its coverage holds."""
+    pipes here, in code order, each with whether its coverage holds; vouched_until: the last day on which the
+    coverages that hold are within their promised age, None when one of them does not hold today."""
 
     unknowns: tuple[dict[str, Any], ...]
     concerned: tuple[tuple[UtilityGround, bool], ...]
+    vouched_until: date | None
 
 
 def farthest_axis_m(site: DigSite, profile: RuleProfile) -> float:
@@ -68,7 +70,26 @@ def unknowns_of(
         unknowns.insert(0, {"code": "no_utility"})
     if not site.half_width_known:
         unknowns.append(_width_unknown(site))
-    return GroundAnswer(tuple(unknowns), tuple(concerned))
+    return GroundAnswer(tuple(unknowns), tuple(concerned), _vouched_until(near, concerned, on))
+
+
+def _vouched_until(near: "_Near", concerned: Sequence[tuple[UtilityGround, bool]], on: date) -> date | None:
+    """What holds today may be too old tomorrow: a `clear` must not outlive the word it rests on."""
+    last: list[date] = []
+    for declared, _ in concerned:
+        for kind in PipeKind:
+            ends = [
+                (row.as_of + timedelta(days=row.max_age_days), row.geometry)
+                for row in declared.coverages
+                if row.pipe_kind is kind and not row.assumed and row.max_age_days is not None
+            ]
+            days = sorted({end for end, _ in ends if end >= on}, reverse=True)
+            held = (day for day in days if near.holds([shape for end, shape in ends if end >= day]))
+            day = next(held, None)
+            if day is None:
+                return None
+            last.append(day)
+    return min(last, default=None)
 
 
 def _width_unknown(site: DigSite) -> dict[str, Any]:

@@ -147,6 +147,8 @@ def _screening(
     grade = Grade(conflicts[0]["grade"]) if conflicts else None
     last = on + timedelta(days=profile.valid_days)
     valid_until = min(last, ends_on) if ends_on is not None else last
+    if outcome is Outcome.CLEAR and ground.vouched_until is not None:
+        valid_until = min(valid_until, ground.vouched_until)
     document = {
         "engine": ENGINE,
         "rule_profile": {"id": profile.profile_id, "version": profile.version, "sha256": profile.sha256},
