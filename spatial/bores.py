@@ -19,7 +19,7 @@ from spatial.pieces import IntArray
 from spatial.profile import Plan, RuleProfile
 from spatial.space import beyond, closest, least_beyond
 from spatial.values import BorePath, DigSite, UncertaintyTerm
-from spatial.words import Act
+from spatial.words import Act, Side
 
 BORED = frozenset({Act.BORE, Act.JACK, Act.DRILL, Act.CROSSING})
 """Acts that follow a path below the ground and touch nothing above it."""
@@ -31,6 +31,8 @@ CHUNK = 200_000
 
 SAME_PLACE_M = 0.001
 """Nearer than this in plan, a pipe is over or under the bore rather than left or right of it."""
+
+_SIDES = np.array([Side.LEFT, Side.RIGHT, Side.OVER], dtype=object)
 
 
 # ---- what the dock takes from a path -----------------------------------------------------------------
@@ -92,8 +94,8 @@ class Nearness:
     """Columns, one row a pair: wall to wall in three dimensions, metres, quantised, not below 0. NaN: unknown.
 
     distance_m at record, the pipe anywhere in its range; at_worst_m with every doubt of plan and depth.
-    station_m on the site's line and pipe_m on the pipe: where it is nearest at record; side: where the pipe is
-    then, looking along the bore: left, right, over (in plan the same place); None for piles and where unknown.
+    station_m on the site's line and pipe_m on the pipe: where it is nearest at record; side: the Side of the bore the
+    pipe is on there (OVER: in plan the same place); None for piles and where unknown.
     """
 
     distance_m: FloatArray
@@ -349,7 +351,8 @@ def _starts(group: IntArray) -> IntArray:
 
 
 def _side(run: FloatArray, across: FloatArray) -> ObjectArray:
-    """left, right or over: where a pipe is, looking along the bore."""
+    """Where a pipe is, looking along the bore."""
     turn = run[:, 0] * across[:, 1] - run[:, 1] * across[:, 0]
     apart: BoolArray = np.hypot(across[:, 0], across[:, 1]) > SAME_PLACE_M
-    return np.where(apart, np.where(turn >= 0, "left", "right"), "over").astype(object)
+    sides: ObjectArray = _SIDES[np.where(apart, np.where(turn >= 0, 0, 1), 2)]
+    return sides

@@ -18,11 +18,13 @@ from spatial.words import (
     GroundKind,
     Method,
     Outcome,
+    Passes,
     PermitKind,
     PermitStatus,
     PipeKind,
     PressureClass,
     Requirement,
+    Side,
     SitePart,
     Zone,
 )
@@ -126,10 +128,23 @@ WORDS: Mapping[str, Pair] = {
             Drawn.HAND: ("手绘示意", "sketched by hand"),
         }.items()
     },
-    "side.left": ("左侧", "left of"),
-    "side.right": ("右侧", "right of"),
-    "side.over": ("轴线上", "on the line of"),
-    "side.both": ("两侧", "on both sides of"),
+    **{
+        f"side.{side}": pair
+        for side, pair in {
+            Side.LEFT: ("左侧", "left of"),
+            Side.RIGHT: ("右侧", "right of"),
+            Side.OVER: ("轴线上", "on the line of"),
+            Side.BOTH: ("两侧", "on both sides of"),
+        }.items()
+    },
+    **{
+        f"passes.{passes}": pair
+        for passes, pair in {
+            Passes.OVER: ("从管道上方通过", "passes over the pipe"),
+            Passes.UNDER: ("从管道下方通过", "passes under the pipe"),
+            Passes.MEETS: ("与管道深度重叠", "meets the pipe's depth"),
+        }.items()
+    },
     **{
         f"change.{change}": pair
         for change, pair in {

@@ -124,6 +124,24 @@ class Level(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Side(StrEnum):
+    """Where something is, looking along a line dig or a bore."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    OVER = "over"
+    """In plan on the line itself."""
+    BOTH = "both"
+
+
+class Passes(StrEnum):
+    """How a bore crosses a pipe at record, wall against wall."""
+
+    OVER = "over"
+    UNDER = "under"
+    MEETS = "meets"
+
+
 class Certainty(StrEnum):
     CERTAIN = "certain"
     POSSIBLE = "possible"

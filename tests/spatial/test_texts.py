@@ -44,6 +44,8 @@ KIND_OF = {
     words.AlertState: "alert",
     words.SitePart: "part",
     words.Drawn: "drawn",
+    words.Side: "side",
+    words.Passes: "passes",
 }
 
 
