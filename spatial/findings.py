@@ -89,6 +89,7 @@ def _conflict(
         "asset": str(assets.kind[asset]),
         "pressure_class": assets.pressure_class[asset],
         "diameter_mm": None if isnan(diameter) else diameter,
+        "limits": _limits(row),
         "centreline_distance_m": row.centreline_distance_m,
         "clearance_m": row.clearance_m,
         "uncertainty_m": row.uncertainty_m,
@@ -117,6 +118,17 @@ def _conflict(
     conflict["reasons"] = _reasons(row, assets, site, profile)
     conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
     return conflict
+
+
+def _limits(row: _Row) -> dict[str, Any]:
+    """The widths judged by, and what they rest on. control_m: an act's own distance where that is wider."""
+    return {
+        "protection_m": row.widths.protection_m,
+        "control_m": row.control_m,
+        "clause": row.widths.clause,
+        "source": list(row.widths.source),
+        "verified": row.widths.verified,
+    }
 
 
 def _listed(intervals: Intervals) -> list[list[float]]:
