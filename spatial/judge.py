@@ -3,7 +3,7 @@
 Columnar: one site is a batch of one. Pure: the same columns give the same judgement, to the byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -11,15 +11,17 @@ import numpy as np
 import shapely
 
 from spatial.boxes import FloatArray
+from spatial.crossings import Crossings, crossings
+from spatial.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
 from spatial.found import BoolArray, ObjectArray, Pieces
 from spatial.measure import Intervals, Pairs, pair_up, project, quantise
 from spatial.pieces import IntArray
 from spatial.profile import RuleProfile, Ruling, Widths
 from spatial.reaches import Inner, Limits, reached
 from spatial.values import DigSite
-from spatial.words import AssetKind, Certainty, Grade, PressureClass, Requirement, Zone
+from spatial.words import AssetKind, Certainty, Grade, Level, PressureClass, Requirement, Zone
 
-ENGINE = "predig/1"
+ENGINE = "predig/2"
 """Names the way of judging. Changes when the same inputs may give other bytes."""
 
 ZONES = np.array([Zone.PROTECTION, Zone.CONTROL, Zone.OUTSIDE], dtype=object)
@@ -28,6 +30,7 @@ CERTAINTIES = np.array([Certainty.CERTAIN, Certainty.CERTAIN, Certainty.POSSIBLE
 _I, _II, _III, _IV, _NONE = range(5)
 
 _KINDS = {kind.value: kind for kind in AssetKind}
+_KIND_COLUMN = {kind: column for column, kind in enumerate(AssetKind)}
 _CLASSES: dict[str | None, PressureClass | None] = {None: None} | {name.value: name for name in PressureClass}
 """By their words: to look a word up is four times as fast as to ask the Enum for it."""
 
@@ -40,7 +43,9 @@ class Conflicts:
     zone, zone_at_worst: Zone; grade, grade_at_record (None when only the worst case is inside),
     grade_at_worst: Grade; certainty: Certainty; ruling, ruling_at_worst: Ruling; widths: Widths;
     control_m: the outer limit judged by (control width or the act's own distance);
-    *_intervals: chainage at worst and at record; inner: where a line site comes nearer still.
+    *_intervals: chainage at worst and at record; inner: where a line site comes nearer still;
+    level: of the floor towards the pipe; relieved: True where a grade I that rests on the wall being reached reads
+    II, because the floor stays above the pipe; depths, giving: what these and the ground's support rest on.
     """
 
     site: IntArray
@@ -64,6 +69,11 @@ class Conflicts:
     site_intervals_m: list[Intervals]
     site_intervals_at_record_m: list[Intervals]
     inner: list[Inner]
+    crossings: list[Crossings]
+    level: ObjectArray
+    relieved: BoolArray
+    depths: Depths
+    giving: Giving
 
     def __len__(self) -> int:
         return len(self.site)
@@ -71,6 +81,7 @@ class Conflicts:
 
 _NO_WORDS = np.empty(0, dtype=object)
 _NO_METRES = np.empty(0)
+_NO_ROWS = np.empty(0, dtype=np.bool_)
 NO_CONFLICTS = Conflicts(
     site=np.empty(0, dtype=np.int64),
     asset=np.empty(0, dtype=np.int64),
@@ -93,6 +104,11 @@ NO_CONFLICTS = Conflicts(
     site_intervals_m=[],
     site_intervals_at_record_m=[],
     inner=[],
+    crossings=[],
+    level=_NO_WORDS,
+    relieved=_NO_ROWS,
+    depths=Depths(*[_NO_METRES] * 7, profiled=_NO_ROWS),
+    giving=Giving(_NO_METRES, _NO_METRES, _NO_ROWS, _NO_ROWS),
 )
 
 
@@ -137,8 +153,14 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], limits.widths[kept])
     forbidden = np.array([rule.requirement is Requirement.FORBIDDEN for rule in ruling], dtype=np.bool_)
 
-    at_record = _grade_at_record(zone[kept], clearance[kept] <= tolerance, forbidden)
-    at_worst = _grade_at_worst(clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance)
+    depths = depths_of(sites, pairs.site[kept], pieces.assets, pairs.asset[kept], profile)
+    level = relation(depths, tolerance)
+    relieved = (level == Level.ABOVE) & _of_sites(only_from_above, sites)[pairs.site[kept]]
+
+    at_record = _grade_at_record(zone[kept], (clearance[kept] <= tolerance) & ~relieved, forbidden)
+    at_worst = _grade_at_worst(
+        clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
+    )
     rows = [pairs.rows[pair] for pair in kept]
     where = reached(
         sites, pairs.site[kept], pieces, plane, rows, _to_reach(limits, clearance, kept, tolerance)
@@ -165,7 +187,24 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         site_intervals_m=where.site,
         site_intervals_at_record_m=where.site_at_record,
         inner=where.inner,
+        crossings=crossings(sites, pairs.site[kept], pieces, plane, rows, pairs.axis_m[kept]),
+        level=level,
+        relieved=relieved,
+        depths=depths,
+        giving=giving_way(
+            sites,
+            pairs.site[kept],
+            depths,
+            pairs.axis_m[kept],
+            limits.radius_m[kept],
+            limits.uncertainty_m[kept],
+            profile,
+        ),
     )
+
+
+def _of_sites(question: Callable[[DigSite], bool], sites: Sequence[DigSite]) -> BoolArray:
+    return np.array([question(site) for site in sites], dtype=np.bool_)
 
 
 def _to_reach(limits: _Limits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
@@ -188,32 +227,37 @@ def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: Rul
     assets = pieces.assets
     kinds = [_KINDS[kind] for kind in assets.kind.tolist()]
     classes = [_CLASSES[name] for name in assets.pressure_class.tolist()]
-    widths: ObjectArray = np.empty(len(assets), dtype=object)
-    widths[:] = [profile.widths_of(kind, cls) for kind, cls in zip(kinds, classes, strict=True)]
-    of_asset = np.array(
+    radius_of_asset = np.array(
         [
-            (
-                width.protection_m,
-                width.control_m,
-                _radius_m(None if isnan(diameter) else diameter, cls, profile),
-            )
-            for width, diameter, cls in zip(widths, assets.diameter_mm.tolist(), classes, strict=True)
+            _radius_m(None if isnan(diameter) else diameter, cls, profile)
+            for diameter, cls in zip(assets.diameter_mm.tolist(), classes, strict=True)
         ],
         dtype=np.float64,
-    ).reshape(-1, 3)
+    )
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
-    of_asset[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2], 2] = 0.0
-    of_site = np.array(
-        [(profile.own_distance_m(site.acts), site.half_width_m, site.uncertainty_m) for site in sites],
-        dtype=np.float64,
+    radius_of_asset[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = 0.0
+    widths: ObjectArray = np.empty(len(assets), dtype=object)
+    widths[:] = [
+        profile.widths_from_wall(*row) for row in zip(kinds, classes, radius_of_asset.tolist(), strict=True)
+    ]
+    of_asset = np.array(
+        [(width.protection_m, width.control_m, width.inside_m) for width in widths], dtype=np.float64
     ).reshape(-1, 3)
-    protection, control, radius = of_asset[pairs.asset].T
-    own, half_width, doubt = of_site[pairs.site].T
+    of_site = np.array([(site.half_width_m, site.uncertainty_m) for site in sites], dtype=np.float64).reshape(
+        -1, 2
+    )
+    # How far an act matters by itself may depend on what it nears: a column for each kind.
+    own = np.array(
+        [[profile.own_distance_m(site.acts, kind) for kind in AssetKind] for site in sites], dtype=np.float64
+    ).reshape(-1, len(AssetKind))
+    column = np.array([_KIND_COLUMN[kind] for kind in kinds], dtype=np.int64)
+    protection, control, inside = of_asset[pairs.asset].T
+    half_width, doubt = of_site[pairs.site].T
     return _Limits(
         widths=widths[pairs.asset],
         protection_m=protection,
-        control_m=np.maximum(control, own),
-        radius_m=radius,
+        control_m=quantise(np.maximum(control, own[pairs.site, column[pairs.asset]] - inside)),
+        radius_m=radius_of_asset[pairs.asset],
         half_width_m=half_width,
         uncertainty_m=quantise(assets.uncertainty_m[pairs.asset] + doubt),
     )
@@ -238,11 +282,16 @@ def _grade_at_record(zone: IntArray, at_wall: BoolArray, forbidden: BoolArray) -
 
 
 def _grade_at_worst(
-    clearance_m: FloatArray, uncertainty_m: FloatArray, control_m: FloatArray, tolerance_m: float
+    clearance_m: FloatArray,
+    uncertainty_m: FloatArray,
+    control_m: FloatArray,
+    tolerance_m: float,
+    relieved: BoolArray,
 ) -> IntArray:
-    """I when the doubt alone reaches the wall; II when the band is wider than the zone itself; else IV."""
+    """I when the doubt alone reaches the wall; II when the band is wider than the zone itself or the floor stays
+    above the pipe; else IV."""
     reaches = clearance_m <= quantise(uncertainty_m + tolerance_m)
-    return np.where(reaches, np.where(uncertainty_m > control_m, _II, _I), _IV)
+    return np.where(reaches, np.where((uncertainty_m > control_m) | relieved, _II, _I), _IV)
 
 
 class Rulings:
@@ -252,6 +301,7 @@ class Rulings:
         self._sites = sites
         self._profile = profile
         self._known: dict[tuple[int, int], Ruling] = {}
+        self._has_own_distance = [profile.own_distance_m(site.acts) > 0 for site in sites]
 
     def of(self, site: IntArray, zone: IntArray, clearance_m: FloatArray, widths: ObjectArray) -> ObjectArray:
         """One Ruling per row."""
@@ -262,16 +312,10 @@ class Rulings:
 
     def one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
         """zone: index into ZONES."""
+        acts, method = self._sites[site].acts, self._sites[site].method
+        if self._has_own_distance[site]:
+            return self._profile.ruling_at(ZONES[zone], acts, method, clearance_m, widths)
         key = (site, zone)
         if key not in self._known:
-            self._known[key] = self._profile.ruling(
-                ZONES[zone], self._sites[site].acts, self._sites[site].method
-            )
-        beyond_zone = clearance_m > widths.control_m + self._profile.tolerance_m
-        if zone == 1 and beyond_zone:  # only an act's own distance reaches here
-            acts = self._sites[site].acts
-            reaching = [act for act in acts if self._profile.act_distance_m.get(act, 0.0) >= widths.control_m]
-            return self._profile.act_distance_ruling[
-                max(reaching, key=self._profile.act_distance_m.__getitem__)
-            ]
+            self._known[key] = self._profile.ruling(ZONES[zone], acts, method)
         return self._known[key]
