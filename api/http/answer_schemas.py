@@ -112,7 +112,20 @@ CONFLICT = _object(
         "site_intervals_m": SPANS,
         "reasons": _list(CODED),
         "advice": _list(CODED),
-    }
+    },
+    # Judgements of the engine predig/1 have none of these.
+    {
+        "limits": _object(
+            {
+                "protection_m": METRES,
+                "control_m": METRES,
+                "clause": TEXT,
+                "source": _list(TEXT),
+                "verified": YES_NO,
+            },
+            said="The widths judged by, from the outer wall.",
+        ),
+    },
 )
 
 SCREENING = _object(
