@@ -66,6 +66,8 @@ def unknowns_of(
         unknowns += missing
         concerned.append((declared, not missing))
         supported = supported or declared.service_area is not None
+    if profile.long_distance:
+        unknowns.append({"code": "town_gas_not_judged"})
     if not supported:
         unknowns.insert(0, {"code": "no_utility"})
     if not site.half_width_known:

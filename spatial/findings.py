@@ -152,8 +152,12 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
     if 0 < clearance <= round(doubt + profile.tolerance_m, QUANTUM_DECIMALS):
         reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
     if control > widths.control_m:
-        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act]))
+        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act], widths.kind))
         reasons.append({"code": "own_distance", "act": demanding.value, "control_m": control})
+    if widths.inside_m:
+        reasons.append(_from_centre_line(widths, control))
+    if profile.long_distance:
+        reasons.append({"code": "long_distance_rules"})
     if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
         reasons.append(
             {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
@@ -170,8 +174,12 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
         reasons.append({"code": "rule_by_default", "act": ruling.act.value})
     elif not ruling.verified:
         reasons.append({"code": "rule_unverified"})
+    if ruling.note is not None:
+        reasons.append({"code": "rule_note", "act": ruling.act.value, "note": list(ruling.note)})
     if not widths.verified:
         reasons.append({"code": "widths_unverified"})
+    if widths.note is not None:
+        reasons.append({"code": "widths_note", "note": list(widths.note)})
     if site.method is None:
         reasons.append({"code": "method_unknown"})
     if site.of_feature is not None:
@@ -183,6 +191,16 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
     reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
     reasons += [term_document(term) for term in site.uncertainty]
     return reasons
+
+
+def _from_centre_line(widths: Widths, control_m: float) -> dict[str, Any]:
+    """The limits as the law counts them; all others here are from the wall."""
+    return {
+        "code": "measured_from_centre_line",
+        "protection_m": round(widths.protection_m + widths.inside_m, QUANTUM_DECIMALS),
+        "control_m": round(control_m + widths.inside_m, QUANTUM_DECIMALS),
+        "radius_m": widths.inside_m,
+    }
 
 
 def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
@@ -209,7 +227,9 @@ def _conflict_advice(
     if requirement == Requirement.NOTIFY:
         advice.append({"code": "notify_utility", "name": name, "working_days": profile.reply_working_days})
     else:
-        advice.append({"code": "agree_plan", "name": name, "clause": "城镇燃气管理条例 第三十七条"})
+        if profile.long_distance:
+            advice.append({"code": "apply_county", "name": name, "clause": profile.plan_clause})
+        advice.append({"code": "agree_plan", "name": name, "clause": profile.plan_clause})
     by_machine = site.method in (None, Method.MECHANICAL)
     if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
         spans = conflict["site_intervals_m"]

@@ -1,7 +1,7 @@
 """The rule profile: widths, requirements and defaults as frozen values. spatial.profile_build makes one."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from spatial.footprint import NO_DEFAULTS, FootprintDefaults
@@ -15,15 +15,26 @@ OPENS_GROUND = frozenset({Act.EXCAVATE, Act.LAY_PIPE})
 """Acts that a machine does by digging from above."""
 
 
+Note = tuple[str, str]
+"""(zh, en): what there is to know of a number or a rule, as a sentence for the reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class Widths:
-    """Zone widths of one kind of asset and class, metres from the outer wall."""
+    """Zone widths of one kind of asset and class, metres from the outer wall.
+
+    inside_m: how much of a limit counted from the centre line lies within the asset and is already taken
+    off: its radius. 0 where the profile measures from the outer wall, which is where town gas does.
+    """
 
     protection_m: float
     control_m: float
     clause: str
     source: tuple[str, ...]
     verified: bool
+    kind: AssetKind
+    note: Note | None = None
+    inside_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,25 @@ class Ruling:
     source: tuple[str, ...]
     verified: bool
     by_default: bool = False
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDistance:
+    """How far from one kind of asset an act matters by itself, whatever the zone: blasting and the like."""
+
+    distance_m: float
+    ruling: Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSwitch:
+    """What digging by machine needs at least in the protection zone; clause None: no text found says so."""
+
+    requirement: Requirement
+    clause: str | None
+    source: tuple[str, ...]
+    verified: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +167,8 @@ class RuleProfile:
     tolerance_m: float
     widths: Mapping[tuple[AssetKind, PressureClass], Widths]
     rulings: Mapping[tuple[Zone, Act], Ruling]
-    mechanical_in_protection: Requirement
-    act_distance_m: Mapping[Act, float]
-    act_distance_ruling: Mapping[Act, Ruling]
+    mechanical_in_protection: MachineSwitch
+    own_distances: Mapping[tuple[Act, AssetKind], OwnDistance]
     unknown_class: PressureClass
     unknown_diameter_mm: Mapping[PressureClass, float]
     unknown_half_width_m: float
@@ -150,6 +179,12 @@ class RuleProfile:
     paper_hours: int | None
     """After an emergency dig: how soon the written filing follows; None = the profile does not say."""
     paper_hours_verified: bool
+    plan_clause: str = "城镇燃气管理条例 第三十七条"
+    """Who makes the protection plan, and with whom."""
+    long_distance: bool = False
+    """Made for pipes upstream of the city gate only: of town gas it says nothing (管道保护法 第二条)."""
+    from_centre_line: bool = False
+    """Widths and own distances count from the centre line, not from the outer wall."""
     footprint: FootprintDefaults = NO_DEFAULTS
     advice: AdviceLimits = AdviceLimits()
     """A profile older than redraw hints takes the values above."""
@@ -161,6 +196,20 @@ class RuleProfile:
     def widths_of(self, kind: AssetKind, pressure_class: PressureClass | None) -> Widths:
         """Unknown class: the widths of the profile's stand-in, the widest it has."""
         return self.widths[kind, pressure_class or self.unknown_class]
+
+    def widths_from_wall(
+        self, kind: AssetKind, pressure_class: PressureClass | None, radius_m: float
+    ) -> Widths:
+        """As widths_of(), counted from the outer wall of an asset of this radius (0 for one drawn by its wall)."""
+        widths = self.widths_of(kind, pressure_class)
+        if not self.from_centre_line or radius_m == 0:
+            return widths
+        return replace(
+            widths,
+            protection_m=round(widths.protection_m - radius_m, 4),
+            control_m=round(widths.control_m - radius_m, 4),
+            inside_m=radius_m,
+        )
 
     def diameter_or_largest_mm(
         self, diameter_mm: float | None, pressure_class: PressureClass | None
@@ -180,6 +229,33 @@ class RuleProfile:
         rulings = [self._ruling_of(judged, act, method) for act in acts]
         return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])
 
+    def ruling_at(
+        self, zone: Zone, acts: Sequence[Act], method: Method | None, clearance_m: float, widths: Widths
+    ) -> Ruling:
+        """The strictest ruling at one place: of the zone for all acts, and of each act that its own distance
+        brings so far. Beyond the control zone only these count: what one act demands there is not asked of
+        another. Outside everything, what holds at the outermost limit is the ruling to prepare for.
+
+        widths: as widths_from_wall(); clearance_m: from the outer wall.
+        """
+        own_m = {
+            act: round(self.own_distances[act, widths.kind].distance_m - widths.inside_m, 4)
+            for act in acts
+            if (act, widths.kind) in self.own_distances
+        }
+        if not own_m:
+            return self.ruling(zone, acts, method)
+        if zone is Zone.OUTSIDE:
+            zone, clearance_m = Zone.CONTROL, max(widths.control_m, *own_m.values())
+        rulings = [
+            self.own_distances[act, widths.kind].ruling
+            for act, distance_m in own_m.items()
+            if clearance_m <= round(distance_m + self.tolerance_m, 4)
+        ]
+        if clearance_m <= round(widths.control_m + self.tolerance_m, 4):
+            rulings.insert(0, self.ruling(zone, acts, method))
+        return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])
+
     def _ruling_of(self, zone: Zone, act: Act, method: Method | None) -> Ruling:
         ruling = self.rulings.get((zone, act))
         if ruling is None:
@@ -192,14 +268,22 @@ class RuleProfile:
             )
         by_machine = method in (None, Method.MECHANICAL) and act in OPENS_GROUND
         if zone is Zone.PROTECTION and by_machine:
-            harder = min(ruling.requirement, self.mechanical_in_protection, key=STRICTNESS.__getitem__)
-            if harder is not ruling.requirement:
-                return Ruling(harder, act, ruling.clause, ruling.source, False)
+            machine = self.mechanical_in_protection
+            if STRICTNESS[machine.requirement] < STRICTNESS[ruling.requirement]:
+                return Ruling(
+                    machine.requirement,
+                    act,
+                    machine.clause or ruling.clause,
+                    machine.source or ruling.source,
+                    machine.verified,
+                )
         return ruling
 
-    def own_distance_m(self, acts: Iterable[Act]) -> float:
-        """The widest distance an act itself demands (blasting and the like), 0 when none does."""
-        return max((self.act_distance_m.get(act, 0.0) for act in acts), default=0.0)
+    def own_distance_m(self, acts: Iterable[Act], kind: AssetKind | None = None) -> float:
+        """The widest distance an act itself demands of a kind of asset (None: of any), 0 when none does."""
+        kinds = AssetKind if kind is None else (kind,)
+        distances = (self.own_distances.get((act, of)) for act in acts for of in kinds)
+        return max((own.distance_m for own in distances if own is not None), default=0.0)
 
     def reach_m(self, acts: Iterable[Act]) -> float:
         """Farthest clearance at which anything can matter, tolerance included."""

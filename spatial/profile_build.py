@@ -3,7 +3,7 @@
 Reading the file and holding it against its schema is the dock's work (ingest).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spatial.errors import Faults
@@ -13,6 +13,9 @@ from spatial.profile import (
     AdviceLimits,
     Age,
     BoreDefaults,
+    MachineSwitch,
+    Note,
+    OwnDistance,
     Plan,
     RuleProfile,
     Ruling,
@@ -31,11 +34,12 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
     faults = Faults()
     widths: dict[tuple[AssetKind, PressureClass], Widths] = {}
     for number, row in enumerate(document["zones"]):
-        if row["protection_m"] >= row["control_m"]:
+        if row["protection_m"] > row["control_m"]:
             faults.add(
                 "profile_widths",
-                en=f"protection_m {row['protection_m']} is not less than control_m {row['control_m']}",
-                zh=f"保护范围 {row['protection_m']} m 不小于控制范围 {row['control_m']} m",
+                en=f"protection_m {row['protection_m']} is more than control_m {row['control_m']}: exchange or correct "
+                "them",
+                zh=f"保护范围 {row['protection_m']} m 大于控制范围 {row['control_m']} m，请更正",
                 pointer=f"/zones/{number}",
             )
         for asset in row["assets"]:
@@ -54,6 +58,8 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                     row["clause"],
                     tuple(row["source"]),
                     row["verified"],
+                    AssetKind(asset),
+                    _note(row),
                 )
     for kind in AssetKind:
         for pressure_class in PressureClass:
@@ -81,6 +87,7 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                 row["clause"],
                 tuple(row["source"]),
                 row["verified"],
+                note=_note(row),
             )
     for zone in (Zone.PROTECTION, Zone.CONTROL):
         if not any(where is zone for where, _ in rulings):
@@ -107,9 +114,12 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                 pointer="/unknown/pressure_class",
             )
     _check_unknown_is_widest(document, faults)
+    own_distances = _own_distances(document.get("act_distances", []), faults)
+    from_centre_line = document["measured_from"] == "centre_line"
+    if from_centre_line:
+        _check_wall_lies_inside(document, faults)
     faults.raise_if_any()
 
-    distances = document.get("act_distances", [])
     emergency = document.get("emergency", {})
     return RuleProfile(
         profile_id=document["id"],
@@ -120,18 +130,8 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         tolerance_m=document["tolerance"]["limit_m"],
         widths=widths,
         rulings=rulings,
-        mechanical_in_protection=Requirement(document["switches"]["mechanical_in_protection"]),
-        act_distance_m={Act(row["act"]): float(row["distance_m"]) for row in distances},
-        act_distance_ruling={
-            Act(row["act"]): Ruling(
-                Requirement.PLAN_REQUIRED,
-                Act(row["act"]),
-                row["clause"],
-                tuple(row["source"]),
-                row["verified"],
-            )
-            for row in distances
-        },
+        mechanical_in_protection=_machine_switch(document["switches"]),
+        own_distances=own_distances,
         unknown_class=stand_in,
         unknown_diameter_mm={
             PressureClass(name): float(value) for name, value in unknown["diameter_mm"].items()
@@ -143,11 +143,71 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
         reply_verified=document["reply"]["verified"],
         paper_hours=emergency.get("paper_hours"),
         paper_hours_verified=emergency.get("verified", True),
+        plan_clause=document["reply"].get("plan_clause", RuleProfile.plan_clause),
+        long_distance=document.get("applies_to") == "long_distance",
+        from_centre_line=from_centre_line,
         advice=_advice(document.get("advice")),
         support=_support(document.get("support")),
         bore=_bore(document.get("bore")),
         footprint=defaults_of(document.get("footprint")),
     )
+
+
+def _note(row: Mapping[str, Any]) -> Note | None:
+    return (row["note_zh"], row["note_en"]) if "note_zh" in row else None
+
+
+def _machine_switch(section: Mapping[str, Any]) -> MachineSwitch:
+    return MachineSwitch(
+        Requirement(section["mechanical_in_protection"]),
+        section.get("clause"),
+        tuple(section.get("source", ())),
+        section.get("verified", False),
+    )
+
+
+def _own_distances(
+    rows: Sequence[Mapping[str, Any]], faults: Faults
+) -> dict[tuple[Act, AssetKind], OwnDistance]:
+    """A row without `assets` holds for every kind; one without `requirement` needs a plan."""
+    own: dict[tuple[Act, AssetKind], OwnDistance] = {}
+    for number, row in enumerate(rows):
+        for name in row.get("assets", list(AssetKind)):
+            key = (Act(row["act"]), AssetKind(name))
+            if key in own:
+                faults.add(
+                    "profile_twice",
+                    en=f"{row['act']} has two distances of its own from a {name}; keep one",
+                    zh=f"{row['act']} 对 {name} 的单独距离定义了两次，请保留一个",
+                    pointer=f"/act_distances/{number}",
+                )
+            own[key] = OwnDistance(
+                float(row["distance_m"]),
+                Ruling(
+                    Requirement(row.get("requirement", Requirement.PLAN_REQUIRED)),
+                    Act(row["act"]),
+                    row["clause"],
+                    tuple(row["source"]),
+                    row["verified"],
+                    note=_note(row),
+                ),
+            )
+    return own
+
+
+def _check_wall_lies_inside(document: Mapping[str, Any], faults: Faults) -> None:
+    """Counted from the centre line, a zone must reach beyond the wall of the widest pipe."""
+    radius_m = max(document["unknown"]["diameter_mm"].values()) / 2000.0
+    for number, row in enumerate(document["zones"]):
+        if row["protection_m"] <= radius_m:
+            faults.add(
+                "profile_centre_line",
+                en=f"protection_m {row['protection_m']} from the centre line does not leave a pipe of radius "
+                f"{radius_m} m (unknown.diameter_mm); widen it, or measure from the outer wall",
+                zh=f"自中心线起 {row['protection_m']} m 的保护范围未超出半径 {radius_m} m 的管道"
+                "（unknown.diameter_mm）；请加宽，或改为自管外壁起算",
+                pointer=f"/zones/{number}",
+            )
 
 
 def _advice(section: Mapping[str, Any] | None) -> AdviceLimits:

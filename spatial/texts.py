@@ -277,6 +277,17 @@ REASONS: Mapping[str, Pair] = {
         "规则未列明{act}，按该范围最严要求处理",
         "no rule names {act}: the strictest requirement of the zone is taken",
     ),
+    "measured_from_centre_line": (
+        "该规则自管道中心线起算：保护范围 {protection_m} m、控制范围 {control_m} m；以上净距自管外壁起算，已各减去半径 {radius_m} m",
+        "these rules count from the centre line: protection {protection_m} m, control {control_m} m; the limits above "
+        "are from the outer wall, the radius of {radius_m} m taken off",
+    ),
+    "long_distance_rules": (
+        "按长输管道规则判断；若为城镇燃气管道，该法不适用，须另按城镇燃气规则判断",
+        "judged as a long-distance pipe; if it carries town gas these rules do not apply: judge it by those of town gas",
+    ),
+    "rule_note": ("关于{act}的要求：{note}", "on the requirement to {act}: {note}"),
+    "widths_note": ("关于范围宽度：{note}", "on the width of the zone: {note}"),
     "rule_unverified": ("该项要求的依据尚待核实", "the ground of this requirement is not yet verified"),
     "widths_unverified": ("该范围宽度的依据尚待核实", "the ground of this zone width is not yet verified"),
     # what is not known
@@ -368,6 +379,11 @@ UNKNOWNS: Mapping[str, Pair] = {
         "{name}（{utility}）未申明服务范围，其管道可能在任何地方",
         "{name} ({utility}) has not declared its service area: its pipes may be anywhere",
     ),
+    "town_gas_not_judged": (
+        "所用规则只适用于长输管道，而登记资料不区分长输管道与城镇燃气管道：请另按城镇燃气规则（如 cn-gb55009）判断",
+        "the rules used are for long-distance pipes only, and the register does not tell them from town gas: ask again "
+        "by the rules of town gas, such as cn-gb55009",
+    ),
     "no_dataset": (
         "{name}（{utility}）没有导入任何管网资料",
         "{name} ({utility}) has brought no network at all",
@@ -421,6 +437,11 @@ ADVICE: Mapping[str, Pair] = {
     "drop_forbidden_act": (
         "{zone}内不得{act}：改变位置或取消该作业",
         "do not {act} in the {zone}: move the work or leave it out",
+    ),
+    "apply_county": (
+        "向管道所在地县级人民政府主管管道保护工作的部门提出申请，并在开工七日前书面通知 {name}（{clause}）",
+        "apply to the county department in charge of pipeline protection, and tell {name} in writing seven days before "
+        "you start ({clause})",
     ),
     "agree_plan": (
         "与{name}共同制定燃气设施保护方案，落实保护措施并派人现场指导",
@@ -556,6 +577,9 @@ def _readable(key: str, value: Any, language: Language) -> str:
         return word(key, value, language)
     if key == "pipe_kinds":
         return ("、" if language == "zh" else ", ").join(word("pipe_kind", kind, language) for kind in value)
+    if key == "note":
+        zh, en = value
+        return str(zh if language == "zh" else en)
     if isinstance(value, list | tuple):
         return ("、" if language == "zh" else ", ").join(map(str, value))
     if isinstance(value, float):

@@ -64,7 +64,7 @@ def test_the_reach_is_the_widest_thing_that_can_matter() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "pointer"),
     [
-        ({"zones.0.protection_m": 5.0}, "profile_widths", "/zones/0"),
+        ({"zones.0.control_m": 0.4}, "profile_widths", "/zones/0"),
         ({"zones.0.classes": ["LP", "MP-B"]}, "profile_gap", "/zones"),
         ({"zones.1.classes": ["SHP-B", "SHP-A", "LP"]}, "profile_twice", "/zones/1"),
         ({"rules.1.acts": ["open_flame", "build"]}, "profile_twice", "/rules/1"),
@@ -96,7 +96,7 @@ def test_a_stand_in_with_a_narrower_protection_zone_is_refused_too() -> None:
 
 def test_all_faults_are_said_at_once() -> None:
     with pytest.raises(Refused) as refused:
-        make_profile({"zones.0.protection_m": 5.0, "rules.0.source": ["hearsay"]})
+        make_profile({"zones.0.control_m": 0.4, "rules.0.source": ["hearsay"]})
     assert {fault.code for fault in refused.value.faults} == {"profile_widths", "profile_source"}
 
 
