@@ -28,7 +28,9 @@ SAMPLES = 400
         ([[0, 0, 0], [8, 0, 0]], [[2, 0, 0], [2, 0, 0]], 0.0, 0.25, 0.0),
     ],
 )
-def test_segments_by_hand(one: object, other: object, distance: float, t: float | None, s: float | None) -> None:
+def test_segments_by_hand(
+    one: object, other: object, distance: float, t: float | None, s: float | None
+) -> None:
     found, at, at_other = closest(np.array([one], dtype=float), np.array([other], dtype=float))
     assert found[0] == pytest.approx(distance, abs=1e-12)
     if t is not None:
