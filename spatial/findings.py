@@ -1,20 +1,19 @@
 """A conflict as a document: every measurement, the reason for every grade, and what to do next."""
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from spatial import canonical
 from spatial.found import Assets
 from spatial.judge import Conflicts
 from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
 from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
+from spatial.terms import term_document, told
 from spatial.texts import station
-from spatial.values import DigSite, UncertaintyTerm, UtilityGround
+from spatial.values import DigSite, UtilityGround
+from spatial.vertical import depth_advice, depth_reasons, vertical_documents
 from spatial.words import AssetKind, Certainty, Grade, Method, Requirement, Zone
 
 IN_USE = ("in_use", "functional", "0", "在用", "active")
@@ -31,8 +30,13 @@ def conflict_documents(
     """The conflicts of each site, in the order of the columns, with the register's pipe_id."""
     documents: list[list[dict[str, Any]]] = [[] for _ in sites]
     names = [{declared.utility.code: declared.utility.name for declared in of_site} for of_site in ground]
-    for row in _rows(found):
-        documents[row.site].append(_conflict(row, assets, sites[row.site], names[row.site], profile))
+    for number, (row, vertical) in enumerate(zip(_rows(found), vertical_documents(found), strict=True)):
+        site = sites[row.site]
+        conflict = _conflict(row, assets, site, names[row.site], profile) | {"vertical": vertical}
+        of_depth = depth_reasons(found, number, vertical, assets, site, profile)
+        conflict["reasons"] += of_depth
+        conflict["advice"] += depth_advice(of_depth, conflict["source_id"])
+        documents[row.site].append(conflict)
     return documents
 
 
@@ -188,7 +192,7 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
         slope = {"slope_ratio": site.trench.slope_ratio, "verified": profile.footprint.verified}
         reasons.append({"code": "slope_assumed", **slope})
     reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
-    reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
+    reasons += [dict(term) for term in told(assets.uncertainty_terms[row.asset])]
     reasons += [term_document(term) for term in site.uncertainty]
     return reasons
 
@@ -243,23 +247,3 @@ def _conflict_advice(
     if requirement != Requirement.NOTIFY:
         advice.append({"code": "site_guard", "name": name})
     return advice
-
-
-def term_document(term: UncertaintyTerm) -> dict[str, Any]:
-    return {
-        "code": term.code,
-        "metres": round(float(term.metres), QUANTUM_DECIMALS),
-        "source": term.source,
-        "verified": term.verified,
-    }
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> tuple[Mapping[str, Any], ...]:
-    """What terms_text() wrote, read once for all pipes that say the same."""
-    return tuple({"code": term["code"], **term} for term in json.loads(text))
-
-
-def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
-    """The form Assets.uncertainty_terms carries: canonical JSON of the terms."""
-    return canonical.dumps([term_document(term) for term in terms])

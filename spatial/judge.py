@@ -107,7 +107,16 @@ NO_CONFLICTS = Conflicts(
     crossings=[],
     level=_NO_WORDS,
     relieved=_NO_ROWS,
-    depths=Depths(*[_NO_METRES] * 7, profiled=_NO_ROWS),
+    depths=Depths(
+        floor_m=_NO_METRES,
+        floor_uncertainty_m=_NO_METRES,
+        top_least_m=_NO_METRES,
+        top_most_m=_NO_METRES,
+        pipe_uncertainty_m=_NO_METRES,
+        thin_m=_NO_METRES,
+        thick_m=_NO_METRES,
+        profiled=_NO_ROWS,
+    ),
     giving=Giving(_NO_METRES, _NO_METRES, _NO_ROWS, _NO_ROWS),
 )
 

@@ -16,11 +16,12 @@ from shapely.geometry.base import BaseGeometry
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
 from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
-from spatial.findings import conflict_documents, term_document
+from spatial.findings import conflict_documents
 from spatial.footprint import section_document
 from spatial.found import Found
 from spatial.judge import ENGINE, judge
 from spatial.profile import RuleProfile
+from spatial.terms import term_document
 from spatial.values import Box, DigSite, UtilityGround
 from spatial.words import Grade, Outcome
 

@@ -16,6 +16,7 @@ from spatial.words import (
     Drawn,
     Grade,
     GroundKind,
+    Level,
     Method,
     Outcome,
     Passes,
@@ -143,6 +144,15 @@ WORDS: Mapping[str, Pair] = {
             Passes.OVER: ("从管道上方通过", "passes over the pipe"),
             Passes.UNDER: ("从管道下方通过", "passes under the pipe"),
             Passes.MEETS: ("与管道深度重叠", "meets the pipe's depth"),
+        }.items()
+    },
+    **{
+        f"level.{level}": pair
+        for level, pair in {
+            Level.ABOVE: ("坑底在管顶以上", "above the pipe"),
+            Level.REACHES: ("坑底可能到达管道", "reaches the pipe"),
+            Level.BELOW: ("坑底低于管底", "below the pipe"),
+            Level.UNKNOWN: ("深度关系不明", "unknown"),
         }.items()
     },
     **{
@@ -300,6 +310,67 @@ REASONS: Mapping[str, Pair] = {
         "diameter unknown: the largest of the class, {assumed_mm} mm, is taken (an unverified default)",
     ),
     "cover_unknown": ("埋深未知，不作竖向减免", "depth unknown: no vertical relief"),
+    "floor_above": (
+        "开挖深度 {floor_m} m，管顶埋深至少 {top_m} m，两者不确定度合计 {uncertainty_m} m：坑底始终在管顶以上",
+        "the floor, {floor_m} m deep, stays above the pipe's top, at least {top_m} m deep, with a doubt of "
+        "{uncertainty_m} m in all",
+    ),
+    "floor_reaches": (
+        "开挖深度 {floor_m} m，管道位于 {top_m} 至 {underside_m} m，不确定度合计 {uncertainty_m} m：坑底可能到达管道",
+        "the floor, {floor_m} m deep, may reach the pipe between {top_m} and {underside_m} m, with a doubt of "
+        "{uncertainty_m} m in all",
+    ),
+    "floor_below": (
+        "开挖深度 {floor_m} m，管底最深 {underside_m} m，不确定度合计 {uncertainty_m} m：坑底低于管底",
+        "the floor, {floor_m} m deep, is below the pipe's underside, at most {underside_m} m deep, with a doubt of "
+        "{uncertainty_m} m in all",
+    ),
+    "relieved_by_depth": (
+        "因坑底始终在管顶以上，平面上触及管壁按二级而非一级；水平方向的范围和要求不变",
+        "because the floor stays above the pipe, reaching its wall in plan counts as II and not I; zones and "
+        "requirements hold all the same",
+    ),
+    "depth_not_profiled": (
+        "登记埋深（管顶 {top_m} m）未沿全线探测，不能说明中间段，不作竖向减免",
+        "the registered depth (top at {top_m} m) was not followed along the whole pipe and says nothing about its "
+        "middle: no vertical relief",
+    ),
+    "depth_doubt_unknown": (
+        "埋深或开挖深度的精度不明，不作竖向减免",
+        "how well the depth of the pipe or of the dig is known is not stated: no vertical relief",
+    ),
+    "dig_depth_unknown": (
+        "未说明开挖深度，不作竖向减免",
+        "the depth of the dig was not stated: no vertical relief",
+    ),
+    "support": (
+        "坑底可能比管底深 {height_m} m，距管壁最近 {from_edge_m} m，在 {reach_ratio} 倍高差的影响范围内：管下土体可能失稳",
+        "the floor may lie {height_m} m below the pipe's underside and {from_edge_m} m from its wall, within "
+        "{reach_ratio} times that height: the ground under the pipe may give way",
+    ),
+    "support_unknown": (
+        "管道埋深不明，坑深 {floor_m} m，距管壁最近 {from_edge_m} m，在 {reach_ratio} 倍坑深的影响范围内：不能排除管下土体失稳",
+        "the pipe's depth is not known: with a floor {floor_m} m deep and {from_edge_m} m from its wall, within "
+        "{reach_ratio} times that depth, the ground under the pipe may give way",
+    ),
+    "survey_age": ("管位、埋深因测量年久加 {metres} m", "{metres} m for the age of the survey"),
+    "survey_undated": (
+        "未说明测量日期，按最久加 {metres} m",
+        "{metres} m because nobody says when it was surveyed",
+    ),
+    "road_rebuilt": (
+        "测量后道路曾改建：管位加 {metres} m，登记埋深不再有效",
+        "{metres} m because the road was rebuilt since the survey; its depths say nothing any more",
+    ),
+    "depth_stated": ("埋深不确定度 {metres} m（登记）", "depth of the pipe {metres} m (as registered)"),
+    "depth_survey": (
+        "埋深不确定度 {metres} m（按测量类别）",
+        "depth of the pipe {metres} m (by its survey class)",
+    ),
+    "ground_changed": (
+        "测量后地面高程变化，埋深加 {metres} m",
+        "{metres} m of depth because the ground level changed since the survey",
+    ),
     "method_unknown": ("未说明施工方式，按机械施工处理", "method not stated: taken for mechanical"),
     "not_in_use": ("登记状态为“{status}”，仍按有气对待", "registered as '{status}': judged all the same"),
     # the terms of the uncertainty
@@ -498,6 +569,15 @@ ADVICE: Mapping[str, Pair] = {
         "until that is known treat the ground as if a pipe lay there and dig trial pits by hand",
     ),
     "state_width": ("补充开挖宽度后重新查询", "state the width of the dig and ask again"),
+    "shore_and_support": (
+        "开挖前与燃气企业商定支护和管道 {source_id} 的悬吊、支托，不得先挖空管下土体",
+        "agree with the utility how to shore the walls and hold pipe {source_id} before you dig; never empty the "
+        "ground under it first",
+    ),
+    "find_depth": (
+        "人工探明管道 {source_id} 的实际埋深，再确定支护方案",
+        "find how deep pipe {source_id} really lies by hand, then settle how to shore the walls",
+    ),
     "state_depth": ("补充开挖深度后重新查询", "state the depth of the dig and ask again"),
     "state_offset": (
         "补充堆土、机械离沟边的距离后重新查询",

@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
 from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
-from spatial.findings import terms_text
 from spatial.footprint import bore_of, part_of, section_document, trench_of
 from spatial.pieces import BOX_SLACK_M, Cuts
+from spatial.terms import terms_text
 from spatial.values import (
     Asset,
     Box,

@@ -154,7 +154,22 @@ def test_golden() -> None:
             {"code": "cover_unknown"},
             {"code": "pipe_stated", "metres": 0.0, "source": "register", "verified": True},
             {"code": "site_stated", "metres": 0.5, "source": "permit", "verified": True},
+            {"code": "dig_depth_unknown"},
         ],
+        "limits": {
+            "protection_m": 1.5,
+            "control_m": 15.0,
+            "clause": "GB 55009-2021 5.1.6, 5.1.7",
+            "source": ["GB-J", "GB-A", "N-BD"],
+            "verified": True,
+        },
+        "vertical": {
+            "relation": "unknown",
+            "floor_m": None,
+            "top_m": None,
+            "underside_m": None,
+            "uncertainty_m": None,
+        },
         "advice": [
             {"code": "drop_forbidden_act", "zone": "protection", "act": "build"},
             {"code": "agree_plan", "name": "Gas company G1", "clause": "城镇燃气管理条例 第三十七条"},

@@ -44,6 +44,7 @@ KIND_OF = {
     words.AlertState: "alert",
     words.SitePart: "part",
     words.Drawn: "drawn",
+    words.Level: "level",
     words.Side: "side",
     words.Passes: "passes",
 }
@@ -74,7 +75,7 @@ def codes_in(module: str) -> set[str]:
                     found.add(value.value)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             first = node.args[0]
-            if node.func.id in ("UncertaintyTerm", "_fixed") and isinstance(first, ast.Constant):
+            if node.func.id in ("UncertaintyTerm", "_fixed", "_of_depth") and isinstance(first, ast.Constant):
                 found.add(str(first.value))
         if isinstance(node, ast.FunctionDef) and node.name in ("_coverage_fault", "_age_fault"):
             found |= {
@@ -86,7 +87,9 @@ def codes_in(module: str) -> set[str]:
 
 
 def test_every_code_the_mind_can_emit_has_a_text_and_no_text_is_idle() -> None:
-    emitted = set().union(*map(codes_in, ("screening.py", "findings.py", "coverage.py", "doubt.py")))
+    emitted = set().union(
+        *map(codes_in, ("screening.py", "findings.py", "coverage.py", "doubt.py", "vertical.py"))
+    )
     assert len(emitted) > 40
     assert emitted == set(REASONS) | set(UNKNOWNS) | set(ADVICE)
 
