@@ -5,21 +5,22 @@ its least and its most depth along its whole length, if it was profiled; else no
 every answer here is NaN. Depths are below one ground: the bore's and the cover's are taken as from the same surface.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import shapely
 
 from spatial.boxes import FloatArray
+from spatial.depth import Depths
 from spatial.found import BoolArray, ObjectArray, Pieces
 from spatial.intervals import edges_of
-from spatial.measure import OnPlane, quantise, stations_m
+from spatial.measure import QUANTUM_M, OnPlane, quantise, stations_m
 from spatial.pieces import IntArray
 from spatial.profile import Plan, RuleProfile
 from spatial.space import beyond, closest, least_beyond
 from spatial.values import BorePath, DigSite, UncertaintyTerm
-from spatial.words import Act, Side
+from spatial.words import Act, Level, Side
 
 BORED = frozenset({Act.BORE, Act.JACK, Act.DRILL, Act.CROSSING})
 """Acts that follow a path below the ground and touch nothing above it."""
@@ -32,6 +33,7 @@ CHUNK = 200_000
 SAME_PLACE_M = 0.001
 """Nearer than this in plan, a pipe is over or under the bore rather than left or right of it."""
 
+_LEVELS = np.array([Level.UNKNOWN, Level.ABOVE, Level.BELOW, Level.REACHES], dtype=object)
 _SIDES = np.array([Side.LEFT, Side.RIGHT, Side.OVER], dtype=object)
 
 
@@ -89,23 +91,52 @@ class PipeDepths:
     uncertainty_m: FloatArray
 
 
+def pipe_depths(depths: Depths, radius_m: FloatArray) -> PipeDepths:
+    """From tops to axes, a row a pair. A thinner pipe of the same top lies within the one of this radius."""
+    followed = np.where(depths.profiled, 0.0, np.nan)
+    return PipeDepths(
+        depths.top_least_m + radius_m + followed,
+        depths.top_most_m + radius_m + followed,
+        depths.pipe_uncertainty_m,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Nearness:
     """Columns, one row a pair: wall to wall in three dimensions, metres, quantised, not below 0. NaN: unknown.
 
     distance_m at record, the pipe anywhere in its range; at_worst_m with every doubt of plan and depth.
-    station_m on the site's line and pipe_m on the pipe: where it is nearest at record; side: the Side of the bore the
-    pipe is on there (OVER: in plan the same place); None for piles and where unknown.
+    station_m on the site's line, depth_m of the bore's axis there and pipe_m on the pipe: where it is nearest at
+    record; side: the Side of the bore the pipe is on there (OVER: in plan the same place). NaN and None for piles.
+    level: ABOVE or BELOW where the path clears the pipe with every doubt counted and passes over or under it;
+    REACHES where it does not; UNKNOWN for all that follows no path, and where the worst is unknown.
     """
 
     distance_m: FloatArray
     at_worst_m: FloatArray
     station_m: FloatArray
+    depth_m: FloatArray
     pipe_m: FloatArray
     side: ObjectArray
+    level: ObjectArray
 
     def __len__(self) -> int:
         return len(self.distance_m)
+
+    def clears(self, tolerance_m: float) -> BoolArray:
+        """Bored along a path that cannot reach the wall, whatever the doubts. A pile is never relieved: it shoves
+        the ground aside."""
+        return ~np.isnan(self.depth_m) & (self.at_worst_m > tolerance_m)
+
+
+def _all_unknown(count: int) -> Nearness:
+    a, b, c, d, e = (np.full(count, np.nan) for _ in range(5))
+    return Nearness(
+        a, b, c, d, e, np.full(count, None, dtype=object), np.full(count, Level.UNKNOWN, dtype=object)
+    )
+
+
+NOTHING_NEAR = _all_unknown(0)
 
 
 def follows_path(site: DigSite) -> bool:
@@ -127,17 +158,20 @@ def nearness(
     axis_m: FloatArray,
     radius_m: FloatArray,
     uncertainty_m: FloatArray,
+    within_m: FloatArray,
     pipes: PipeDepths,
+    tolerance_m: float,
 ) -> Nearness:
     """How near each pair of site and pipe comes in three dimensions.
 
-    Columns, one row a pair: site, the index of its site; rows, the piece rows that count; axis_m, plan distance
-    between the drawn shapes; radius_m of the pipe; uncertainty_m in plan, of site and pipe together; pipes.
+    Columns, one row a pair: site, the index of its site; rows, its piece rows; axis_m, plan distance between the
+    drawn shapes; radius_m of the pipe; uncertainty_m in plan, of site and pipe together; within_m: pieces whose axis
+    is farther in plan do not count (how many of those were found is chance); pipes.
     Pairs whose site neither follows a path nor goes straight down, and pipes of unknown depth, are NaN.
     """
-    count = len(site)
-    unknown = [np.full(count, np.nan) for _ in range(4)]
-    found = Nearness(unknown[0], unknown[1], unknown[2], unknown[3], np.full(count, None, dtype=object))
+    found = _all_unknown(len(site))
+    if not any(follows_path(one) or goes_straight_down(one) for one in sites):
+        return found
     kind = [
         "path" if follows_path(one) else "tip" if goes_straight_down(one) else ""
         for one in (sites[number] for number in site.tolist())
@@ -156,18 +190,37 @@ def nearness(
     found.at_worst_m[driven] = _to_tip(plan - uncertainty_m[driven], gap - doubt[driven]) - radius_m[driven]
 
     bored = np.flatnonzero(known & (np.array(kind, dtype=object) == "path"))
-    for stretch in _stretches(sites, site, pieces, plane, rows, bored, pipes, doubt):
+    near = {pair: _near_rows(plane, rows[pair], float(within_m[pair])) for pair in bored.tolist()}
+    for stretch in _stretches(sites, site, pieces, plane, near, pipes, doubt):
         _measure(stretch, uncertainty_m, found)
     walls = half_width[bored] + radius_m[bored]
     found.distance_m[bored] -= walls
     found.at_worst_m[bored] -= walls
-    return Nearness(
+    measured = Nearness(
         distance_m=_length(found.distance_m),
         at_worst_m=_length(found.at_worst_m),
         station_m=quantise(found.station_m),
+        depth_m=quantise(found.depth_m),
         pipe_m=quantise(found.pipe_m),
         side=found.side,
+        level=found.level,
     )
+    return replace(measured, level=_levels(measured, pipes, tolerance_m))
+
+
+def _levels(near: Nearness, pipes: PipeDepths, tolerance_m: float) -> ObjectArray:
+    clears = near.clears(tolerance_m)
+    over, under = near.depth_m < pipes.axis_least_m, near.depth_m > pipes.axis_most_m
+    known = ~np.isnan(near.depth_m) & ~np.isnan(near.at_worst_m)
+    levels: ObjectArray = _LEVELS[np.select([~known, clears & over, clears & under], [0, 1, 2], 3)]
+    return levels
+
+
+def _near_rows(plane: OnPlane, rows: IntArray, within_m: float) -> IntArray:
+    near: IntArray = rows[
+        shapely.distance(plane.site_of_piece[rows], plane.piece[rows]) <= within_m + QUANTUM_M
+    ]
+    return near
 
 
 def _depth_doubt_m(site: DigSite) -> float:
@@ -188,7 +241,7 @@ def _length(metres: FloatArray) -> FloatArray:
 class _Stretches:
     """Straight stretches of bores, each with the pipe edge it is measured against; rows of one pair together.
 
-    pair: (n,); plan: (n, 2, 2) of the stretch on the piece's plane; station_m: (n, 2) of its ends; gap_m, gap_at_worst_m:
+    pair: (n,); plan: (n, 2, 2) of the stretch on the piece's plane; station_m, depth_m: (n, 2) of its ends; gap_m, gap_at_worst_m:
     (n, 2) vertical distance from the bore's axis to the range of the pipe's, linear along the stretch;
     edge: (n, 2, 2) of the pipe; chainage_m: (n, 2) of the edge's ends.
     """
@@ -196,6 +249,7 @@ class _Stretches:
     pair: IntArray
     plan: FloatArray
     station_m: FloatArray
+    depth_m: FloatArray
     gap_m: FloatArray
     gap_at_worst_m: FloatArray
     edge: FloatArray
@@ -207,16 +261,15 @@ def _stretches(
     site: IntArray,
     pieces: Pieces,
     plane: OnPlane,
-    rows: Sequence[IntArray],
-    pairs: IntArray,
+    rows: Mapping[int, IntArray],
     pipes: PipeDepths,
     doubt_m: FloatArray,
 ) -> Iterator[_Stretches]:
     """Every stretch of each bore with every edge of its pipe, whole pairs of both at a time, about CHUNK rows."""
     batch: list[tuple[IntArray | FloatArray, ...]] = []
     size = 0
-    lines = {number: _Line.of(sites[number]) for number in set(site[pairs].tolist())}
-    for pair in pairs.tolist():
+    lines = {number: BoreLine.of(sites[number]) for number in {int(site[pair]) for pair in rows}}
+    for pair, of_pair in rows.items():
         least, most = float(pipes.axis_least_m[pair]), float(pipes.axis_most_m[pair])
         slack = float(doubt_m[pair])
         line = lines[int(site[pair])]
@@ -224,7 +277,7 @@ def _stretches(
         depth = line.depth_m(at)
         gap = np.maximum(np.maximum(least - depth, depth - most), 0.0)
         worst = np.maximum(np.maximum(least - slack - depth, depth - most - slack), 0.0)
-        for row in rows[pair].tolist():
+        for row in of_pair.tolist():
             edge, chainage = _pipe_edges(plane.piece[row], float(pieces.from_m[row]), float(pieces.to_m[row]))
             xy = line.on_plane(plane.site_of_piece[row], at)
             both = np.divmod(np.arange((len(at) - 1) * len(edge)), len(edge))
@@ -234,6 +287,7 @@ def _stretches(
                     np.full(len(one), pair),
                     np.stack([xy[:-1], xy[1:]], axis=1)[one],
                     line.start_station_m + np.column_stack([at[:-1], at[1:]])[one],
+                    np.column_stack([depth[:-1], depth[1:]])[one],
                     np.column_stack([gap[:-1], gap[1:]])[one],
                     np.column_stack([worst[:-1], worst[1:]])[one],
                     edge[other],
@@ -249,7 +303,7 @@ def _stretches(
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class BoreLine:
     """A bore's drawn line: the distance of each vertex from the first, by geodesics, and its depths."""
 
     vertex_m: FloatArray
@@ -257,10 +311,10 @@ class _Line:
     start_station_m: float
 
     @staticmethod
-    def of(site: DigSite) -> "_Line":
+    def of(site: DigSite) -> "BoreLine":
         assert site.bore is not None
         profile = np.array(site.bore.profile, dtype=np.float64)
-        return _Line(stations_m(site) - site.start_station_m, profile, site.start_station_m)
+        return BoreLine(stations_m(site) - site.start_station_m, profile, site.start_station_m)
 
     def depth_m(self, at_m: FloatArray) -> FloatArray:
         """Of the axis below ground, at distances along the line."""
@@ -308,6 +362,7 @@ def _measure(these: _Stretches, uncertainty_m: FloatArray, found: Nearness) -> N
     pair = these.pair[first]
     found.distance_m[pair] = np.minimum.reduceat(distance[order], _starts(these.pair[order]))
     found.station_m[pair], found.pipe_m[pair] = station[first], chainage[first]
+    found.depth_m[pair] = _at(these.depth_m[first], t[first])
     run = these.plan[first, 1] - these.plan[first, 0]
     here = these.plan[first, 0] + t[first, None] * run
     there = these.edge[first, 0] + s[first, None] * (these.edge[first, 1] - these.edge[first, 0])

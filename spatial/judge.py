@@ -10,6 +10,7 @@ from math import isnan
 import numpy as np
 import shapely
 
+from spatial.bores import NOTHING_NEAR, Nearness, nearness, pipe_depths
 from spatial.boxes import FloatArray
 from spatial.crossings import Crossings, crossings
 from spatial.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
@@ -45,7 +46,8 @@ class Conflicts:
     control_m: the outer limit judged by (control width or the act's own distance);
     *_intervals: chainage at worst and at record; inner: where a line site comes nearer still;
     level: of the floor towards the pipe; relieved: True where a grade I that rests on the wall being reached reads
-    II, because the floor stays above the pipe; depths, giving: what these and the ground's support rest on.
+    II, because the floor stays above the pipe or the path of a bore clears it; depths, giving: what these and the
+    ground's support rest on; near: how near bores and piles come in three dimensions.
     """
 
     site: IntArray
@@ -74,6 +76,7 @@ class Conflicts:
     relieved: BoolArray
     depths: Depths
     giving: Giving
+    near: Nearness
 
     def __len__(self) -> int:
         return len(self.site)
@@ -118,6 +121,7 @@ NO_CONFLICTS = Conflicts(
         profiled=_NO_ROWS,
     ),
     giving=Giving(_NO_METRES, _NO_METRES, _NO_ROWS, _NO_ROWS),
+    near=NOTHING_NEAR,
 )
 
 
@@ -165,12 +169,28 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     depths = depths_of(sites, pairs.site[kept], pieces.assets, pairs.asset[kept], profile)
     level = relation(depths, tolerance)
     relieved = (level == Level.ABOVE) & _of_sites(only_from_above, sites)[pairs.site[kept]]
+    rows = [pairs.rows[pair] for pair in kept]
+    reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
+    near = nearness(
+        sites,
+        pairs.site[kept],
+        pieces,
+        plane,
+        rows,
+        pairs.axis_m[kept],
+        limits.radius_m[kept],
+        limits.uncertainty_m[kept],
+        quantise(reach)[kept],
+        pipe_depths(depths, limits.radius_m[kept]),
+        tolerance,
+    )
+    level = np.where(near.level == Level.UNKNOWN, level, near.level)
+    relieved |= near.clears(tolerance)
 
     at_record = _grade_at_record(zone[kept], (clearance[kept] <= tolerance) & ~relieved, forbidden)
     at_worst = _grade_at_worst(
         clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
     )
-    rows = [pairs.rows[pair] for pair in kept]
     where = reached(
         sites, pairs.site[kept], pieces, plane, rows, _to_reach(limits, clearance, kept, tolerance)
     )
@@ -209,6 +229,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
             limits.uncertainty_m[kept],
             profile,
         ),
+        near=near,
     )
 
 

@@ -81,7 +81,9 @@ def near(site: DigSite, *pipes: Deep) -> Nearness:
         pairs.axis_m,
         np.full(len(pairs.site), RADIUS_M),
         np.array([pipe.plan_doubt_m for pipe in pipes]),
+        np.full(len(pairs.site), np.inf),
         PipeDepths(least, most, doubt),
+        0.01,
     )
 
 
