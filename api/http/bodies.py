@@ -17,7 +17,7 @@ from spatial.errors import Fault, Faults, Refused
 from spatial.profile import RuleProfile
 from spatial.values import Contact, DigSite, Extent, PermitParties
 
-PLACES = Places(plan="/plan", crs="/crs", acts="/acts", method="/method", depth_m="/depth_m", kind="/kind")
+PLACES = Places(plan="/plan", crs="/crs", options="")
 MOST_FAULTS = 200
 CONTACTS = ("contractor", "builder", "supervisor", "driver")
 
