@@ -16,7 +16,6 @@ NARROWEST_BOTTOM_M = 0.02
 FLATTEST_SLOPE = 10.0
 
 _RATIO = re.compile(r"^\s*1\s*[:：∶]\s*(\d{1,3}(?:\.\d{1,6})?)\s*$")
-_FIELDS = ("bottom_width_m", "slope", "shored", "outline")
 
 
 class Outline(StrEnum):
@@ -118,10 +117,10 @@ def section_for(
         if bottom is None and top_half_width_m is None:
             bottom = fallback.bottom_width_m
         merged = SectionWish(bottom_width_m=bottom)
+    # Walls said to be unshored are not those of an option that shores them.
     walls = fallback if from_options and not (fallback.shored and said.shored is False) else said
-    merged = replace(
-        merged, slope_ratio=walls.slope_ratio, shored=said.shored if walls is said else walls.shored
-    )
+    shored = walls.shored if said.shored is None else said.shored
+    merged = replace(merged, slope_ratio=walls.slope_ratio, shored=shored)
     if top_half_width_m is not None:
         _check_widths(merged, top_half_width_m, depth_m, place, faults)
     return merged
