@@ -63,13 +63,6 @@ def tool_doubt(path: BorePath, profile: RuleProfile) -> tuple[UncertaintyTerm, U
     return plan, _share_of_depth("bore_depth_default", defaults.depth, deepest_m) if defaults else None
 
 
-def bore_radius_m(path: BorePath, profile: RuleProfile) -> float:
-    """Half the widest hole cut: the site's half width. Unknown: the profile's, which says so."""
-    if path.diameter_mm is not None:
-        return path.diameter_mm / 2000.0
-    return profile.bore.diameter_mm / 2000.0 if profile.bore else profile.unknown_half_width_m
-
-
 def _share_of_depth(code: str, plan: Plan, deepest_m: float) -> UncertaintyTerm:
     assert plan.ratio_of_depth is not None and plan.least_depth_m is not None
     metres = round(plan.ratio_of_depth * max(deepest_m, plan.least_depth_m), 4)
@@ -319,6 +312,15 @@ class BoreLine:
     def depth_m(self, at_m: FloatArray) -> FloatArray:
         """Of the axis below ground, at distances along the line."""
         return np.interp(at_m, self.profile[:, 0], self.profile[:, 1])
+
+    def steepness(self, at_m: FloatArray) -> FloatArray:
+        """How much taller than wide a hole is there, cut straight down: 1 where it runs level. At a break the steeper."""
+        run, fall = np.diff(self.profile[:, 0]), np.diff(self.profile[:, 1])
+        taller = np.hypot(1.0, fall / run)
+        last = len(run) - 1
+        before = np.clip(np.searchsorted(self.profile[:, 0], at_m, side="left") - 1, 0, last)
+        after = np.clip(np.searchsorted(self.profile[:, 0], at_m, side="right") - 1, 0, last)
+        return np.maximum(taller[before], taller[after])
 
     def broken_at(self, depths_m: Sequence[float]) -> FloatArray:
         """Distances between which the line is straight, its depth linear, and none of `depths_m` is passed."""

@@ -134,11 +134,8 @@ class UncertaintyDefaults:
 class BoreDefaults:
     """What is taken of a bore whose tool nobody described: both accuracies are shares of its greatest depth."""
 
-    diameter_mm: float
     plan: Plan
     depth: Plan
-    source: str
-    verified: bool
 
 
 @dataclass(frozen=True, slots=True)

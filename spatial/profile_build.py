@@ -228,14 +228,8 @@ def _support(section: Mapping[str, Any] | None) -> Support | None:
 
 
 def _bore(section: Mapping[str, Any] | None) -> BoreDefaults | None:
-    if section is None:
-        return None
-    return BoreDefaults(
-        diameter_mm=float(section["diameter_mm"]),
-        plan=_plan(section["plan"]),
-        depth=_plan(section["depth"]),
-        source=", ".join(section["source"]),
-        verified=section["verified"],
+    return (
+        None if section is None else BoreDefaults(plan=_plan(section["plan"]), depth=_plan(section["depth"]))
     )
 
 

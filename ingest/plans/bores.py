@@ -7,6 +7,7 @@ from typing import Any
 
 from ingest.files.geojson import is_number
 from ingest.plans.values import metres, object_of
+from spatial.bores import BORED
 from spatial.errors import Faults
 from spatial.values import BorePath
 from spatial.words import Act
@@ -19,7 +20,6 @@ END_SLACK_M = 1.0
 END_SLACK_SHARE = 0.01
 """How far the profile's end may miss the drawn line's: drawings round, and a bore is longer than its plan."""
 
-BORED = frozenset({Act.BORE, Act.JACK, Act.DRILL, Act.CROSSING})
 _WAYS = ("profile", "depths_m", "entry_depth_m", "exit_depth_m")
 _FIELDS = (*_WAYS, "diameter_mm", "plan_accuracy_m", "depth_accuracy_m")
 

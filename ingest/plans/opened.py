@@ -13,12 +13,13 @@ from ingest.files.rows import free_name
 from ingest.plans.beside import StripWish
 from ingest.plans.intent import Intent
 from ingest.plans.section import Outline
+from spatial.bores import tool_doubt
 from spatial.crs import Passage
 from spatial.errors import Faults
 from spatial.footprint import Opening, opening, strip_beside
 from spatial.pieces import CGCS2000
 from spatial.profile import RuleProfile
-from spatial.values import BorePath, DigSite, RegisterGeometry
+from spatial.values import BorePath, DigSite, RegisterGeometry, UncertaintyTerm
 from spatial.words import Act, PermitKind
 
 MAX_AREA_M2 = {PermitKind.NORMAL: 1e6, PermitKind.EMERGENCY: 1e6, PermitKind.DESIGN: 6.25e6}
@@ -26,10 +27,10 @@ MAX_AREA_M2 = {PermitKind.NORMAL: 1e6, PermitKind.EMERGENCY: 1e6, PermitKind.DES
 
 
 def opening_of(intent: Intent, bore: BorePath | None, is_area: bool, profile: RuleProfile) -> Opening:
-    """How far the ground is opened. A bore of a stated diameter opens as much, unless a width is stated too."""
+    """How far the ground is opened. A bore of a stated diameter opens as much; if a width is stated too, the more."""
     top_half_width_m = intent.half_width_m
-    if bore is not None and bore.diameter_mm is not None and top_half_width_m is None:
-        top_half_width_m = bore.diameter_mm / 2000
+    if bore is not None and bore.diameter_mm is not None:
+        top_half_width_m = max(bore.diameter_mm / 2000, top_half_width_m or 0.0)
     return opening(
         is_area=is_area,
         from_bottom=intent.section.outline is Outline.BOTTOM,
@@ -41,6 +42,16 @@ def opening_of(intent: Intent, bore: BorePath | None, is_area: bool, profile: Ru
         unknown_half_width_m=profile.unknown_half_width_m,
         defaults=profile.footprint,
     )
+
+
+def tool_terms(
+    bore: BorePath | None, profile: RuleProfile
+) -> tuple[tuple[UncertaintyTerm, ...], tuple[UncertaintyTerm, ...]]:
+    """How far a bore's tool may stray from the line drawn and from its depths; nothing for a dig without one."""
+    if bore is None:
+        return (), ()
+    plan, depth = tool_doubt(bore, profile)
+    return (plan,), () if depth is None else (depth,)
 
 
 def vertex_m(line: BaseGeometry, passage: Passage) -> list[float]:

@@ -16,7 +16,7 @@ from ingest.files.rows import free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
 from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
-from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, vertex_m
+from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
 from spatial import canonical
 from spatial.boxes import FloatArray
@@ -282,6 +282,7 @@ def _site(
     bore = None
     if intent.bore is not None:
         bore = bore_path(intent.bore, vertex_m(one.shape, passage), faults)
+    strays, strays_in_depth = tool_terms(bore, profile)
     opened = opening_of(intent, bore, geometry.geom_type in ("Polygon", "MultiPolygon"), profile)
     covered_m2 = area_m2(geometry, opened.half_width_m)
     if covered_m2 < LEAST_AREA_M2:
@@ -303,18 +304,24 @@ def _site(
         method=intent.method,
         depth_m=intent.depth_m,
         kind=kind,
-        uncertainty=site_uncertainty(
-            stated_m=intent.uncertainty_m,
-            drawn_as=intent.drawn,
-            frame=passage.frame,
-            operation_accuracy_m=passage.accuracy_m,
-            on=on,
-            profile=profile,
+        uncertainty=(
+            *site_uncertainty(
+                stated_m=intent.uncertainty_m,
+                drawn_as=intent.drawn,
+                frame=passage.frame,
+                operation_accuracy_m=passage.accuracy_m,
+                on=on,
+                profile=profile,
+            ),
+            *strays,
         ),
         received=one.received,
         crs=declared.name,
         operation=passage.operation,
         trench=opened.trench,
-        depth_uncertainty=depth_doubt(intent.depth_m, intent.depth_uncertainty_m, profile),
+        # A bore has a path and no floor: what is not known of its depth is the tool's.
+        depth_uncertainty=strays_in_depth
+        if bore is not None
+        else depth_doubt(intent.depth_m, intent.depth_uncertainty_m, profile),
         bore=bore,
     )

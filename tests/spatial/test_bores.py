@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from spatial.bores import Nearness, PipeDepths, bore_radius_m, nearness, tool_doubt
+from spatial.bores import Nearness, PipeDepths, nearness, tool_doubt
 from spatial.measure import pair_up, project
 from spatial.profile import RuleProfile
 from spatial.values import BorePath, DigSite, UncertaintyTerm
@@ -188,12 +188,10 @@ def test_what_is_taken_of_a_tool_nobody_described() -> None:
     profile = make_profile()
     said = BorePath(level(6.0), 900.0, 0.3, 0.2)
     assert [term.metres for term in tool_doubt(said, profile) if term] == [0.3, 0.2]
-    assert bore_radius_m(said, profile) == 0.45
     unsaid = BorePath(level(6.0), None, None, None)
     plan, depth = tool_doubt(unsaid, profile)
     assert depth is not None and (plan.metres, depth.metres) == (0.6, 0.6)
     assert not plan.verified and not depth.verified
-    assert bore_radius_m(unsaid, profile) == 1.5
     shallow, _ = tool_doubt(BorePath(level(1.0), None, None, None), profile)
     assert shallow.metres == 0.3
 
@@ -202,7 +200,6 @@ def test_a_profile_older_than_bores_widens() -> None:
     older: RuleProfile = replace(make_profile(), bore=None)
     plan, depth = tool_doubt(BorePath(level(6.0), None, None, None), older)
     assert plan.metres == 2.0 and depth is None
-    assert bore_radius_m(BorePath(level(6.0), None, None, None), older) == 1.5
 
 
 # ---- laws --------------------------------------------------------------------------------------------
