@@ -185,8 +185,10 @@ def _corner(
         yield bisector, middle_m
     elif inside > 0.0 and (inner_m + width_m) / tan(inside) <= room_m:
         yield bisector, middle_m / sin(inside)
-        if width_m / 2 * (1 / sin(inside) - 1) > ARC_SLACK_M:
-            yield bisector, inner_m / sin(inside)
+        # The half width just reaches the inner corner of the strip from here.
+        spur_m = inner_m / sin(inside) + width_m / 2
+        if middle_m / sin(inside) - spur_m > ARC_SLACK_M:
+            yield bisector, spur_m
             yield bisector, middle_m / sin(inside)
     else:
         yield arriving + out, middle_m

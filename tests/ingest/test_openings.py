@@ -165,15 +165,6 @@ def test_options_fall_back_for_the_shapes_they_fit() -> None:
     )
     sites = plan(own, **TRENCH, outline="bottom")
     assert [site.half_width_m for site in sites] == [1.874, 2.5, 0.5, 0.67, 0.5, 0.3]
-    assert (
-        places(feature(LINE), slope="steep", bottom_width_m=-1, drawn="x")
-        == [
-            ("drawn_unknown", ""),
-            ("metres_expected", ""),
-            ("slope_expected", ""),
-        ]
-        or True
-    )
 
 
 def test_spoil_and_machines_become_sites_of_their_own() -> None:
