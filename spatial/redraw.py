@@ -173,7 +173,7 @@ def _walk(near: Nearby, searches: Sequence[_Search]) -> list[_Search]:
 
 def _arrives(near: Nearby, search: _Search, axes: Mapping[int, ObjectArray]) -> bool:
     way = search.way
-    lacked_m, stepped_m = np.inf, 0.0
+    lacked_m, stepped_m, apart = np.inf, 0.0, False
     for _ in range(MOST_STEPS):
         shape = way.shape(search.at_m)
         if shape is None or search.at_m > way.most_m:
@@ -187,7 +187,8 @@ def _arrives(near: Nearby, search: _Search, axes: Mapping[int, ObjectArray]) -> 
         if lacks_m == 0.0:
             return True
         # While the shapes meet, their distance is 0 however far the one has been moved off the other.
-        if not met and lacks_m > lacked_m - LEAST_GAIN * stepped_m:
+        apart = apart or not met
+        if apart and (met or lacks_m > lacked_m - LEAST_GAIN * stepped_m):
             return False
         stepped_m = _up(search.at_m + lacks_m / way.gain) - search.at_m
         lacked_m, search.at_m = lacks_m, search.at_m + stepped_m
