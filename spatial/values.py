@@ -98,6 +98,11 @@ class Asset:
         return round(sum(term.metres for term in self.uncertainty), 4)
 
     @property
+    def greatest_cover_m(self) -> float | None:
+        """The most cover there is along the pipe: the one stated, where no second one is."""
+        return self.cover_m if self.cover_most_m is None else self.cover_most_m
+
+    @property
     def depth_uncertainty_m(self) -> float | None:
         """95 % bound of the cover in metres: the terms add linearly; None when nobody knows."""
         if not self.depth_uncertainty:

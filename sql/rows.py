@@ -106,6 +106,12 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "uncertainty": terms_json(asset.uncertainty),
         "uncertainty_m": asset.uncertainty_m,
         "digest": asset.digest,
+        "cover_most_m": asset.cover_most_m,
+        "profiled": asset.profiled,
+        "depth_uncertainty": terms_json(asset.depth_uncertainty),
+        "depth_uncertainty_m": asset.depth_uncertainty_m,
+        "surveyed_on": asset.surveyed_on,
+        "resurfaced_on": asset.resurfaced_on,
     }
 
 
@@ -124,6 +130,11 @@ def asset_of(row: Mapping[str, Any], geometry: BaseGeometry) -> Asset:
         pipe_kind=PipeKind(row["pipe_kind"]) if row["pipe_kind"] else None,
         uncertainty=terms_of(row["uncertainty"]),
         digest=row["digest"],
+        cover_most_m=row["cover_most_m"],
+        profiled=row["profiled"],
+        depth_uncertainty=terms_of(row["depth_uncertainty"]),
+        surveyed_on=row["surveyed_on"],
+        resurfaced_on=row["resurfaced_on"],
     )
 
 

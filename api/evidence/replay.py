@@ -189,9 +189,7 @@ def _columns(whole: tuple[WholeAsset, ...]) -> Assets:
         pipe_kind=words([asset.pipe_kind.value if asset.pipe_kind else None for asset in assets]),
         uncertainty_m=numbers([asset.uncertainty_m for asset in assets]),
         uncertainty_terms=words([terms_text(asset.uncertainty) for asset in assets]),
-        cover_most_m=numbers(
-            [asset.cover_m if asset.cover_most_m is None else asset.cover_most_m for asset in assets]
-        ),
+        cover_most_m=numbers([asset.greatest_cover_m for asset in assets]),
         profiled=np.array([asset.profiled for asset in assets], dtype=np.bool_),
         depth_uncertainty_m=numbers([asset.depth_uncertainty_m for asset in assets]),
         depth_terms=words([terms_text(asset.depth_uncertainty) for asset in assets]),
