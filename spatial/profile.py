@@ -152,6 +152,11 @@ class AdviceLimits:
     """Between the holes of a row that looks for a pipe whose place is in doubt."""
 
 
+def _strictest(rulings: Sequence[Ruling]) -> Ruling:
+    """Of equals, the first."""
+    return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])
+
+
 @dataclass(frozen=True)
 class RuleProfile:
     """One version of the rules. `sha256` is of the document it was read from."""
@@ -224,7 +229,7 @@ class RuleProfile:
         """
         judged = Zone.CONTROL if zone is Zone.OUTSIDE else zone
         rulings = [self._ruling_of(judged, act, method) for act in acts]
-        return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])
+        return _strictest(rulings)
 
     def ruling_at(
         self, zone: Zone, acts: Sequence[Act], method: Method | None, clearance_m: float, widths: Widths
@@ -251,7 +256,7 @@ class RuleProfile:
         ]
         if clearance_m <= round(widths.control_m + self.tolerance_m, 4):
             rulings.insert(0, self.ruling(zone, acts, method))
-        return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])
+        return _strictest(rulings)
 
     def _ruling_of(self, zone: Zone, act: Act, method: Method | None) -> Ruling:
         ruling = self.rulings.get((zone, act))

@@ -107,7 +107,7 @@ def margin_m(sites: Sequence[DigSite], conflicts: Sequence[Mapping[str, Any]], p
 def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -> dict[str, DrawnAsset]:
     """Asset id -> what of it is drawn: each once, in the register's order, its pieces put together again."""
     pieces, assets = found.pieces, found.pieces.assets
-    own_m = max(profile.own_distance_m(site.acts) for site in sites)
+    acts = {act for site in sites for act in site.acts}
     drawn: dict[str, DrawnAsset] = {}
     for row in np.lexsort([assets.asset_id]):
         parts = pieces.geometry[pieces.asset == row]
@@ -115,9 +115,10 @@ def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -
             continue
         kind = AssetKind(assets.kind[row])
         pressure_class = PressureClass(assets.pressure_class[row]) if assets.pressure_class[row] else None
-        widths = profile.widths_of(kind, pressure_class)
         diameter = None if np.isnan(assets.diameter_mm[row]) else float(assets.diameter_mm[row])
         by_wall = shapely.get_dimensions(parts[0]) == 2
+        radius_m = 0.0 if by_wall else profile.diameter_or_largest_mm(diameter, pressure_class) / 2000.0
+        widths = profile.widths_from_wall(kind, pressure_class, radius_m)
         asset_id = str(int(assets.asset_id[row]))
         drawn[asset_id] = DrawnAsset(
             asset_id=asset_id,
@@ -129,9 +130,9 @@ def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -
             diameter_mm=diameter,
             status=None if assets.status[row] is None else str(assets.status[row]),
             geometry=_whole(parts),
-            radius_m=0.0 if by_wall else profile.diameter_or_largest_mm(diameter, pressure_class) / 2000.0,
+            radius_m=radius_m,
             protection_m=widths.protection_m,
-            control_m=max(widths.control_m, own_m),
+            control_m=max(widths.control_m, profile.own_distance_m(acts, kind) - widths.inside_m),
             uncertainty_m=float(assets.uncertainty_m[row]),
         )
     return drawn
