@@ -15,7 +15,7 @@ from spatial.boxes import FloatArray
 from spatial.crossings import Crossings, crossings
 from spatial.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
 from spatial.found import BoolArray, ObjectArray, Pieces
-from spatial.measure import Intervals, Pairs, pair_up, project, quantise
+from spatial.measure import QUANTUM_M, Intervals, Pairs, pair_up, project, quantise
 from spatial.pieces import IntArray
 from spatial.profile import RuleProfile, Ruling, Widths
 from spatial.reaches import Inner, Limits, reached
@@ -349,3 +349,9 @@ class Rulings:
         if key not in self._known:
             self._known[key] = self._profile.ruling(ZONES[zone], acts, method)
         return self._known[key]
+
+    def beyond(self, site: int, control_m: float, widths: Widths) -> Ruling:
+        """The strictest beyond the control zone, up to control_m, where only acts' own distances reach."""
+        tolerance = self._profile.tolerance_m
+        just_beyond = min(widths.control_m + tolerance + QUANTUM_M, control_m + tolerance)
+        return self.one(site, 1, just_beyond, widths)

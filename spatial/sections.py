@@ -143,7 +143,8 @@ def _held(
     own = _wide(inner.own_control, ends) if found.control_m[row] > widths.control_m else record
     protection, wall = _wide(inner.protection, ends), _wide(inner.wall, ends)
     hand, doubt = _wide(inner.protection_at_worst, ends), _wide(inner.wall_at_worst, ends)
-    by_doubt = _II if found.uncertainty_m[row] > found.control_m[row] else _I
+    relieved = bool(found.relieved[row])
+    by_doubt = _II if relieved or found.uncertainty_m[row] > found.control_m[row] else _I
 
     cuts = {
         at for spans in (worst, record, own, protection, wall, hand, doubt) for span in spans for at in span
@@ -155,12 +156,15 @@ def _held(
             continue
         grade = by_doubt if _holds(doubt, at) else _IV
         if _holds(protection, at):
-            zone, beyond, at_record = 0, False, _I if _holds(wall, at) else _II
+            zone, beyond, at_record = 0, False, _I if _holds(wall, at) and not relieved else _II
         elif _holds(record, at):
             zone, beyond, at_record = 1, not _holds(own, at), _III
         else:
-            zone, beyond, at_record = 2, True, _IV
-        ruling = rulings.one(site, zone, float("inf") if beyond else 0.0, widths)
+            zone, beyond, at_record = 2, False, _IV
+        if beyond:
+            ruling = rulings.beyond(site, float(found.control_m[row]), widths)
+        else:
+            ruling = rulings.one(site, zone, 0.0, widths)
         requirement = STRICTNESS[ruling.requirement]
         if requirement == _FORBIDDEN and zone < 2:
             at_record = _I
