@@ -25,6 +25,7 @@ from shapely.ops import substring
 from bench.scenes import assets_of, densify, dig_site, lay_shapes, pieces_of
 from ingest import load_profile
 from maps.styles import GRADE_MARKS
+from spatial.bores import tool_doubt
 from spatial.found import Found
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, screen
@@ -197,7 +198,7 @@ CASES = (
             method=Method.TRENCHLESS,
             bore=BorePath(((0.0, 3.5), (18.0, 3.5)), 200.0, 0.2, 0.3),
         ),
-        notes=("bore_clears", "bore_near"),
+        notes=("bore_clears",),
     ),
 )
 
@@ -210,6 +211,10 @@ def site_of(dig: Dig, rules: RuleProfile) -> DigSite:
         half_width_m = dig.trench.bottom_width_m / 2 + dig.depth_m * dig.trench.slope_ratio
     site = dig_site(laid, feature_id="trench", half_width_m=half_width_m, acts=dig.acts, method=dig.method)
     floor = (UncertaintyTerm("dig_depth_stated", 0.1, "permit"),) if dig.depth_m is not None else ()
+    if dig.bore is not None:
+        plan, depth = tool_doubt(dig.bore, rules)
+        site = replace(site, uncertainty=(plan,))
+        floor = (depth,) if depth is not None else ()
     return replace(site, depth_m=dig.depth_m, trench=dig.trench, bore=dig.bore, depth_uncertainty=floor)
 
 

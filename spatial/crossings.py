@@ -5,6 +5,7 @@ Edges are straight on the plane on which the pair was measured, and their meetin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -47,6 +48,17 @@ class Crossing:
 
 
 Crossings = tuple[Crossing, ...]
+
+
+def crossing_documents(found: Crossings, half_width_m: float) -> list[dict[str, Any]]:
+    """As a conflict's document holds them: {site_m, pipe_m, angle_deg, half_along_pipe_m}, and site_to_m, pipe_to_m
+    where the axes run along one another. half_width_m: of the dig."""
+    return [
+        {"site_m": one.site_m, "pipe_m": one.pipe_m, "angle_deg": one.angle_deg}
+        | {"half_along_pipe_m": one.half_along_pipe_m(half_width_m)}
+        | ({"site_to_m": one.site_to_m, "pipe_to_m": one.pipe_to_m} if one.site_to_m > one.site_m else {})
+        for one in found
+    ]
 
 
 def crossings(

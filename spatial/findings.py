@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from spatial.bore_findings import add_bore
+from spatial.crossings import crossing_documents
 from spatial.found import Assets
 from spatial.judge import Conflicts
 from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
 from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
+from spatial.reaches import Inner
 from spatial.terms import term_document, told
 from spatial.texts import station
 from spatial.values import DigSite, UtilityGround
@@ -36,6 +39,9 @@ def conflict_documents(
         of_depth = depth_reasons(found, number, vertical, assets, site, profile)
         conflict["reasons"] += of_depth
         conflict["advice"] += depth_advice(of_depth, conflict["source_id"])
+        if site.geometry.geom_type == "LineString":
+            conflict["crossings"] = crossing_documents(found.crossings[number], site.half_width_m)
+        add_bore(conflict, found, number, assets.depth_terms[row.asset], site, profile)
         documents[row.site].append(conflict)
     return documents
 
@@ -63,6 +69,7 @@ class _Row(NamedTuple):
     pipe_intervals_at_record_m: Intervals
     site_intervals_m: Intervals
     site_intervals_at_record_m: Intervals
+    inner: Inner
     clearance_at_worst_m: float
     affected_length_m: float
 
@@ -120,7 +127,8 @@ def _conflict(
         },
     }
     conflict["reasons"] = _reasons(row, assets, site, profile)
-    conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
+    by_hand = row.inner.protection_at_worst
+    conflict["advice"] = _conflict_advice(conflict, by_hand, site, names.get(utility, utility), profile)
     return conflict
 
 
@@ -222,8 +230,9 @@ def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RulePro
 
 
 def _conflict_advice(
-    conflict: dict[str, Any], site: DigSite, name: str, profile: RuleProfile
+    conflict: dict[str, Any], by_hand: Intervals, site: DigSite, name: str, profile: RuleProfile
 ) -> list[dict[str, Any]]:
+    """by_hand: stations of a line that lie in the protection zone at worst."""
     advice: list[dict[str, Any]] = []
     requirement = conflict["requirement"]
     if requirement == Requirement.FORBIDDEN and conflict["zone"] != Zone.OUTSIDE:
@@ -236,9 +245,8 @@ def _conflict_advice(
         advice.append({"code": "agree_plan", "name": name, "clause": profile.plan_clause})
     by_machine = site.method in (None, Method.MECHANICAL)
     if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
-        spans = conflict["site_intervals_m"]
-        if spans:
-            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in spans)
+        if by_hand:
+            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in by_hand)
             advice.append({"code": "hand_dig", "stretch": stretch})
         else:
             advice.append({"code": "hand_dig_all", "source_id": conflict["source_id"]})

@@ -21,6 +21,7 @@ from spatial.footprint import section_document
 from spatial.found import Found
 from spatial.judge import ENGINE, judge
 from spatial.profile import RuleProfile
+from spatial.sections import Section, section_documents, sections_of
 from spatial.terms import term_document
 from spatial.values import Box, DigSite, UtilityGround
 from spatial.words import Grade, Outcome
@@ -113,10 +114,12 @@ def screen_each(
     """As screen(), for sites of several permits: ends_on holds the last day of each site's."""
     judged = judge(sites, found.pieces, profile)
     conflicts = conflict_documents(judged, found.pieces.assets, sites, found.ground, profile)
+    sections = sections_of(sites, judged, found.pieces.assets, profile)
     return tuple(
         _screening(
             site,
             conflicts[number],
+            sections[number],
             unknowns_of(site, found.ground[number], on, profile),
             found.ground[number],
             found,
@@ -131,6 +134,7 @@ def screen_each(
 def _screening(
     site: DigSite,
     conflicts: list[dict[str, Any]],
+    sections: Sequence[Section],
     ground: GroundAnswer,
     owners: Sequence[UtilityGround],
     found: Found,
@@ -161,6 +165,7 @@ def _screening(
         "grade": grade.value if grade else None,
         "valid_until": valid_until.isoformat(),
         "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
+        "sections": section_documents(sections, unknown=bool(ground.unknowns)),
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
         "advice": _site_advice(site, conflicts, ground, owners),

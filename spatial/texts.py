@@ -25,6 +25,7 @@ from spatial.words import (
     PipeKind,
     PressureClass,
     Requirement,
+    SectionVerdict,
     Side,
     SitePart,
     Zone,
@@ -153,6 +154,17 @@ WORDS: Mapping[str, Pair] = {
             Level.REACHES: ("坑底可能到达管道", "reaches the pipe"),
             Level.BELOW: ("坑底低于管底", "below the pipe"),
             Level.UNKNOWN: ("深度关系不明", "unknown"),
+        }.items()
+    },
+    **{
+        f"section.{verdict}": pair
+        for verdict, pair in {
+            SectionVerdict.HELD: ("受管道约束", "held by a pipe"),
+            SectionVerdict.CANNOT_TELL: (
+                "资料不足，按有管道对待",
+                "not enough is known: treat as if a pipe lay there",
+            ),
+            SectionVerdict.MAY_START: ("登记资料内不受管道约束", "not held by any registered pipe"),
         }.items()
     },
     **{

@@ -170,6 +170,7 @@ def test_golden() -> None:
             "underside_m": None,
             "uncertainty_m": None,
         },
+        "crossings": [],
         "advice": [
             {"code": "drop_forbidden_act", "zone": "protection", "act": "build"},
             {"code": "agree_plan", "name": "Gas company G1", "clause": "城镇燃气管理条例 第三十七条"},
@@ -178,7 +179,8 @@ def test_golden() -> None:
             {"code": "site_guard", "name": "Gas company G1"},
         ],
     }
-    assert conflict["advice"][2]["code"] == "hand_dig"
+    # Only where the pipe may be within the protection zone: not the whole stretch of the control zone.
+    assert conflict["advice"][2] == {"code": "hand_dig", "stretch": "K0+026.8–K0+033.2"}
     assert {
         key: one.document[key] for key in ("outcome", "grade", "valid_until", "unknowns", "on", "ends_on")
     } == {
