@@ -11,6 +11,7 @@ from rich.text import Text
 
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
+from spatial.advice_texts import advice_lines
 from spatial.errors import Language
 from spatial.texts import say, station, word
 from spatial.words import Grade, Outcome
@@ -30,6 +31,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "why": ("为什么", "why"),
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("怎么办", "what to do"),
+    "helps": ("如何减轻", "what would help"),
     "site": ("作业 {feature_id}", "dig site {feature_id}"),
     "until": ("有效至 {valid_until}", "valid to {valid_until}"),
 }
@@ -69,6 +71,9 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
     if screening["unknowns"]:
         parts.append(_sentences(_heading("unknowns", language), screening["unknowns"], language))
     parts.append(_sentences(_heading("advice", language), _advice(screening), language))
+    if helps := screening.get("helps"):
+        lines = [plain(line) for line in advice_lines(helps, language)]
+        parts.append(_Sentences(_heading("helps", language), lines))
     return Group(*parts, Text())
 
 

@@ -53,14 +53,13 @@ def advise(
     found: the register at the revision of the screening, asked with search_boxes(); screening: its document, of
     which conflicts, their crossings and the sections are read; on: its day.
 
-    Returns {conflicts, searched_m, proposals, hand_dig, trial_holes, valves}, as JSON can hold it; lengths in metres,
+    Returns {searched_m, proposals, hand_dig, trial_holes, valves}, as JSON can hold it; lengths in metres,
     shapes GeoJSON in EPSG:4490. Proposals come the best grade first, then the least effort.
     """
     near = Nearby(site, found.pieces, profile)
     conflicts = screening["conflicts"]
     return {
-        "conflicts": len(conflicts),
-        "searched_m": profile.advice.largest_shift_m,
+        "searched_m": profile.advice.largest_shift_m if conflicts else None,
         "proposals": _proposals(near, found, on) if conflicts else [],
         "hand_dig": _hand_dig(screening.get("sections", ())),
         "trial_holes": _trial_holes(site, conflicts, profile),

@@ -55,8 +55,6 @@ NOT_A_PERMIT: Pair = (
     "以上各项均已重新判断；改动须重新申报，申报后的判断才算数",
     "each of these was judged again; file the change, since only what is filed is judged for good",
 )
-HEADING: Pair = ("如何减轻", "what would help")
-
 _SIDES: Mapping[str, Pair] = {
     "left": ("前进方向左侧", "to the left of its direction"),
     "right": ("前进方向右侧", "to the right of its direction"),
@@ -95,7 +93,7 @@ def advice_lines(advice: Mapping[str, Any], language: Language) -> list[str]:
     lines = [say_advice(entry, language) for entry in told]
     if advice["proposals"]:
         lines.insert(len(advice["proposals"]), pick(NOT_A_PERMIT, language))
-    elif advice["conflicts"]:
+    elif advice["searched_m"] is not None:
         lines.insert(0, pick(NO_PROPOSAL, language).format(searched_m=f"{advice['searched_m']:g}"))
     return lines
 

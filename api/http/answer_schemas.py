@@ -223,7 +223,87 @@ ALERT = _object(
     }
 )
 
+PROPOSAL = _object(
+    {
+        "code": TEXT,
+        "lowers": _object(
+            {"from": _words(Grade), "to": GRADE_OR_NULL}, said="to null: no conflict on record."
+        ),
+        "requirement": _object(
+            {"from": _words(Requirement), "to": {"enum": [*(one.value for one in Requirement), None]}}
+        ),
+        "outcome": {**_words(Outcome), "description": "Of the site as proposed."},
+    },
+    {
+        "direction": {
+            **TEXT,
+            "description": "left or right of the line's own direction; N, E, S, W; or away.",
+        },
+        "edge": {**TEXT, "description": "The side of the outline that is moved in."},
+        "bearing_deg": {**NUMBER, "description": "Which way it is moved, clockwise from north."},
+        "edge_length_m": METRES,
+        "method": TEXT,
+        "metres": METRES,
+        "verified_at_m": {**METRES, "description": "Judged again there: the grade is lower."},
+        "fails_at_m": {**METRES, "description": "Judged again there: the grade is not lower."},
+        "half_width_now_m": METRES,
+        "half_width_m": METRES,
+        "geometry": {"type": "object", "description": "GeoJSON, EPSG:4490: the site as it was judged again."},
+    },
+    said="A change that lowers the grade (or, by another method, the requirement) and makes nothing worse.",
+)
+ADVICE = _object(
+    {
+        "screening_id": TEXT,
+        "searched_m": {
+            "type": ["number", "null"],
+            "description": "No farther move was looked for; null where there is no conflict.",
+        },
+        "proposals": {**_list(PROPOSAL), "description": "The best grade first, then the least effort."},
+        "hand_dig": _object(
+            {
+                "stretches": _list(
+                    _object({"from_m": NUMBER, "to_m": NUMBER, "metres": METRES, "source_ids": _list(TEXT)})
+                ),
+                "total_m": METRES,
+            },
+            said="Where no machine may dig before the pipe is exposed; stations of the line.",
+        ),
+        "trial_holes": _list(
+            _object(
+                {
+                    "code": TEXT,
+                    "source_id": TEXT,
+                    "utility": TEXT,
+                    "site_m": NUMBER,
+                    "pipe_m": NUMBER,
+                    "count": WHOLE,
+                    "holes_m": _list(NUMBER),
+                    "from_side": {
+                        "enum": ["before", "after"],
+                        "description": "Of lower or of higher stations.",
+                    },
+                }
+            )
+        ),
+        "valves": _list(
+            _object(
+                {
+                    "code": TEXT,
+                    "source_id": TEXT,
+                    "utility": TEXT,
+                    "distance_m": METRES,
+                    "bearing_deg": NUMBER,
+                    "verified": {**YES_NO, "description": "Whether it shuts this pipe: no register says so."},
+                }
+            )
+        ),
+    },
+    said="Every proposal was judged again before it is shown; only what is filed is judged for good.",
+)
+
 COMPONENTS: dict[str, Schema] = {
+    "Advice": ADVICE,
     "Problem": PROBLEM,
     "Conflict": CONFLICT,
     "Screening": SCREENING,

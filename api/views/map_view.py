@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from api.advice import with_advice
 from api.notice import start_of
 from api.screen import rules_of
 from api.settings import today
@@ -18,7 +19,7 @@ from spatial.found import Found
 from spatial.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, Utility
-from spatial.words import AssetKind, PressureClass
+from spatial.words import AssetKind, PermitStatus, PressureClass
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
 SURROUNDINGS_M = 20.0
@@ -73,9 +74,14 @@ def _view(
         found = vault.find([_boxes(site, profile) for site in sites], as_of=revision)
         assets |= drawn_assets(found, sites, profile)
         contacts |= {row.utility.code: row.utility for ground in found.ground for row in ground}
+    # What would help is said of what holds, not of a judgement that is out of date.
+    holds = not lapsed and (permit is None or permit.status is PermitStatus.CONFLICT)
+    told = with_advice(vault, records) if holds else [screening_answer(record) for record in records]
+    answers = {answer["id"]: answer for answer in told}
     return MapView(
         sites=tuple(
-            JudgedSite(site, None if record is None else screening_answer(record)) for site, record in judged
+            JudgedSite(site, None if record is None else answers[record.screening_id])
+            for site, record in judged
         ),
         assets=tuple(assets.values()),
         contacts=contacts,

@@ -11,6 +11,7 @@ from maps.briefing.words import own_word
 from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
+from spatial.advice_texts import advice_lines
 from spatial.errors import Language
 from spatial.texts import say, station, word
 from spatial.values import Contact, DigSite, Utility
@@ -165,6 +166,7 @@ def _site(
         "rows": [],
         "unknowns": [],
         "advice": [],
+        "helps": [],
     }
     if screening is None:
         return shown | UNJUDGED | {"sentence": own_word("never_judged", language)}
@@ -182,6 +184,9 @@ def _site(
             ],
             "unknowns": _sentences(screening["unknowns"], language),
             "advice": _sentences(screening["advice"], language),
+            "helps": [plain(line) for line in advice_lines(screening["helps"], language)]
+            if "helps" in screening
+            else [],
         }
     )
 

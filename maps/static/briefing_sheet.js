@@ -123,6 +123,7 @@ function siteSection(site, number) {
     pairs(site.facts, "facts"),
     list(words.advice, site.advice, "advice"),
     conflictTable(site),
+    list(words.helps, site.helps, "helps"),
     list(words.unknowns, site.unknowns, "unknowns"),
     cornerTable(site),
   ]);

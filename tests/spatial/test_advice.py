@@ -199,7 +199,7 @@ def test_a_place_out_of_every_zone_reads_as_its_ground_does() -> None:
 def test_without_a_conflict_there_is_nothing_to_propose() -> None:
     judged, advice = advised(make_site(EAST_WEST, half_width_m=0.5), make_found([]))
     assert judged.outcome is Outcome.CANNOT_TELL
-    assert (advice["conflicts"], advice["proposals"], advice["trial_holes"]) == (0, [], [])
+    assert (advice["searched_m"], advice["proposals"], advice["trial_holes"]) == (None, [], [])
     assert advice_lines(advice, "en") == []
 
 
@@ -258,11 +258,12 @@ def test_valves_are_told_with_their_doubt_and_only_of_whom_it_concerns() -> None
 
 
 def refiled_shorter(site: DigSite, proposal: dict[str, Any]) -> DigSite | None:
-    """STEP_M less of the proposal, made from the two drawings alone; None for an edge, whose drawing has others
-    corners than the site's."""
-    part = proposal["fails_at_m"] / proposal["metres"]
+    """STEP_M less of the proposal, made from the two drawings alone; None for an edge, whose drawing has other
+    corners than the site's. Drawings are written to 0.1 mm, so half a millimetre less still."""
+    fails_at_m = max(proposal["fails_at_m"] - 0.0005, 0.0)
+    part = fails_at_m / proposal["metres"]
     if proposal["code"] == "narrow_site":
-        return replace(site, half_width_m=site.half_width_m - proposal["fails_at_m"])
+        return replace(site, half_width_m=site.half_width_m - fails_at_m)
     if proposal["code"] != "shift_site":
         return None
     was = shapely.get_coordinates(site.geometry)
