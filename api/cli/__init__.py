@@ -20,6 +20,7 @@ def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Cal
 
 
 COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
+    **_commands(lambda: import_module("api.cli.advising"), "advise"),
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
     **_commands(lambda: import_module("api.cli.measuring"), "bench"),
     **_commands(

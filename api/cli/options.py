@@ -358,6 +358,16 @@ def _read(parser: Parser) -> None:
         ),
     )
     _id(explained)
+    advised = _command(
+        parser,
+        "advise",
+        "advise",
+        (
+            "怎样改动能减轻冲突，哪里人工开挖，探坑挖在哪里",
+            "what would help at each site: how to redraw it, where to dig by hand, where trial holes go",
+        ),
+    )
+    _id(advised)
     replay = _command(
         parser,
         "replay",
