@@ -196,6 +196,10 @@ def _trial_holes(
     the band it may lie in; to be dug towards the pipe from the side with more room before the next one."""
     if site.geometry.geom_type != "LineString":
         return []
+    # Where a bore passes in three dimensions, its judgement has said already where they belong.
+    bored = [hole | {"utility": row["utility"]} for row in conflicts for hole in row.get("trial_holes", ())]
+    if bored:
+        return sorted(bored, key=lambda hole: (hole["site_m"], hole["source_id"]))
     met = [(row, crossing) for row in conflicts for crossing in row.get("crossings", ())]
     ends = [float(end) for end in quantise(stations_m(site)[[0, -1]])]
     stations = sorted({*ends, *(crossing["site_m"] for _, crossing in met)})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatial.errors import Language
-from spatial.texts import Pair, station, word
+from spatial.texts import Pair, say, station, word
 
 PROPOSALS: Mapping[str, Pair] = {
     "shift_site": (
@@ -75,7 +75,9 @@ _STATIONS = ("from_m", "to_m", "site_m", "holes_m")
 
 def say_advice(entry: Mapping[str, Any], language: Language) -> str:
     """The sentence of a proposal, a stretch, a trial hole or a valve of spatial.advice.advise()."""
-    pair = PROPOSALS.get(entry["code"]) or ELSEWHERE[entry["code"]]
+    pair = PROPOSALS.get(entry["code"]) or ELSEWHERE.get(entry["code"])
+    if pair is None:  # a trial hole of a bore is a piece of its conflict's own advice
+        return say(entry, language)
     fields = {key: _readable(key, value, language) for key, value in entry.items()}
     if "lowers" in entry:
         fields["lowers"] = _lowers(entry, language)

@@ -271,19 +271,18 @@ ADVICE = _object(
         ),
         "trial_holes": _list(
             _object(
+                {"code": TEXT, "source_id": TEXT, "utility": TEXT, "site_m": NUMBER, "pipe_m": NUMBER},
                 {
-                    "code": TEXT,
-                    "source_id": TEXT,
-                    "utility": TEXT,
-                    "site_m": NUMBER,
-                    "pipe_m": NUMBER,
                     "count": WHOLE,
                     "holes_m": _list(NUMBER),
                     "from_side": {
                         "enum": ["before", "after"],
                         "description": "Of lower or of higher stations.",
                     },
-                }
+                    "station": TEXT,
+                    "side": {**TEXT, "description": "Of a bore: over the pipe or on which side."},
+                    "holes": {**WHOLE, "description": "Of a bore."},
+                },
             )
         ),
         "valves": _list(

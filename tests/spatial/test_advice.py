@@ -21,7 +21,7 @@ from spatial.found import Found
 from spatial.plane import nearest_meridian, to_plane
 from spatial.profile import STRICTNESS, RuleProfile
 from spatial.screening import Screening, query_boxes, screen
-from spatial.values import DigSite, RegisterGeometry, Trench
+from spatial.values import BorePath, DigSite, RegisterGeometry, Trench
 from spatial.words import Act, Grade, Method, Outcome
 from tests.support.builders import (
     DAY,
@@ -252,6 +252,61 @@ def test_valves_are_told_with_their_doubt_and_only_of_whom_it_concerns() -> None
         ("v-far", 40.0, 0),
     ]
     assert all(one["verified"] is False for one in advice["valves"])
+
+
+# -- where to dig by hand, and where to look first
+
+
+def test_a_trench_over_three_pipes_is_told_where_to_dig_by_hand_and_where_to_look() -> None:
+    site = make_site(line((-60, 0), (0, 0), (60, 0)), half_width_m=0.5, method=Method.MECHANICAL)
+    pipes = [
+        Pipe(line((10, -60), (10, 0), (10, 60)), source_id="doubtful", uncertainty_m=2.0),
+        Pipe(line((-40, -60), (-40, 0), (-40, 60)), source_id="known", uncertainty_m=0.2),
+        Pipe(line((51, -60), (51, 0), (51, 60)), source_id="late", uncertainty_m=0.8),
+    ]
+    _, advice = advised(site, make_found(pipes))
+    # Wall 0.1 + half width 0.5 + protection 0.5 + tolerance 0.01 + the doubt, on either side of the crossing.
+    assert [(row["from_m"], row["to_m"], row["source_ids"]) for row in advice["hand_dig"]["stretches"]] == [
+        (pytest.approx(20 - 1.31, abs=1e-3), pytest.approx(20 + 1.31, abs=1e-3), ["known"]),
+        (pytest.approx(70 - 3.11, abs=1e-3), pytest.approx(70 + 3.11, abs=1e-3), ["doubtful"]),
+        (pytest.approx(111 - 1.91, abs=1e-3), pytest.approx(111 + 1.91, abs=1e-3), ["late"]),
+    ]
+    assert advice["hand_dig"]["total_m"] == pytest.approx(2 * (1.31 + 3.11 + 1.91), abs=1e-3)
+    holes = {
+        row["source_id"]: (row["code"], row["holes_m"], row["from_side"]) for row in advice["trial_holes"]
+    }
+    assert holes == {
+        "known": ("trial_hole", [20.0], "after"),  # 50 m to the next crossing, 20 m to the end
+        "doubtful": ("trial_hole_row", [68.0, 69.0, 70.0, 71.0, 72.0], "before"),
+        "late": ("trial_hole_row", [110.0, 111.0, 112.0], "before"),
+    }
+    told = "\n".join(advice_lines(advice, "zh"))
+    assert "K0+068.0、K0+069.0、K0+070.0、K0+071.0、K0+072.0" in told
+
+
+def test_a_slanting_crossing_is_looked_for_farther_along_the_line() -> None:
+    # 30 degrees: the band of 1 m on either side of the pipe is cut over 2 m to either side of the crossing.
+    run = np.array([np.cos(np.radians(30)), np.sin(np.radians(30))]) * 60
+    site = make_site(line((-60, 0), (0, 0), (60, 0)), half_width_m=0.5)
+    _, advice = advised(site, make_found([Pipe(line(tuple(-run), (0, 0), tuple(run)), uncertainty_m=1.0)]))
+    (row,) = advice["trial_holes"]
+    assert row["holes_m"] == pytest.approx([58.0, 59.0, 60.0, 61.0, 62.0], abs=0.05)
+
+
+def test_a_bore_keeps_the_holes_of_its_own_judgement() -> None:
+    path = BorePath(((0.0, 3.0), (120.0, 3.0)), 300.0, 0.1, 0.1)
+    site = replace(
+        make_site(
+            line((-60, 0), (0, 0), (60, 0)), half_width_m=0.25, acts=(Act.BORE,), method=Method.TRENCHLESS
+        ),
+        bore=path,
+        depth_m=3.0,
+    )
+    judged, advice = advised(site, make_found([Pipe(line((10, -60), (10, 0), (10, 60)), uncertainty_m=0.5)]))
+    of_its_own = [hole for row in judged.conflicts for hole in row["trial_holes"]]
+    assert of_its_own
+    assert [hole["site_m"] for hole in advice["trial_holes"]] == [hole["site_m"] for hole in of_its_own]
+    assert "K0+070.0" in "\n".join(advice_lines(advice, "en"))
 
 
 # -- drawn
