@@ -251,8 +251,6 @@ def _valves(near: Nearby, found: Found, utilities: set[str]) -> list[dict[str, A
     valves: dict[int, dict[str, Any]] = {}
     for row, there in zip(rows.tolist(), flat, strict=True):
         asset = int(pieces.asset[row])
-        if assets.utility[asset] not in utilities:
-            continue
         here, valve = shapely.get_coordinates(shapely.shortest_line(near.shape, there))
         east, north = valve - here
         distance_m = round(float(np.hypot(east, north)), 1)

@@ -159,6 +159,16 @@ def test_a_sloped_trench_is_shored_down_to_its_floor_and_no_further() -> None:
     assert all(one["half_width_m"] >= 0.4 for one in by_code(advice, "narrow_site"))
 
 
+def test_no_trench_is_narrowed_below_its_floor() -> None:
+    # Wall 0.85 m from the axis: only a half width of 0.34 m would leave the protection zone, and the floor has 0.4 m.
+    trench = Trench(bottom_width_m=0.8, slope_ratio=0.1, slope_known=True, shored=None)
+    sloped = replace(make_site(EAST_WEST, half_width_m=0.6), trench=trench, depth_m=2.0)
+    found = make_found([Pipe(straight(0.95), cover_m=None)])
+    assert by_code(advised(sloped, found)[1], "narrow_site") == []
+    (plain,) = by_code(advised(replace(sloped, trench=None), found)[1], "narrow_site")
+    assert plain["half_width_m"] == 0.3
+
+
 def test_by_hand_is_proposed_where_the_rules_forbid_the_machine() -> None:
     strict = make_profile({"switches.mechanical_in_protection": "forbidden"})
     site = make_site(EAST_WEST, half_width_m=0.5, method=Method.MECHANICAL)

@@ -6,7 +6,7 @@ import httpx
 
 from tests.api.http.conftest import AT_THE_MAIN, Town, codes, enquiry, filing
 
-HEADING = {"en": "What would help", "zh": "如何减轻"}
+HEADING = {"en": "<h4>What would help</h4>", "zh": "<h4>如何减轻</h4>"}
 
 
 def test_advice_is_asked_for_and_a_filing_does_not_wait_for_it(ask: httpx.Client, town: Town) -> None:
