@@ -203,6 +203,11 @@ def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigS
         method=arguments.method,
         depth_m=arguments.depth_m,
         kind=arguments.kind,
+        bottom_width_m=arguments.bottom_width_m,
+        slope=arguments.slope,
+        shored=arguments.shored or None,
+        outline=arguments.outline,
+        drawn=arguments.drawn,
     )
     return read_dig_plans(
         arguments.file,

@@ -105,9 +105,7 @@ def _sites(
         return ()
     faulty = {fault.pointer.split("/")[1] for fault in faults.found if fault.pointer}
     sound = {
-        name: body[name]
-        for name in ("acts", "method", "depth_m", "kind")
-        if body.get(name) is not None and name not in faulty
+        name: body[name] for name in schemas.DIG_OPTIONS if body.get(name) is not None and name not in faulty
     }
     options = DigOptions(**{**sound, "acts": tuple(sound.get("acts", ()))})
     try:

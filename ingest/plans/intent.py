@@ -37,7 +37,7 @@ class DigOptions:
     acts: of spatial.words.Act; method: of Method, None = unknown; depth_m: None = unknown;
     kind: of PermitKind (design: a wider area is allowed, nothing is dug yet). bottom_width_m of a trench, slope
     ("1:0.67" or horizontal per 1 vertical) and shored give the opening at the surface; outline: "bottom" when
-    areas are drawn by the bottom of the pit; drawn: of Drawn; uncertainty_m: 95 % bound of the place, stated.
+    areas are drawn by the bottom of the pit; drawn: of Drawn.
     """
 
     acts: tuple[str, ...] = ()
@@ -49,7 +49,6 @@ class DigOptions:
     shored: bool | None = None
     outline: str | None = None
     drawn: str | None = None
-    uncertainty_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def read_options(options: DigOptions, faults: Faults, places: Places) -> tuple[I
         depth_m=_depth(options.depth_m, f"{at}/depth_m", own),
         half_width_m=None,
         start_station_m=0.0,
-        uncertainty_m=_uncertainty(options.uncertainty_m, "uncertainty_m", at, own),
+        uncertainty_m=None,
         drawn=_drawn(options.drawn, f"{at}/drawn", own),
         section=read_section(section, at, own),
     )
@@ -138,17 +137,14 @@ def read_intent(
     bore = read_bore(own, shape_type, vertices, has_z, acts, place, faults)
     # A line that is bored opens no trench, whatever the options say of those beside it.
     section = UNSAID if bore is not None else fallback.section
-    stated_m = _uncertainty(own.get("uncertainty_m"), "uncertainty_m", place, faults)
-    drawn = _drawn(own.get("drawn"), f"{place}/drawn", faults)
     return Intent(
         acts=acts,
         method=_method(own["method"], f"{place}/method", faults) if "method" in own else fallback.method,
         depth_m=depth_m,
         half_width_m=half_width_m,
         start_station_m=_station(own.get("start_station_m"), f"{place}/start_station_m", faults),
-        # How a feature says it was drawn goes before a number that was meant for all.
-        uncertainty_m=fallback.uncertainty_m if stated_m is None and drawn is None else stated_m,
-        drawn=drawn or fallback.drawn,
+        uncertainty_m=_uncertainty(own.get("uncertainty_m"), "uncertainty_m", place, faults),
+        drawn=_drawn(own["drawn"], f"{place}/drawn", faults) if "drawn" in own else fallback.drawn,
         depth_uncertainty_m=_uncertainty(
             own.get("depth_uncertainty_m"), "depth_uncertainty_m", place, faults
         ),

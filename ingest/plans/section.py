@@ -15,7 +15,7 @@ WIDEST_BOTTOM_M = 1_000.0
 NARROWEST_BOTTOM_M = 0.02
 FLATTEST_SLOPE = 10.0
 
-_RATIO = re.compile(r"^\s*1\s*[:：∶]\s*(\d{1,3}(?:\.\d{1,6})?)\s*$")
+_RATIO = re.compile(r"^\s*(?:1\s*[:：∶]\s*)?(\d{1,3}(?:\.\d{1,6})?)\s*$")
 
 
 class Outline(StrEnum):

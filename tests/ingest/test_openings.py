@@ -30,7 +30,7 @@ def test_bottom_width_depth_and_slope_give_the_top_width() -> None:
     assert site.trench == Trench(0.8, 0.67, True, None)
 
 
-@pytest.mark.parametrize("slope", ["1:0.67", "1：0.67", " 1 : 0.67 ", 0.67])
+@pytest.mark.parametrize("slope", ["1:0.67", "1：0.67", " 1 : 0.67 ", "0.67", 0.67])
 def test_a_slope_is_read_as_it_is_written(slope: Any) -> None:
     assert plan(feature(LINE, **{**TRENCH, "slope": slope}))[0].half_width_m == 1.874
 
