@@ -52,7 +52,8 @@ def profile_diff(arguments: Namespace, settings: Settings, output: Output) -> No
         first, second = (find_rules(name, vault) for name in (arguments.first, arguments.second))
         found = differences(first.profile, second.profile)
         for difference in found:
-            output.record({"kind": "rule", **asdict(difference)}, _rule_line(difference))
+            if output.as_json or not difference.at.endswith(_BESIDE):
+                output.record({"kind": "rule", **asdict(difference)}, _rule_line(difference, output))
         permits = 0
         for changed in permits_that_change(vault, first, second, today()):
             permits += 1
@@ -84,8 +85,23 @@ def _title(profile: RuleProfile, output: Output) -> str:
     return output.both(profile.title_zh, profile.title_en)
 
 
-def _rule_line(difference: Difference) -> str:
-    return f"{difference.at}: {difference.first or '-'} -> {difference.second or '-'}"
+_BESIDE = ("/clause", "/source", "/note", "/verified")
+"""What stands beside a number: told with --json, too much for a screen."""
+
+
+def _rule_line(difference: Difference, output: Output) -> str:
+    return f"{_place(difference.at, output)}: {difference.first or '-'} -> {difference.second or '-'}"
+
+
+def _place(at: str, output: Output) -> str:
+    """Widths and rulings in the reader's words, everything else by its own name."""
+    match at.split("/"):
+        case ["widths", asset, pressure_class, "protection_m" | "control_m" as width]:
+            zone = word("zone", width.removesuffix("_m"), output.language)
+            return f"{word('asset', asset, output.language)} {pressure_class} {zone} (m)"
+        case ["rulings", zone, act, "requirement"]:
+            return f"{word('zone', zone, output.language)}, {word('act', act, output.language)}"
+    return at
 
 
 def _permit_line(changed: Changed, output: Output) -> str:
