@@ -447,7 +447,7 @@ def page(cases: Sequence[tuple[Case, Screening]]) -> str:
 def _section(section: Mapping[str, Any]) -> str:
     span = f"{station(section['from_m'])}–{station(section['to_m'])}"
     if section["grade"] is None:
-        return f"{span}: nothing here"
+        return f"{span}: {word('section', section['verdict'], 'en')}"
     by_hand = ", hand only" if section["hand_dig"] else ""
     return f"{span}: {word('grade', section['grade'], 'en')}, {word('requirement', section['requirement'], 'en')}{by_hand}"
 

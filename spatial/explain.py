@@ -12,10 +12,12 @@ from typing import Any
 from spatial.errors import Language
 from spatial.explain_texts import LINES
 from spatial.texts import REASONS, say, station, word
+from spatial.words import Grade
 
 Document = Mapping[str, Any]
 
-_OF_THE_SITE = frozenset({"site_receiver", "site_stated", "dig_depth_stated", "dig_depth_default"})
+_GRADE_ORDER = [grade.value for grade in Grade]
+
 _TOLD_IN_STEPS = frozenset(
     {
         "wall_reached",
@@ -234,19 +236,40 @@ def _where(conflict: Document, tell: _Teller) -> Iterator[str]:
 
 def _sections(document: Document, tell: _Teller) -> Iterator[str]:
     for section in document["sections"]:
-        span = f"{station(section['from_m'])}–{station(section['to_m'])}"
-        if section["grade"] is None:
-            yield tell(
-                "section_free" if document["outcome"] != "cannot_tell" else "section_unknown", span=span
-            )
+        yield section_line(section, tell.language)
+
+
+def section_line(section: Document, language: Language) -> str:
+    """One stretch of a line dig in a sentence: where, what holds it, what is required."""
+    tell = _Teller(language)
+    span = f"{station(section['from_m'])}–{station(section['to_m'])}"
+    if section["grade"] is None:
+        return tell("section_free", span=span, verdict=word("section", section["verdict"], language))
+    return tell(
+        "section_by_hand" if section["hand_dig"] else "section",
+        span=span,
+        grade=tell.word("grade", section["grade"]),
+        requirement=tell.word("requirement", section["requirement"]),
+        source_ids=tell.listed(section["source_ids"]),
+    )
+
+
+def for_the_foreman(sections: Sequence[Document]) -> list[Document]:
+    """Neighbouring sections in which the same is to be done, as one, with the worst grade of them: a dozen
+    centimetres of another grade are no work of their own."""
+    merged: list[dict[str, Any]] = []
+    for section in sections:
+        same = ("verdict", "requirement", "hand_dig")
+        if not merged or any(merged[-1][name] != section[name] for name in same):
+            merged.append(dict(section))
             continue
-        yield tell(
-            "section_by_hand" if section["hand_dig"] else "section",
-            span=span,
-            grade=tell.word("grade", section["grade"]),
-            requirement=tell.word("requirement", section["requirement"]),
-            source_ids=tell.listed(section["source_ids"]),
+        last = merged[-1]
+        last["to_m"] = section["to_m"]
+        last["grade"] = min(
+            (row["grade"] for row in (last, section) if row["grade"]), key=_GRADE_ORDER.index, default=None
         )
+        last["source_ids"] = sorted({*last["source_ids"], *section["source_ids"]})
+    return list(merged)
 
 
 def _outcome(document: Document, tell: _Teller) -> Iterator[str]:

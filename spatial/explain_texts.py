@@ -122,14 +122,7 @@ LINES: Mapping[str, Pair] = {
         "{span}：{grade}，{requirement}，只准人工开挖（{source_ids}）",
         "{span}: {grade}, {requirement}, hand only ({source_ids})",
     ),
-    "section_free": (
-        "{span}：无要求，其余段落不影响此段开工",
-        "{span}: nothing required; the other stretches do not hold it up",
-    ),
-    "section_unknown": (
-        "{span}：资料不足，按有管道对待",
-        "{span}: not enough is known: treat as if a pipe lay there",
-    ),
+    "section_free": ("{span}：{verdict}", "{span}: {verdict}"),
     # outcome
     "worst_grade": ("最重等级：{grade}", "Worst grade: {grade}"),
     "valid": ("有效至 {valid_until}", "Valid to {valid_until}"),

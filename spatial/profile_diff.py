@@ -58,4 +58,5 @@ def _said(value: Any) -> str:
         return str(value.value)
     if isinstance(value, tuple | list):
         return ", ".join(map(_said, value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    # Ten digits: a tenth of a millimetre in a kilometre must not read as the same.
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

@@ -6,10 +6,13 @@ from spatial.words import (
     AssetKind,
     Certainty,
     Grade,
+    Level,
     Outcome,
+    Passes,
     PermitStatus,
     PressureClass,
     Requirement,
+    SectionVerdict,
     Zone,
 )
 
@@ -17,6 +20,7 @@ TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 NUMBER: Schema = {"type": "number"}
 METRES: Schema = {"type": "number", "minimum": 0}
+METRES_OR_NULL: Schema = {"type": ["number", "null"], "minimum": 0}
 WHOLE: Schema = {"type": "integer"}
 YES_NO: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "format": "date"}
@@ -125,6 +129,40 @@ CONFLICT = _object(
             },
             said="The widths judged by, from the outer wall.",
         ),
+        "vertical": _object(
+            {
+                "relation": _words(Level),
+                "floor_m": METRES_OR_NULL,
+                "top_m": _or_null(_list(METRES)),
+                "underside_m": _or_null(_list(METRES)),
+                "uncertainty_m": METRES_OR_NULL,
+            },
+            said="The floor of the dig against the pipe, metres below ground; [least, most] along the pipe; null is "
+            "unknown.",
+        ),
+        "crossings": _list(
+            _object(
+                {
+                    "site_m": NUMBER,
+                    "pipe_m": METRES,
+                    "angle_deg": NUMBER,
+                    "half_along_pipe_m": METRES_OR_NULL,
+                },
+                {
+                    "site_to_m": NUMBER,
+                    "pipe_to_m": METRES,
+                    "bore_depth_m": METRES_OR_NULL,
+                    "top_m": _or_null(_list(METRES)),
+                    "passes": {"enum": [*(one.value for one in Passes), None]},
+                    "vertical_clearance_m": METRES_OR_NULL,
+                    "at_worst_m": METRES_OR_NULL,
+                },
+                said="Where the axes meet. Of a bore also how it passes, straight up or down between the walls.",
+            )
+        ),
+        "distance_3d_m": METRES_OR_NULL,
+        "distance_3d_at_worst_m": METRES_OR_NULL,
+        "trial_holes": _list(CODED),
     },
 )
 
@@ -136,6 +174,20 @@ SCREENING = _object(
         "outcome": _words(Outcome),
         "grade": GRADE_OR_NULL,
         "conflicts": _list(ref("Conflict")),
+        "sections": _list(
+            _object(
+                {
+                    "from_m": NUMBER,
+                    "to_m": NUMBER,
+                    "verdict": _words(SectionVerdict),
+                    "grade": GRADE_OR_NULL,
+                    "requirement": {"enum": [*(one.value for one in Requirement), None]},
+                    "hand_dig": YES_NO,
+                    "source_ids": _list(TEXT),
+                },
+                said="A stretch of a line dig by its stationing; areas and points have none.",
+            )
+        ),
         "unknowns": _list(CODED),
         "utilities": _list({"type": "object"}),
         "advice": _list(CODED),
