@@ -310,8 +310,8 @@ MUTANTS = (
     Mutant(
         "one kind of pipe is enough",
         "spatial/coverage.py",
-        "for kind in PipeKind:",
-        "for kind in [PipeKind.MAIN]:",
+        "for kind in PipeKind:\n        coverages = ",
+        "for kind in [PipeKind.MAIN]:\n        coverages = ",
         (COVERAGE,),
     ),
     Mutant(
