@@ -347,7 +347,7 @@ def _draw_pipe(axes: Axes, pipe: Pipe, conflict: Mapping[str, Any] | None, windo
     if conflict is not None:
         limits = conflict["limits"]
         for width_m, colour, alpha in (
-            (limits["control_m"], "#E2B500", 0.22),
+            (limits["judged_to_m"], "#E2B500", 0.22),
             (limits["protection_m"], "#C55A11", 0.25),
         ):
             _fill(axes, axis.buffer(radius_m + width_m, quad_segs=32) & window, colour, alpha)

@@ -12,9 +12,9 @@ from spatial.crossings import Crossing
 from spatial.judge import Conflicts
 from spatial.measure import QUANTUM_DECIMALS, Intervals
 from spatial.profile import RuleProfile
-from spatial.terms import term_document, told
 from spatial.texts import station
 from spatial.values import DigSite
+from spatial.vertical import depth_terms
 from spatial.words import Passes, Side
 
 FLAT_DEG = 30.0
@@ -25,7 +25,7 @@ def add_bore(
     conflict: dict[str, Any],
     found: Conflicts,
     row: int,
-    depth_terms: str,
+    of_asset: str,
     site: DigSite,
     profile: RuleProfile,
 ) -> None:
@@ -41,7 +41,7 @@ def add_bore(
     distance, worst = _known(found.near.distance_m[row]), _known(found.near.at_worst_m[row])
     conflict |= {"distance_3d_m": distance, "distance_3d_at_worst_m": worst}
     if conflict["asset"] == "pipe":
-        conflict["reasons"] += _reasons(found, row, distance, worst, depth_terms, site, profile)
+        conflict["reasons"] += _reasons(found, row, distance, worst, of_asset, site, profile)
     if not path:
         return
     line = BoreLine.of(site)
@@ -62,7 +62,7 @@ def _reasons(
     row: int,
     distance_m: float | None,
     worst_m: float | None,
-    depth_terms: str,
+    of_asset: str,
     site: DigSite,
     profile: RuleProfile,
 ) -> list[dict[str, Any]]:
@@ -79,9 +79,7 @@ def _reasons(
         said.append({"code": "bore_near", **measured, "protection_m": protection_m})
     if found.near.clears(profile.tolerance_m)[row]:
         said.append({"code": "bore_clears", **measured})
-    said += [dict(term) for term in told(depth_terms)]
-    said += [term_document(term) for term in site.depth_uncertainty]
-    return said
+    return [*said, *depth_terms(of_asset, site)]
 
 
 def _passed(

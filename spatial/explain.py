@@ -104,7 +104,8 @@ def _asked(document: Document, tell: _Teller) -> Iterator[str]:
     acts = tell.listed([tell.word("act", act) for act in site["acts"]])
     yield tell("acts", acts=acts, method=tell.word("method", site["method"]))
     if site["depth_m"] is None:
-        yield tell("depth_unknown")
+        if not site.get("bore"):
+            yield tell("depth_unknown")
     else:
         yield tell("depth", depth_m=_m(site["depth_m"]))
     if site["half_width_m"] > 0:
@@ -145,6 +146,7 @@ def _conflict(conflict: Document, site: Document, tell: _Teller) -> Iterator[str
     yield from _measured(conflict, tell)
     yield from _limits(conflict, tell)
     yield from _doubt(conflict, tell)
+    yield from _depth(conflict, tell)
     yield from _demanded(conflict, site, tell)
     yield from _graded(conflict, tell)
     for reason in conflict["reasons"]:
@@ -186,9 +188,10 @@ def _limits(conflict: Document, tell: _Teller) -> Iterator[str]:
 
 
 def _doubt(conflict: Document, tell: _Teller) -> Iterator[str]:
-    for reason in conflict["reasons"]:
-        if "metres" in reason:
-            yield tell("term", said=say(reason, tell.language), source=reason["source"])
+    terms = [reason for reason in conflict["reasons"] if "metres" in reason]
+    for term in terms:
+        if not _is_of_depth(term):
+            yield tell("term", said=say(term, tell.language), source=term["source"])
     at_worst = conflict["at_worst"]
     yield tell(
         "at_worst",
@@ -198,6 +201,17 @@ def _doubt(conflict: Document, tell: _Teller) -> Iterator[str]:
         zone=tell.word("zone", at_worst["zone"]),
         certainty=tell.word("certainty", conflict["certainty"]),
     )
+
+
+def _is_of_depth(term: Document) -> bool:
+    return term.get("of") == "depth"
+
+
+def _depth(conflict: Document, tell: _Teller) -> Iterator[str]:
+    """What depth has to say, with the terms of its doubt."""
+    for reason in conflict["reasons"]:
+        if "metres" in reason and _is_of_depth(reason):
+            yield tell("depth_term", said=say(reason, tell.language), source=reason["source"])
 
 
 def _demanded(conflict: Document, site: Document, tell: _Teller) -> Iterator[str]:
@@ -218,8 +232,19 @@ def _demanded(conflict: Document, site: Document, tell: _Teller) -> Iterator[str
 
 def _graded(conflict: Document, tell: _Teller) -> Iterator[str]:
     at_record, at_worst = conflict["at_record"]["grade"], conflict["at_worst"]["grade"]
-    yield tell("grade_at_record", grade=tell.word("grade", at_record) if at_record else tell("none"))
-    yield tell("grade_at_worst", grade=tell.word("grade", at_worst))
+    codes = {reason["code"] for reason in conflict["reasons"]}
+    if at_record is None:
+        yield tell("grade_at_record", grade=tell("none"), why=tell("because_outside"))
+    else:
+        why = "because_zone"
+        if at_record == "I":
+            why = "because_forbidden" if "forbidden_act" in codes else "because_wall"
+        zone = tell.word("zone", conflict["zone"])
+        yield tell("grade_at_record", grade=tell.word("grade", at_record), why=tell(why, zone=zone))
+    why = {"I": "because_doubt", "II": "because_wide_doubt", "IV": "because_inside_at_worst"}[at_worst]
+    if at_worst == "II" and "relieved_by_depth" in codes:
+        why = "because_relieved"
+    yield tell("grade_at_worst", grade=tell.word("grade", at_worst), why=tell(why))
     yield tell("grade", grade=tell.word("grade", conflict["grade"]))
 
 

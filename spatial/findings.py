@@ -13,11 +13,12 @@ from spatial.judge import Conflicts
 from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
 from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
 from spatial.reaches import Inner
+from spatial.sections import digs_by_machine
 from spatial.terms import term_document, told
 from spatial.texts import station
 from spatial.values import DigSite, UtilityGround
 from spatial.vertical import depth_advice, depth_reasons, vertical_documents
-from spatial.words import AssetKind, Certainty, Grade, Method, Requirement, Zone
+from spatial.words import AssetKind, Certainty, Grade, Requirement, Zone
 
 IN_USE = ("in_use", "functional", "0", "在用", "active")
 """Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
@@ -133,10 +134,11 @@ def _conflict(
 
 
 def _limits(row: _Row) -> dict[str, Any]:
-    """The widths judged by, and what they rest on. control_m: an act's own distance where that is wider."""
+    """The zones, and what they rest on. judged_to_m: the control zone, or an act's own distance where that is wider."""
     return {
         "protection_m": row.widths.protection_m,
-        "control_m": row.control_m,
+        "control_m": row.widths.control_m,
+        "judged_to_m": row.control_m,
         "clause": row.widths.clause,
         "source": list(row.widths.source),
         "verified": row.widths.verified,
@@ -243,8 +245,7 @@ def _conflict_advice(
         if profile.long_distance:
             advice.append({"code": "apply_county", "name": name, "clause": profile.plan_clause})
         advice.append({"code": "agree_plan", "name": name, "clause": profile.plan_clause})
-    by_machine = site.method in (None, Method.MECHANICAL)
-    if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION and digs_by_machine(site):
         if by_hand:
             stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in by_hand)
             advice.append({"code": "hand_dig", "stretch": stretch})

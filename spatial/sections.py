@@ -14,7 +14,7 @@ from spatial.judge import Conflicts, Rulings
 from spatial.measure import QUANTUM_M, Intervals, quantise, stations_m
 from spatial.profile import STRICTNESS, RuleProfile
 from spatial.values import DigSite
-from spatial.words import Grade, Method, Requirement, SectionVerdict
+from spatial.words import Grade, Method, Requirement, SectionVerdict, SitePart
 
 _GRADES = list(Grade)
 _REQUIREMENTS = list(STRICTNESS)
@@ -47,6 +47,11 @@ class _Held:
     grade: int
     requirement: int
     hand_dig: bool
+
+
+def digs_by_machine(site: DigSite) -> bool:
+    """A method nobody stated is taken for a machine; what is only loaded, spoil and machines' way, is not dug."""
+    return site.part is SitePart.OPENED and site.method in (None, Method.MECHANICAL)
 
 
 def sections_of(
@@ -93,7 +98,7 @@ def _sections(
     held = [
         (str(assets.source_id[found.asset[row]]), part)
         for row in rows
-        for part in _held(row, number, found, rulings, site.method in (None, Method.MECHANICAL), ends)
+        for part in _held(row, number, found, rulings, digs_by_machine(site), ends)
     ]
     # Unions first: their ends are few, however many pipes there are.
     grades = [_union((part.from_m, part.to_m) for _, part in held if part.grade <= rank) for rank in range(4)]

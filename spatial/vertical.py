@@ -103,9 +103,14 @@ def depth_reasons(
         reasons.append({"code": "relieved_by_depth"})
     reasons += _giving_way(found, row, floor_m, profile)
     if level != Level.UNKNOWN:
-        reasons += [dict(term) for term in told(assets.depth_terms[asset])]
-        reasons += [term_document(term) for term in site.depth_uncertainty]
+        reasons += depth_terms(assets.depth_terms[asset], site)
     return reasons
+
+
+def depth_terms(of_asset: str, site: DigSite) -> list[dict[str, Any]]:
+    """The terms of both depths, marked so that nobody adds them to the doubt in plan."""
+    terms = [*told(of_asset), *(term_document(term) for term in site.depth_uncertainty)]
+    return [{**term, "of": "depth"} for term in terms]
 
 
 def _why_unknown(vertical: Mapping[str, Any], profiled: bool) -> list[dict[str, Any]]:

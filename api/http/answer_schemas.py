@@ -123,11 +123,12 @@ CONFLICT = _object(
             {
                 "protection_m": METRES,
                 "control_m": METRES,
+                "judged_to_m": METRES,
                 "clause": TEXT,
                 "source": _list(TEXT),
                 "verified": YES_NO,
             },
-            said="The widths judged by, from the outer wall.",
+            said="The zones from the outer wall; judged_to_m is an act's own distance where that is wider.",
         ),
         "vertical": _object(
             {

@@ -159,6 +159,7 @@ def test_golden() -> None:
         "limits": {
             "protection_m": 1.5,
             "control_m": 15.0,
+            "judged_to_m": 15.0,
             "clause": "GB 55009-2021 5.1.6, 5.1.7",
             "source": ["GB-J", "GB-A", "N-BD"],
             "verified": True,
