@@ -26,6 +26,7 @@ from bench.scenes import assets_of, densify, dig_site, lay_shapes, pieces_of
 from ingest import load_profile
 from maps.styles import GRADE_MARKS
 from spatial.bores import tool_doubt
+from spatial.explain import for_the_foreman
 from spatial.found import Found
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, screen
@@ -38,6 +39,7 @@ PICTURES = Path("docs/pictures/street")
 XINING = np.array([[101.78, 36.62]])
 DAY = date(2026, 11, 1)
 VIEW_M = (-22.0, -9.0, 22.0, 11.0)
+LABEL_APART_M = 0.9
 INK, GAS, GROUND = "#1d2733", "#8F1A73", "#b9a27c"
 FREE = "#2E6B34"
 
@@ -361,13 +363,15 @@ def _draw_dig(axes: Axes, case: Case, site: DigSite, screening: Screening) -> No
     axis = shapely.LineString(case.dig.xy)
     opened = axis.buffer(site.half_width_m, cap_style="flat")
     _fill(axes, opened, GROUND, 0.55)
-    for section in screening.document.get("sections", ()):
+    labelled_m = -LABEL_APART_M
+    for section in for_the_foreman(screening.document["sections"]):
         piece = substring(axis, section["from_m"], section["to_m"])
         grade = section["grade"]
         colour = GRADE_MARKS[Grade(grade)].colour if grade else FREE
         x, y = piece.xy
         axes.plot(x, y, color=colour, linewidth=3.0, solid_capstyle="butt", zorder=6)
-        if section["from_m"] > 0:
+        if section["from_m"] > 0 and section["from_m"] - labelled_m >= LABEL_APART_M:
+            labelled_m = section["from_m"]
             axes.annotate(
                 station(section["from_m"]),
                 (x[0], y[0]),
@@ -437,7 +441,7 @@ def page(cases: Sequence[tuple[Case, Screening]]) -> str:
             ]
         if not document["conflicts"]:
             lines.append(f"- {word('outcome', document['outcome'], 'en')}")
-        sections = document.get("sections", ())
+        sections = for_the_foreman(document["sections"])
         if len(sections) > 1:
             lines += [f"- {_section(section)}" for section in sections]
         lines.append("")
