@@ -40,6 +40,8 @@ COVERAGE = "tests/spatial/test_coverage.py"
 SCREENING = "tests/spatial/test_screening.py"
 PIECES = "tests/spatial/test_pieces.py"
 PROFILE = "tests/spatial/test_profile.py"
+OVERRIDES = "tests/spatial/test_overrides.py"
+LONG_DISTANCE = "tests/spatial/test_long_distance.py"
 INTERVALS = "tests/spatial/test_intervals.py"
 BOXES = "tests/spatial/test_boxes.py"
 PLANE = "tests/spatial/test_plane.py"
@@ -223,9 +225,51 @@ MUTANTS = (
     Mutant(
         "no distance of an act's own",
         JUDGE,
-        "np.maximum(control, own)",
+        "np.maximum(control, own[pairs.site, column[pairs.asset]] - inside)",
         "control",
         (GRADES,),
+    ),
+    Mutant(
+        "an act's own distance drags the others along",
+        "spatial/profile.py",
+        "if clearance_m <= round(widths.control_m + self.tolerance_m, 4):",
+        "if True:",
+        (GRADES,),
+    ),
+    Mutant(
+        "a far act counts where only a farther one reaches",
+        "spatial/profile.py",
+        "if clearance_m <= round(distance_m + self.tolerance_m, 4)",
+        "if True",
+        (GRADES,),
+    ),
+    Mutant(
+        "the centre line taken for the wall",
+        "spatial/profile.py",
+        "if not self.from_centre_line or radius_m == 0:",
+        "if True:",
+        (LONG_DISTANCE,),
+    ),
+    Mutant(
+        "an override may narrow",
+        "spatial/overrides.py",
+        "if width in row and row[width] < minimum[key][width]:",
+        "if False:",
+        (OVERRIDES,),
+    ),
+    Mutant(
+        "of two overrides the last",
+        "spatial/overrides.py",
+        "taken[key] = _wider(taken[key], row) if key in taken else row",
+        "taken[key] = row",
+        (OVERRIDES,),
+    ),
+    Mutant(
+        "rules of long-distance pipes support clear",
+        "spatial/coverage.py",
+        "    if profile.long_distance:",
+        "    if False:",
+        (LONG_DISTANCE,),
     ),
     Mutant(
         "only the grade at record",
@@ -266,8 +310,8 @@ MUTANTS = (
     Mutant(
         "one kind of pipe is enough",
         "spatial/coverage.py",
-        "for kind in PipeKind:",
-        "for kind in [PipeKind.MAIN]:",
+        "for kind in PipeKind:\n        coverages = ",
+        "for kind in [PipeKind.MAIN]:\n        coverages = ",
         (COVERAGE,),
     ),
     Mutant(

@@ -12,9 +12,9 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from spatial.findings import terms_text
-from spatial.found import Assets, Found, ObjectArray, Pieces
+from spatial.found import Assets, BoolArray, Found, ObjectArray, Pieces
 from spatial.pieces import cut
+from spatial.terms import terms_text
 from spatial.values import DigSite, RegisterGeometry, UncertaintyTerm, UtilityGround
 from spatial.words import Act, AssetKind, Method, PermitKind, PressureClass
 
@@ -88,8 +88,11 @@ def assets_of(
     utility: Sequence[str] | None = None,
     cover_m: FloatArray | None = None,
     status: Sequence[str | None] | None = None,
+    cover_most_m: FloatArray | None = None,
+    profiled: BoolArray | None = None,
+    depth_uncertainty_m: FloatArray | None = None,
 ) -> Assets:
-    """Register columns with everything else alike."""
+    """Register columns with everything else alike. Without a depth_uncertainty_m the cover is in doubt."""
     count = len(pressure_class)
 
     def words(given: Sequence[str | None] | None, otherwise: str | None) -> ObjectArray:
@@ -98,6 +101,12 @@ def assets_of(
         return column
 
     terms = [terms_text((UncertaintyTerm("pipe_stated", float(u), "register"),)) for u in uncertainty_m]
+    cover = np.full(count, 1.0) if cover_m is None else np.asarray(cover_m, dtype=np.float64)
+    depth = np.full(count, np.nan) if depth_uncertainty_m is None else np.asarray(depth_uncertainty_m, float)
+    depth_terms = [
+        terms_text(() if np.isnan(u) else (UncertaintyTerm("depth_stated", float(u), "register"),))
+        for u in depth
+    ]
     return Assets(
         asset_id=np.arange(1, count + 1),
         source_id=words(source_id or [f"p{number}" for number in range(count)], None),
@@ -107,11 +116,15 @@ def assets_of(
         kind=words(kind, AssetKind.PIPE.value),
         pressure_class=words(pressure_class, None),
         diameter_mm=np.asarray(diameter_mm, dtype=np.float64),
-        cover_m=np.full(count, 1.0) if cover_m is None else np.asarray(cover_m, dtype=np.float64),
+        cover_m=cover,
         status=words(status, None),
         pipe_kind=words(None, "main"),
         uncertainty_m=np.asarray(uncertainty_m, dtype=np.float64),
         uncertainty_terms=words(terms, None),
+        cover_most_m=cover if cover_most_m is None else np.asarray(cover_most_m, dtype=np.float64),
+        profiled=np.zeros(count, dtype=np.bool_) if profiled is None else np.asarray(profiled, np.bool_),
+        depth_uncertainty_m=depth,
+        depth_terms=words(depth_terms, None),
     )
 
 

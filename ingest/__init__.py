@@ -5,9 +5,9 @@ from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
 from ingest.networks.reasons import warning_text
-from ingest.plans.intent import DigOptions
-from ingest.plans.sites import Places, parse_dig_plans, read_dig_plans, take_dig_plans
-from ingest.profiles import load_profile, parse_profile
+from ingest.plans.intent import DigOptions, Places
+from ingest.plans.sites import parse_dig_plans, read_dig_plans, take_dig_plans
+from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
     "ColumnMap",
@@ -22,6 +22,7 @@ __all__ = [
     "read_ground",
     "read_mapping",
     "read_network",
+    "shipped_profiles",
     "take_dig_plans",
     "warning_text",
 ]

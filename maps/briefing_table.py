@@ -11,7 +11,9 @@ from rich.text import Text
 
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
+from spatial.advice_texts import advice_lines
 from spatial.errors import Language
+from spatial.explain import for_the_foreman, section_line
 from spatial.texts import say, station, word
 from spatial.words import Grade, Outcome
 
@@ -27,9 +29,11 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "clause": ("依据", "clause"),
     "class_unknown": ("级别未知", "class ?"),
     "more": ("另有 {count} 处", "{count} more"),
+    "sections": ("沿线各段", "stretch by stretch"),
     "why": ("为什么", "why"),
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("怎么办", "what to do"),
+    "helps": ("如何减轻", "what would help"),
     "site": ("作业 {feature_id}", "dig site {feature_id}"),
     "until": ("有效至 {valid_until}", "valid to {valid_until}"),
 }
@@ -63,12 +67,18 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
     if outcome is not Outcome.CLEAR:
         title.append("  " + _heading("until", language, valid_until=screening["valid_until"]), style="dim")
     parts: list[RenderableType] = [title]
+    if any(section["grade"] for section in screening["sections"]):
+        lines = [plain(section_line(row, language)) for row in for_the_foreman(screening["sections"])]
+        parts.append(_Sentences(_heading("sections", language), lines))
     if screening["conflicts"]:
         parts.append(_ConflictTable(screening["conflicts"], language))
         parts.append(_Sentences(_heading("why", language), _why(screening["conflicts"], language)))
     if screening["unknowns"]:
         parts.append(_sentences(_heading("unknowns", language), screening["unknowns"], language))
     parts.append(_sentences(_heading("advice", language), _advice(screening), language))
+    if helps := screening.get("helps"):
+        lines = [plain(line) for line in advice_lines(helps, language)]
+        parts.append(_Sentences(_heading("helps", language), lines))
     return Group(*parts, Text())
 
 

@@ -18,7 +18,7 @@ from spatial.boxes import widen
 from spatial.plane import nearest_meridian, to_plane
 from spatial.profile import RuleProfile
 from spatial.values import Coverage, DigSite, UtilityGround
-from spatial.words import PipeKind
+from spatial.words import PipeKind, SitePart
 
 CLIP_FACTOR = 4.0
 """Ground is cut to the site's box widened by this many reaches before it is projected: a province-wide
@@ -31,10 +31,12 @@ NARROW_WINDOW_DEG = 0.3
 @dataclass(frozen=True, slots=True)
 class GroundAnswer:
     """unknowns: why `clear` cannot be said, each {code, utility, ...}; concerned: utilities that may own
-    pipes here, in code order, each with whether its coverage holds."""
+    pipes here, in code order, each with whether its coverage holds; vouched_until: the last day on which the
+    coverages that hold are within their promised age, None when one of them does not hold today."""
 
     unknowns: tuple[dict[str, Any], ...]
     concerned: tuple[tuple[UtilityGround, bool], ...]
+    vouched_until: date | None
 
 
 def farthest_axis_m(site: DigSite, profile: RuleProfile) -> float:
@@ -64,11 +66,44 @@ def unknowns_of(
         unknowns += missing
         concerned.append((declared, not missing))
         supported = supported or declared.service_area is not None
+    if profile.long_distance:
+        unknowns.append({"code": "town_gas_not_judged"})
     if not supported:
         unknowns.insert(0, {"code": "no_utility"})
     if not site.half_width_known:
-        unknowns.append({"code": "site_width_unknown", "half_width_m": site.half_width_m})
-    return GroundAnswer(tuple(unknowns), tuple(concerned))
+        unknowns.append(_width_unknown(site))
+    return GroundAnswer(tuple(unknowns), tuple(concerned), _vouched_until(near, concerned, on))
+
+
+def _vouched_until(near: "_Near", concerned: Sequence[tuple[UtilityGround, bool]], on: date) -> date | None:
+    """What holds today may be too old tomorrow: a `clear` must not outlive the word it rests on."""
+    last: list[date] = []
+    for declared, _ in concerned:
+        for kind in PipeKind:
+            ends = [
+                (row.as_of + timedelta(days=row.max_age_days), row.geometry)
+                for row in declared.coverages
+                if row.pipe_kind is kind and not row.assumed and row.max_age_days is not None
+            ]
+            days = sorted({end for end, _ in ends if end >= on}, reverse=True)
+            held = (day for day in days if near.holds([shape for end, shape in ends if end >= day]))
+            day = next(held, None)
+            if day is None:
+                return None
+            last.append(day)
+    return min(last, default=None)
+
+
+def _width_unknown(site: DigSite) -> dict[str, Any]:
+    """Which number is missing to tell how far the ground is opened, or where a strip beside it lies."""
+    if site.part is not SitePart.OPENED:
+        return {"code": "strip_place_unknown", "part": site.part.value}
+    from_bottom = site.trench is not None and (
+        site.trench.bottom_width_m is not None or shapely.get_dimensions(site.geometry) == 2
+    )
+    if from_bottom:
+        return {"code": "top_width_unknown", "half_width_m": site.half_width_m}
+    return {"code": "site_width_unknown", "half_width_m": site.half_width_m}
 
 
 class _Near:

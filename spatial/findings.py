@@ -1,21 +1,24 @@
 """A conflict as a document: every measurement, the reason for every grade, and what to do next."""
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from math import isnan
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from spatial import canonical
+from spatial.bore_findings import add_bore
+from spatial.crossings import crossing_documents
 from spatial.found import Assets
 from spatial.judge import Conflicts
 from spatial.measure import QUANTUM_DECIMALS, Intervals, affected_lengths_m, quantise
 from spatial.profile import STRICTNESS, RuleProfile, Ruling, Widths
+from spatial.reaches import Inner
+from spatial.sections import digs_by_machine
+from spatial.terms import term_document, told
 from spatial.texts import station
-from spatial.values import DigSite, UncertaintyTerm, UtilityGround
-from spatial.words import AssetKind, Certainty, Grade, Method, Requirement, Zone
+from spatial.values import DigSite, UtilityGround
+from spatial.vertical import depth_advice, depth_reasons, vertical_documents
+from spatial.words import AssetKind, Certainty, Grade, Requirement, Zone
 
 IN_USE = ("in_use", "functional", "0", "在用", "active")
 """Register words for a pipe that carries gas; any other stated status is shown, and judged all the same."""
@@ -31,8 +34,16 @@ def conflict_documents(
     """The conflicts of each site, in the order of the columns, with the register's pipe_id."""
     documents: list[list[dict[str, Any]]] = [[] for _ in sites]
     names = [{declared.utility.code: declared.utility.name for declared in of_site} for of_site in ground]
-    for row in _rows(found):
-        documents[row.site].append(_conflict(row, assets, sites[row.site], names[row.site], profile))
+    for number, (row, vertical) in enumerate(zip(_rows(found), vertical_documents(found), strict=True)):
+        site = sites[row.site]
+        conflict = _conflict(row, assets, site, names[row.site], profile) | {"vertical": vertical}
+        of_depth = depth_reasons(found, number, vertical, assets, site, profile)
+        conflict["reasons"] += of_depth
+        conflict["advice"] += depth_advice(of_depth, conflict["source_id"])
+        if site.geometry.geom_type == "LineString":
+            conflict["crossings"] = crossing_documents(found.crossings[number], site.half_width_m)
+        add_bore(conflict, found, number, assets.depth_terms[row.asset], site, profile)
+        documents[row.site].append(conflict)
     return documents
 
 
@@ -59,6 +70,7 @@ class _Row(NamedTuple):
     pipe_intervals_at_record_m: Intervals
     site_intervals_m: Intervals
     site_intervals_at_record_m: Intervals
+    inner: Inner
     clearance_at_worst_m: float
     affected_length_m: float
 
@@ -89,6 +101,7 @@ def _conflict(
         "asset": str(assets.kind[asset]),
         "pressure_class": assets.pressure_class[asset],
         "diameter_mm": None if isnan(diameter) else diameter,
+        "limits": _limits(row),
         "centreline_distance_m": row.centreline_distance_m,
         "clearance_m": row.clearance_m,
         "uncertainty_m": row.uncertainty_m,
@@ -115,8 +128,21 @@ def _conflict(
         },
     }
     conflict["reasons"] = _reasons(row, assets, site, profile)
-    conflict["advice"] = _conflict_advice(conflict, site, names.get(utility, utility), profile)
+    by_hand = row.inner.protection_at_worst
+    conflict["advice"] = _conflict_advice(conflict, by_hand, site, names.get(utility, utility), profile)
     return conflict
+
+
+def _limits(row: _Row) -> dict[str, Any]:
+    """The zones, and what they rest on. judged_to_m: the control zone, or an act's own distance where that is wider."""
+    return {
+        "protection_m": row.widths.protection_m,
+        "control_m": row.widths.control_m,
+        "judged_to_m": row.control_m,
+        "clause": row.widths.clause,
+        "source": list(row.widths.source),
+        "verified": row.widths.verified,
+    }
 
 
 def _listed(intervals: Intervals) -> list[list[float]]:
@@ -140,8 +166,12 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
     if 0 < clearance <= round(doubt + profile.tolerance_m, QUANTUM_DECIMALS):
         reasons.append({"code": "doubt_reaches_wall", "clearance_m": clearance, "uncertainty_m": doubt})
     if control > widths.control_m:
-        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act]))
+        demanding = max(site.acts, key=lambda act: profile.own_distance_m([act], widths.kind))
         reasons.append({"code": "own_distance", "act": demanding.value, "control_m": control})
+    if widths.inside_m:
+        reasons.append(_from_centre_line(widths, control))
+    if profile.long_distance:
+        reasons.append({"code": "long_distance_rules"})
     if ruling.requirement is Requirement.FORBIDDEN and zone is not Zone.OUTSIDE:
         reasons.append(
             {"code": "forbidden_act", "zone": zone.value, "act": ruling.act.value, "clause": ruling.clause}
@@ -158,14 +188,33 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
         reasons.append({"code": "rule_by_default", "act": ruling.act.value})
     elif not ruling.verified:
         reasons.append({"code": "rule_unverified"})
+    if ruling.note is not None:
+        reasons.append({"code": "rule_note", "act": ruling.act.value, "note": list(ruling.note)})
     if not widths.verified:
         reasons.append({"code": "widths_unverified"})
+    if widths.note is not None:
+        reasons.append({"code": "widths_note", "note": list(widths.note)})
     if site.method is None:
         reasons.append({"code": "method_unknown"})
+    if site.of_feature is not None:
+        reasons.append({"code": "site_part", "part": site.part.value, "of_feature": site.of_feature})
+    if site.trench is not None and not site.trench.slope_known:
+        slope = {"slope_ratio": site.trench.slope_ratio, "verified": profile.footprint.verified}
+        reasons.append({"code": "slope_assumed", **slope})
     reasons += _register_gaps(assets, row.asset, row.radius_m, profile)
-    reasons += [dict(term) for term in _terms(assets.uncertainty_terms[row.asset])]
+    reasons += [dict(term) for term in told(assets.uncertainty_terms[row.asset])]
     reasons += [term_document(term) for term in site.uncertainty]
     return reasons
+
+
+def _from_centre_line(widths: Widths, control_m: float) -> dict[str, Any]:
+    """The limits as the law counts them; all others here are from the wall."""
+    return {
+        "code": "measured_from_centre_line",
+        "protection_m": round(widths.protection_m + widths.inside_m, QUANTUM_DECIMALS),
+        "control_m": round(control_m + widths.inside_m, QUANTUM_DECIMALS),
+        "radius_m": widths.inside_m,
+    }
 
 
 def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RuleProfile) -> list[dict[str, Any]]:
@@ -183,8 +232,9 @@ def _register_gaps(assets: Assets, asset: int, radius_m: float, profile: RulePro
 
 
 def _conflict_advice(
-    conflict: dict[str, Any], site: DigSite, name: str, profile: RuleProfile
+    conflict: dict[str, Any], by_hand: Intervals, site: DigSite, name: str, profile: RuleProfile
 ) -> list[dict[str, Any]]:
+    """by_hand: stations of a line that lie in the protection zone at worst."""
     advice: list[dict[str, Any]] = []
     requirement = conflict["requirement"]
     if requirement == Requirement.FORBIDDEN and conflict["zone"] != Zone.OUTSIDE:
@@ -192,12 +242,12 @@ def _conflict_advice(
     if requirement == Requirement.NOTIFY:
         advice.append({"code": "notify_utility", "name": name, "working_days": profile.reply_working_days})
     else:
-        advice.append({"code": "agree_plan", "name": name, "clause": "城镇燃气管理条例 第三十七条"})
-    by_machine = site.method in (None, Method.MECHANICAL)
-    if conflict["at_worst"]["zone"] == Zone.PROTECTION and by_machine:
-        spans = conflict["site_intervals_m"]
-        if spans:
-            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in spans)
+        if profile.long_distance:
+            advice.append({"code": "apply_county", "name": name, "clause": profile.plan_clause})
+        advice.append({"code": "agree_plan", "name": name, "clause": profile.plan_clause})
+    if conflict["at_worst"]["zone"] == Zone.PROTECTION and digs_by_machine(site):
+        if by_hand:
+            stretch = ", ".join(f"{station(low)}–{station(high)}" for low, high in by_hand)
             advice.append({"code": "hand_dig", "stretch": stretch})
         else:
             advice.append({"code": "hand_dig_all", "source_id": conflict["source_id"]})
@@ -206,23 +256,3 @@ def _conflict_advice(
     if requirement != Requirement.NOTIFY:
         advice.append({"code": "site_guard", "name": name})
     return advice
-
-
-def term_document(term: UncertaintyTerm) -> dict[str, Any]:
-    return {
-        "code": term.code,
-        "metres": round(float(term.metres), QUANTUM_DECIMALS),
-        "source": term.source,
-        "verified": term.verified,
-    }
-
-
-@lru_cache(maxsize=4096)
-def _terms(text: str) -> tuple[Mapping[str, Any], ...]:
-    """What terms_text() wrote, read once for all pipes that say the same."""
-    return tuple({"code": term["code"], **term} for term in json.loads(text))
-
-
-def terms_text(terms: Sequence[UncertaintyTerm]) -> str:
-    """The form Assets.uncertainty_terms carries: canonical JSON of the terms."""
-    return canonical.dumps([term_document(term) for term in terms])

@@ -19,8 +19,11 @@ class Assets:
     """Columns, one row an asset. NaN and None are unknown.
 
     asset_id: the register's id of this version; revision: the register revision that brought it;
-    kind, pressure_class: the words of spatial.words as str; diameter_mm: outside; cover_m: to top;
-    uncertainty_m: 95 % bound; uncertainty_terms: its summands as canonical JSON text.
+    kind, pressure_class: the words of spatial.words as str; diameter_mm: outside;
+    cover_m, cover_most_m: ground to top, the least and the most along the asset (equal where one is stated);
+    profiled: the depth was followed along the whole asset;
+    uncertainty_m: 95 % bound in plan; uncertainty_terms: its summands as canonical JSON text;
+    depth_uncertainty_m, depth_terms: the same of the cover, NaN and "[]" where nobody knows.
     """
 
     asset_id: IntArray
@@ -36,6 +39,10 @@ class Assets:
     pipe_kind: ObjectArray
     uncertainty_m: FloatArray
     uncertainty_terms: ObjectArray
+    cover_most_m: FloatArray
+    profiled: BoolArray
+    depth_uncertainty_m: FloatArray
+    depth_terms: ObjectArray
 
     def __len__(self) -> int:
         return len(self.asset_id)

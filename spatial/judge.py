@@ -3,31 +3,26 @@
 Columnar: one site is a batch of one. Pure: the same columns give the same judgement, to the byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
 import numpy as np
 import shapely
 
+from spatial.bores import NOTHING_NEAR, Nearness, nearness, pipe_depths
 from spatial.boxes import FloatArray
+from spatial.crossings import Crossings, crossings
+from spatial.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
 from spatial.found import BoolArray, ObjectArray, Pieces
-from spatial.measure import (
-    QUANTUM_M,
-    Intervals,
-    OnPlane,
-    Pairs,
-    pair_up,
-    project,
-    quantise,
-    stretches,
-)
+from spatial.measure import QUANTUM_M, Intervals, Pairs, pair_up, project, quantise
 from spatial.pieces import IntArray
 from spatial.profile import RuleProfile, Ruling, Widths
+from spatial.reaches import Inner, Limits, reached
 from spatial.values import DigSite
-from spatial.words import AssetKind, Certainty, Grade, PressureClass, Requirement, Zone
+from spatial.words import AssetKind, Certainty, Grade, Level, PressureClass, Requirement, Zone
 
-ENGINE = "predig/1"
+ENGINE = "predig/2"
 """Names the way of judging. Changes when the same inputs may give other bytes."""
 
 ZONES = np.array([Zone.PROTECTION, Zone.CONTROL, Zone.OUTSIDE], dtype=object)
@@ -36,6 +31,7 @@ CERTAINTIES = np.array([Certainty.CERTAIN, Certainty.CERTAIN, Certainty.POSSIBLE
 _I, _II, _III, _IV, _NONE = range(5)
 
 _KINDS = {kind.value: kind for kind in AssetKind}
+_KIND_COLUMN = {kind: column for column, kind in enumerate(AssetKind)}
 _CLASSES: dict[str | None, PressureClass | None] = {None: None} | {name.value: name for name in PressureClass}
 """By their words: to look a word up is four times as fast as to ask the Enum for it."""
 
@@ -48,7 +44,10 @@ class Conflicts:
     zone, zone_at_worst: Zone; grade, grade_at_record (None when only the worst case is inside),
     grade_at_worst: Grade; certainty: Certainty; ruling, ruling_at_worst: Ruling; widths: Widths;
     control_m: the outer limit judged by (control width or the act's own distance);
-    *_intervals: chainage at worst and at record.
+    *_intervals: chainage at worst and at record; inner: where a line site comes nearer still;
+    level: of the floor towards the pipe; relieved: True where a grade I that rests on the wall being reached reads
+    II, because the floor stays above the pipe or the path of a bore clears it; depths, giving: what these and the
+    ground's support rest on; near: how near bores and piles come in three dimensions.
     """
 
     site: IntArray
@@ -71,6 +70,13 @@ class Conflicts:
     pipe_intervals_at_record_m: list[Intervals]
     site_intervals_m: list[Intervals]
     site_intervals_at_record_m: list[Intervals]
+    inner: list[Inner]
+    crossings: list[Crossings]
+    level: ObjectArray
+    relieved: BoolArray
+    depths: Depths
+    giving: Giving
+    near: Nearness
 
     def __len__(self) -> int:
         return len(self.site)
@@ -78,6 +84,7 @@ class Conflicts:
 
 _NO_WORDS = np.empty(0, dtype=object)
 _NO_METRES = np.empty(0)
+_NO_ROWS = np.empty(0, dtype=np.bool_)
 NO_CONFLICTS = Conflicts(
     site=np.empty(0, dtype=np.int64),
     asset=np.empty(0, dtype=np.int64),
@@ -99,6 +106,22 @@ NO_CONFLICTS = Conflicts(
     pipe_intervals_at_record_m=[],
     site_intervals_m=[],
     site_intervals_at_record_m=[],
+    inner=[],
+    crossings=[],
+    level=_NO_WORDS,
+    relieved=_NO_ROWS,
+    depths=Depths(
+        floor_m=_NO_METRES,
+        floor_uncertainty_m=_NO_METRES,
+        top_least_m=_NO_METRES,
+        top_most_m=_NO_METRES,
+        pipe_uncertainty_m=_NO_METRES,
+        thin_m=_NO_METRES,
+        thick_m=_NO_METRES,
+        profiled=_NO_ROWS,
+    ),
+    giving=Giving(_NO_METRES, _NO_METRES, _NO_ROWS, _NO_ROWS),
+    near=NOTHING_NEAR,
 )
 
 
@@ -138,20 +161,38 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     kept = np.flatnonzero(zone_at_worst < 2)
     if not len(kept):
         return NO_CONFLICTS
-    rulings = _Rulings(sites, profile)
+    rulings = Rulings(sites, profile)
     ruling = rulings.of(pairs.site[kept], zone[kept], clearance[kept], limits.widths[kept])
     ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], limits.widths[kept])
     forbidden = np.array([rule.requirement is Requirement.FORBIDDEN for rule in ruling], dtype=np.bool_)
 
-    at_record = _grade_at_record(zone[kept], clearance[kept] <= tolerance, forbidden)
-    at_worst = _grade_at_worst(clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance)
-    reach = quantise(limits.control_m + tolerance + limits.radius_m + limits.half_width_m)[kept]
+    depths = depths_of(sites, pairs.site[kept], pieces.assets, pairs.asset[kept], profile)
+    level = relation(depths, tolerance)
+    relieved = (level == Level.ABOVE) & _of_sites(only_from_above, sites)[pairs.site[kept]]
     rows = [pairs.rows[pair] for pair in kept]
-    doubt = limits.uncertainty_m[kept]
-    # At record and at worst in one go: a column twice as long costs hardly more than one.
-    both = np.concatenate([reach, reach + doubt])
-    along_pipe, along_site = stretches(
-        sites, np.tile(pairs.site[kept], 2), pieces, plane, [*rows, *rows], both
+    reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
+    near = nearness(
+        sites,
+        pairs.site[kept],
+        pieces,
+        plane,
+        rows,
+        pairs.axis_m[kept],
+        limits.radius_m[kept],
+        limits.uncertainty_m[kept],
+        quantise(reach)[kept],
+        pipe_depths(depths, limits.radius_m[kept]),
+        tolerance,
+    )
+    level = np.where(near.level == Level.UNKNOWN, level, near.level)
+    relieved |= near.clears(tolerance)
+
+    at_record = _grade_at_record(zone[kept], (clearance[kept] <= tolerance) & ~relieved, forbidden)
+    at_worst = _grade_at_worst(
+        clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
+    )
+    where = reached(
+        sites, pairs.site[kept], pieces, plane, rows, _to_reach(limits, clearance, kept, tolerance)
     )
     return Conflicts(
         site=pairs.site[kept],
@@ -170,12 +211,44 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         ruling=ruling,
         ruling_at_worst=ruling_at_worst,
         widths=limits.widths[kept],
-        pipe_intervals_m=_touching(
-            along_pipe[len(kept) :], sites, pairs.site[kept], pieces, plane, rows, reach + doubt
+        pipe_intervals_m=where.pipe,
+        pipe_intervals_at_record_m=where.pipe_at_record,
+        site_intervals_m=where.site,
+        site_intervals_at_record_m=where.site_at_record,
+        inner=where.inner,
+        crossings=crossings(sites, pairs.site[kept], pieces, plane, rows, pairs.axis_m[kept]),
+        level=level,
+        relieved=relieved,
+        depths=depths,
+        giving=giving_way(
+            sites,
+            pairs.site[kept],
+            depths,
+            pairs.axis_m[kept],
+            limits.radius_m[kept],
+            limits.uncertainty_m[kept],
+            profile,
         ),
-        pipe_intervals_at_record_m=along_pipe[: len(kept)],
-        site_intervals_m=along_site[len(kept) :],
-        site_intervals_at_record_m=along_site[: len(kept)],
+        near=near,
+    )
+
+
+def _of_sites(question: Callable[[DigSite], bool], sites: Sequence[DigSite]) -> BoolArray:
+    return np.array([question(site) for site in sites], dtype=np.bool_)
+
+
+def _to_reach(limits: _Limits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
+    """The limits of the pairs that are conflicts."""
+    own_control_m = np.array([width.control_m for width in limits.widths[kept]], dtype=np.float64)
+    return Limits(
+        clearance_m=clearance_m[kept],
+        uncertainty_m=limits.uncertainty_m[kept],
+        protection_m=limits.protection_m[kept],
+        own_control_m=own_control_m,
+        control_m=limits.control_m[kept],
+        radius_m=limits.radius_m[kept],
+        half_width_m=limits.half_width_m[kept],
+        tolerance_m=tolerance_m,
     )
 
 
@@ -184,32 +257,37 @@ def _limits(sites: Sequence[DigSite], pieces: Pieces, pairs: Pairs, profile: Rul
     assets = pieces.assets
     kinds = [_KINDS[kind] for kind in assets.kind.tolist()]
     classes = [_CLASSES[name] for name in assets.pressure_class.tolist()]
-    widths: ObjectArray = np.empty(len(assets), dtype=object)
-    widths[:] = [profile.widths_of(kind, cls) for kind, cls in zip(kinds, classes, strict=True)]
-    of_asset = np.array(
+    radius_of_asset = np.array(
         [
-            (
-                width.protection_m,
-                width.control_m,
-                _radius_m(None if isnan(diameter) else diameter, cls, profile),
-            )
-            for width, diameter, cls in zip(widths, assets.diameter_mm.tolist(), classes, strict=True)
+            _radius_m(None if isnan(diameter) else diameter, cls, profile)
+            for diameter, cls in zip(assets.diameter_mm.tolist(), classes, strict=True)
         ],
         dtype=np.float64,
-    ).reshape(-1, 3)
+    )
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
-    of_asset[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2], 2] = 0.0
-    of_site = np.array(
-        [(profile.own_distance_m(site.acts), site.half_width_m, site.uncertainty_m) for site in sites],
-        dtype=np.float64,
+    radius_of_asset[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = 0.0
+    widths: ObjectArray = np.empty(len(assets), dtype=object)
+    widths[:] = [
+        profile.widths_from_wall(*row) for row in zip(kinds, classes, radius_of_asset.tolist(), strict=True)
+    ]
+    of_asset = np.array(
+        [(width.protection_m, width.control_m, width.inside_m) for width in widths], dtype=np.float64
     ).reshape(-1, 3)
-    protection, control, radius = of_asset[pairs.asset].T
-    own, half_width, doubt = of_site[pairs.site].T
+    of_site = np.array([(site.half_width_m, site.uncertainty_m) for site in sites], dtype=np.float64).reshape(
+        -1, 2
+    )
+    # How far an act matters by itself may depend on what it nears: a column for each kind.
+    own = np.array(
+        [[profile.own_distance_m(site.acts, kind) for kind in AssetKind] for site in sites], dtype=np.float64
+    ).reshape(-1, len(AssetKind))
+    column = np.array([_KIND_COLUMN[kind] for kind in kinds], dtype=np.int64)
+    protection, control, inside = of_asset[pairs.asset].T
+    half_width, doubt = of_site[pairs.site].T
     return _Limits(
         widths=widths[pairs.asset],
         protection_m=protection,
-        control_m=np.maximum(control, own),
-        radius_m=radius,
+        control_m=quantise(np.maximum(control, own[pairs.site, column[pairs.asset]] - inside)),
+        radius_m=radius_of_asset[pairs.asset],
         half_width_m=half_width,
         uncertainty_m=quantise(assets.uncertainty_m[pairs.asset] + doubt),
     )
@@ -234,59 +312,46 @@ def _grade_at_record(zone: IntArray, at_wall: BoolArray, forbidden: BoolArray) -
 
 
 def _grade_at_worst(
-    clearance_m: FloatArray, uncertainty_m: FloatArray, control_m: FloatArray, tolerance_m: float
+    clearance_m: FloatArray,
+    uncertainty_m: FloatArray,
+    control_m: FloatArray,
+    tolerance_m: float,
+    relieved: BoolArray,
 ) -> IntArray:
-    """I when the doubt alone reaches the wall; II when the band is wider than the zone itself; else IV."""
+    """I when the doubt alone reaches the wall; II when the band is wider than the zone itself or the floor stays
+    above the pipe; else IV."""
     reaches = clearance_m <= quantise(uncertainty_m + tolerance_m)
-    return np.where(reaches, np.where(uncertainty_m > control_m, _II, _I), _IV)
+    return np.where(reaches, np.where((uncertainty_m > control_m) | relieved, _II, _I), _IV)
 
 
-class _Rulings:
+class Rulings:
     """The profile's rulings for a batch, looked up once per site and zone."""
 
     def __init__(self, sites: Sequence[DigSite], profile: RuleProfile) -> None:
         self._sites = sites
         self._profile = profile
         self._known: dict[tuple[int, int], Ruling] = {}
+        self._has_own_distance = [profile.own_distance_m(site.acts) > 0 for site in sites]
 
     def of(self, site: IntArray, zone: IntArray, clearance_m: FloatArray, widths: ObjectArray) -> ObjectArray:
         """One Ruling per row."""
         rulings: ObjectArray = np.empty(len(site), dtype=object)
         columns = (site, zone, clearance_m, widths)
-        rulings[:] = [self._one(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+        rulings[:] = [self.one(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
         return rulings
 
-    def _one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
+    def one(self, site: int, zone: int, clearance_m: float, widths: Widths) -> Ruling:
+        """zone: index into ZONES."""
+        acts, method = self._sites[site].acts, self._sites[site].method
+        if self._has_own_distance[site]:
+            return self._profile.ruling_at(ZONES[zone], acts, method, clearance_m, widths)
         key = (site, zone)
         if key not in self._known:
-            self._known[key] = self._profile.ruling(
-                ZONES[zone], self._sites[site].acts, self._sites[site].method
-            )
-        beyond_zone = clearance_m > widths.control_m + self._profile.tolerance_m
-        if zone == 1 and beyond_zone:  # only an act's own distance reaches here
-            acts = self._sites[site].acts
-            reaching = [act for act in acts if self._profile.act_distance_m.get(act, 0.0) >= widths.control_m]
-            return self._profile.act_distance_ruling[
-                max(reaching, key=self._profile.act_distance_m.__getitem__)
-            ]
+            self._known[key] = self._profile.ruling(ZONES[zone], acts, method)
         return self._known[key]
 
-
-def _touching(
-    found: list[Intervals],
-    sites: Sequence[DigSite],
-    site: IntArray,
-    pieces: Pieces,
-    plane: OnPlane,
-    rows: list[IntArray],
-    within_m: FloatArray,
-) -> list[Intervals]:
-    """A pipe that only rounding brought inside still touches the limit somewhere: say where."""
-    empty = [pair for pair, intervals in enumerate(found) if not intervals]
-    if not empty:
-        return found
-    again, _ = stretches(
-        sites, site[empty], pieces, plane, [rows[pair] for pair in empty], within_m[empty] + QUANTUM_M
-    )
-    retried = dict(zip(empty, again, strict=True))
-    return [retried.get(pair, intervals) for pair, intervals in enumerate(found)]
+    def beyond(self, site: int, control_m: float, widths: Widths) -> Ruling:
+        """The strictest beyond the control zone, up to control_m, where only acts' own distances reach."""
+        tolerance = self._profile.tolerance_m
+        just_beyond = min(widths.control_m + tolerance + QUANTUM_M, control_m + tolerance)
+        return self.one(site, 1, just_beyond, widths)

@@ -102,12 +102,15 @@ def stretches(
     plane: OnPlane,
     rows: Sequence[IntArray],
     within_m: FloatArray,
+    *,
+    only_sites: int = 0,
 ) -> tuple[list[Intervals], list[Intervals]]:
     """Where each pair's axes are within its `within_m` of each other: along the pipe, and along the site.
 
     site: per pair, the index of its site; rows: per pair, all its piece rows; within_m: one per pair, metres
     between the drawn shapes. First chainages of the pipe, () for a facility; then stations of the site, () for
-    areas and points. The same, pair by pair, whatever the batch.
+    areas and points. only_sites: for so many pairs at the end nobody asks for chainages; they read ().
+    The same, pair by pair, whatever the batch.
     """
     if not len(rows):
         return [], []
@@ -115,7 +118,8 @@ def stretches(
     row = np.concatenate(rows)
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
     met = _Met(pair, row, piece, on_site, edges_of(piece), edges_of(on_site), within_m[pair])
-    return _along_assets(met, pieces, len(rows)), _along_sites(met, sites, site, len(rows))
+    asked = met.of(pair < len(rows) - only_sites)
+    return _along_assets(asked, pieces, len(rows)), _along_sites(met, sites, site, len(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
 
 def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
     """Stations of each line site."""
-    stations = {number: _stations_m(sites[number]) for number in set(site.tolist())}
+    stations = {number: stations_m(sites[number]) for number in set(site.tolist())}
     met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
     if not len(met.row):
         return [()] * pairs
@@ -177,7 +181,7 @@ def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int
     return _by_pair(spans, met.pair[segments.owner[index]], pairs)
 
 
-def _stations_m(site: DigSite) -> FloatArray:
+def stations_m(site: DigSite) -> FloatArray:
     """The station of each vertex of a line site, by geodesics; nothing for areas and points."""
     if site.geometry.geom_type != "LineString":
         return np.empty(0)

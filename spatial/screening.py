@@ -16,10 +16,13 @@ from shapely.geometry.base import BaseGeometry
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
 from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
-from spatial.findings import conflict_documents, term_document
+from spatial.findings import conflict_documents
+from spatial.footprint import section_document
 from spatial.found import Found
 from spatial.judge import ENGINE, judge
 from spatial.profile import RuleProfile
+from spatial.sections import Section, section_documents, sections_of
+from spatial.terms import term_document
 from spatial.values import Box, DigSite, UtilityGround
 from spatial.words import Grade, Outcome
 
@@ -111,10 +114,12 @@ def screen_each(
     """As screen(), for sites of several permits: ends_on holds the last day of each site's."""
     judged = judge(sites, found.pieces, profile)
     conflicts = conflict_documents(judged, found.pieces.assets, sites, found.ground, profile)
+    sections = sections_of(sites, judged, found.pieces.assets, profile)
     return tuple(
         _screening(
             site,
             conflicts[number],
+            sections[number],
             unknowns_of(site, found.ground[number], on, profile),
             found.ground[number],
             found,
@@ -129,6 +134,7 @@ def screen_each(
 def _screening(
     site: DigSite,
     conflicts: list[dict[str, Any]],
+    sections: Sequence[Section],
     ground: GroundAnswer,
     owners: Sequence[UtilityGround],
     found: Found,
@@ -146,6 +152,8 @@ def _screening(
     grade = Grade(conflicts[0]["grade"]) if conflicts else None
     last = on + timedelta(days=profile.valid_days)
     valid_until = min(last, ends_on) if ends_on is not None else last
+    if outcome is Outcome.CLEAR and ground.vouched_until is not None:
+        valid_until = min(valid_until, ground.vouched_until)
     document = {
         "engine": ENGINE,
         "rule_profile": {"id": profile.profile_id, "version": profile.version, "sha256": profile.sha256},
@@ -157,9 +165,10 @@ def _screening(
         "grade": grade.value if grade else None,
         "valid_until": valid_until.isoformat(),
         "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
+        "sections": section_documents(sections, unknown=bool(ground.unknowns)),
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
-        "advice": _site_advice(conflicts, ground, owners),
+        "advice": _site_advice(site, conflicts, ground, owners),
     }
     text = canonical.dumps(document)
     return Screening(
@@ -195,11 +204,17 @@ def site_document(site: DigSite) -> dict[str, Any]:
         "crs": site.crs,
         "operation": site.operation,
         "received_sha256": canonical.sha256(site.received),
+        **section_document(site),
+        **(
+            {"depth_uncertainty": [term_document(term) for term in site.depth_uncertainty]}
+            if site.depth_uncertainty
+            else {}
+        ),
     }
 
 
 def _site_advice(
-    conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
+    site: DigSite, conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
 ) -> list[dict[str, Any]]:
     """What to do before anything else: whom to call, what to look for, what to send in."""
     advice: list[dict[str, Any]] = []
@@ -222,6 +237,12 @@ def _site_advice(
         advice += [{"code": "look_for"}, {"code": "trial_pits"}]
     if "site_width_unknown" in codes:
         advice.append({"code": "state_width"})
+    if "top_width_unknown" in codes:
+        advice.append({"code": "state_depth"})
+    if "strip_place_unknown" in codes:
+        advice.append({"code": "state_offset"})
+    if site.trench is not None and not site.trench.slope_known:
+        advice.append({"code": "state_slope", "slope_ratio": site.trench.slope_ratio})
     advice.append({"code": "duty_of_care", "clause": "GB 55009-2021 5.1.10"})
     return advice
 

@@ -11,7 +11,7 @@ from typing import NewType
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from spatial.words import Act, AssetKind, Method, PermitKind, PipeKind, PressureClass
+from spatial.words import Act, AssetKind, Method, PermitKind, PipeKind, PressureClass, SitePart
 
 RegisterGeometry = NewType("RegisterGeometry", BaseGeometry)
 """A geometry proven to be lon/lat EPSG:4490, 2D, finite, edges <= 100 m. Made by spatial.crs only."""
@@ -64,7 +64,11 @@ class Asset:
     """One pipe or facility as a utility's file states it. None is unknown.
 
     geometry: pipe MultiLineString; facility Point, MultiPoint, Polygon or MultiPolygon.
-    diameter_mm: outside diameter. cover_m: ground to top of pipe.
+    diameter_mm: outside diameter. cover_m: the least cover from ground to top of pipe, cover_most_m the most
+    where it varies along the pipe (None: as cover_m). profiled: the depth was followed along the whole pipe;
+    without it a cover says nothing about the middle.
+    depth_uncertainty: terms of the 95 % bound of the cover; empty is unknown, never 0.
+    surveyed_on: the day its position was measured. resurfaced_on: the day the road above was last rebuilt.
     uncertainty_m: 95 % bound of the plan position = sum of `uncertainty` (position + datum operation).
     digest: sha256 over geometry and attributes, not over source_id, so that a re-export is recognised.
     """
@@ -82,11 +86,28 @@ class Asset:
     pipe_kind: PipeKind | None
     uncertainty: tuple[UncertaintyTerm, ...]
     digest: str
+    cover_most_m: float | None = None
+    profiled: bool = False
+    depth_uncertainty: tuple[UncertaintyTerm, ...] = ()
+    surveyed_on: date | None = None
+    resurfaced_on: date | None = None
 
     @property
     def uncertainty_m(self) -> float:
         """95 % bound in metres: the terms add linearly."""
         return round(sum(term.metres for term in self.uncertainty), 4)
+
+    @property
+    def greatest_cover_m(self) -> float | None:
+        """The most cover there is along the pipe: the one stated, where no second one is."""
+        return self.cover_m if self.cover_most_m is None else self.cover_most_m
+
+    @property
+    def depth_uncertainty_m(self) -> float | None:
+        """95 % bound of the cover in metres: the terms add linearly; None when nobody knows."""
+        if not self.depth_uncertainty:
+            return None
+        return round(sum(term.metres for term in self.depth_uncertainty), 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +185,52 @@ class UtilityGround:
 
 
 @dataclass(frozen=True, slots=True)
+class Trench:
+    """The cross section of an opened trench or pit, from which the ground opened at the surface follows.
+
+    bottom_width_m: of a trench along a line; None for a pit drawn by its bottom outline.
+    slope_ratio: horizontal per 1 vertical of each wall (1:0.67 is 0.67); 0 stands upright.
+    slope_known: False when nobody said it and the profile's default was taken.
+    shored: the walls are held upright (True), are not (False), or nobody said (None).
+    """
+
+    bottom_width_m: float | None
+    slope_ratio: float
+    slope_known: bool
+    shored: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class BorePath:
+    """Where a bore runs below its drawn line (HDD, jacking, drilling), linear between its points.
+
+    profile: (distance in m along the drawn line from its first vertex, depth in m of the bore's AXIS below
+    ground), ascending, the two ends of the line among them.
+    diameter_mm: of the widest hole cut; None takes the profile's default, and says so.
+    plan_accuracy_m, depth_accuracy_m: 95 % bounds of the tool as stated; None takes the profile's default.
+    """
+
+    profile: tuple[tuple[float, float], ...]
+    diameter_mm: float | None
+    plan_accuracy_m: float | None
+    depth_accuracy_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DigSite:
     """The ground to be disturbed, normalised.
 
     geometry: Polygon, MultiPolygon, LineString or Point.
-    half_width_m: half the opened width of a line, the radius of a point, 0 for an area.
+    half_width_m: how far the ground is really opened at the surface beyond `geometry`: half the top width
+    of a line, the radius of a point, the outset of an area drawn by its bottom outline, else 0 for an area.
     half_width_known: False when nobody said it and the profile's default was taken.
-    start_station_m: stationing of the first vertex of a line (K0+000 = 0).
+    start_station_m: stationing of the first vertex of a line (K0+000 = 0); a part of a line carries the
+    stationing of the trench's axis it lies beside, so its own chainage may run a little long or short in bends.
     received: the feature as it came (GeoJSON, as text) and the CRS it was declared in.
+    trench: the section half_width_m was worked out from, if one was given.
+    part, of_feature: what a part is, and the feature id of the opened ground it belongs to (None: itself).
+    depth_uncertainty: terms of the 95 % bound of the floor's depth; empty while depth_m is unknown.
+    bore: where the tool runs, for a line that is bored, jacked or drilled.
     """
 
     feature_id: str
@@ -187,11 +246,21 @@ class DigSite:
     received: str
     crs: str
     operation: str
+    trench: Trench | None = None
+    part: SitePart = SitePart.OPENED
+    of_feature: str | None = None
+    depth_uncertainty: tuple[UncertaintyTerm, ...] = ()
+    bore: BorePath | None = None
 
     @property
     def uncertainty_m(self) -> float:
         """95 % bound in metres: the terms add linearly."""
         return round(sum(term.metres for term in self.uncertainty), 4)
+
+    @property
+    def depth_uncertainty_m(self) -> float:
+        """95 % bound in metres of the floor's depth: the terms add linearly."""
+        return round(sum(term.metres for term in self.depth_uncertainty), 4)
 
 
 @dataclass(frozen=True, slots=True)

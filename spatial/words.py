@@ -69,6 +69,24 @@ class PermitKind(StrEnum):
     DESIGN = "design"
 
 
+class SitePart(StrEnum):
+    """What a stretch of a site is: the ground opened, or ground only loaded beside it."""
+
+    OPENED = "opened"
+    SPOIL = "spoil"
+    MACHINE_PATH = "machine_path"
+
+
+class Drawn(StrEnum):
+    """How the shape of a site came to be: the doubt of its place follows from it. Surest first."""
+
+    SURVEYED = "surveyed"
+    CAD = "cad"
+    MAP = "map"
+    SCREEN = "screen"
+    HAND = "hand"
+
+
 class Zone(StrEnum):
     """Where the dig site stands towards one pipe; the order is from the wall outwards."""
 
@@ -94,6 +112,36 @@ class Grade(StrEnum):
     IV = "IV"
 
 
+class Level(StrEnum):
+    """How deep a dig goes beside or over a pipe, all doubts counted."""
+
+    ABOVE = "above"
+    """The floor stays above the pipe's top, whatever the doubts."""
+    REACHES = "reaches"
+    """The floor may come to the pipe's depth."""
+    BELOW = "below"
+    """The floor is deeper than the pipe's underside, whatever the doubts."""
+    UNKNOWN = "unknown"
+
+
+class Side(StrEnum):
+    """Where something is, looking along a line dig or a bore."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    OVER = "over"
+    """In plan on the line itself."""
+    BOTH = "both"
+
+
+class Passes(StrEnum):
+    """How a bore crosses a pipe at record, wall against wall."""
+
+    OVER = "over"
+    UNDER = "under"
+    MEETS = "meets"
+
+
 class Certainty(StrEnum):
     CERTAIN = "certain"
     POSSIBLE = "possible"
@@ -105,6 +153,14 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
     CANNOT_TELL = "cannot_tell"
     CLEAR = "clear"
+
+
+class SectionVerdict(StrEnum):
+    """What one stretch of a line dig may do, as far as the registers go."""
+
+    HELD = "held"
+    CANNOT_TELL = "cannot_tell"
+    MAY_START = "may_start"
 
 
 class PermitStatus(StrEnum):

@@ -15,8 +15,9 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
 from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
-from spatial.findings import terms_text
+from spatial.footprint import bore_of, part_of, section_document, trench_of
 from spatial.pieces import BOX_SLACK_M, Cuts
+from spatial.terms import terms_text
 from spatial.values import (
     Asset,
     Box,
@@ -90,7 +91,7 @@ def shown_terms(text: str) -> str:
 
 
 def asset_row(asset: Asset) -> dict[str, Any]:
-    """The attribute columns of `asset`, in the order of the table."""
+    """The attribute columns of `asset`, in the order they are staged."""
     return {
         "source_id": asset.source_id,
         "kind": asset.kind.value,
@@ -105,6 +106,12 @@ def asset_row(asset: Asset) -> dict[str, Any]:
         "uncertainty": terms_json(asset.uncertainty),
         "uncertainty_m": asset.uncertainty_m,
         "digest": asset.digest,
+        "cover_most_m": asset.cover_most_m,
+        "profiled": asset.profiled,
+        "depth_uncertainty": terms_json(asset.depth_uncertainty),
+        "depth_uncertainty_m": asset.depth_uncertainty_m,
+        "surveyed_on": asset.surveyed_on,
+        "resurfaced_on": asset.resurfaced_on,
     }
 
 
@@ -123,6 +130,11 @@ def asset_of(row: Mapping[str, Any], geometry: BaseGeometry) -> Asset:
         pipe_kind=PipeKind(row["pipe_kind"]) if row["pipe_kind"] else None,
         uncertainty=terms_of(row["uncertainty"]),
         digest=row["digest"],
+        cover_most_m=row["cover_most_m"],
+        profiled=row["profiled"],
+        depth_uncertainty=terms_of(row["depth_uncertainty"]),
+        surveyed_on=row["surveyed_on"],
+        resurfaced_on=row["resurfaced_on"],
     )
 
 
@@ -302,6 +314,8 @@ def site_json(site: DigSite) -> str:
             "received": site.received,
             "crs": site.crs,
             "operation": site.operation,
+            **section_document(site),
+            **({"depth_uncertainty": terms_json(site.depth_uncertainty)} if site.depth_uncertainty else {}),
         }
     )
 
@@ -326,6 +340,11 @@ def site_of(document: Mapping[str, Any], wkb: Any) -> DigSite:
         received=document["received"],
         crs=document["crs"],
         operation=document["operation"],
+        trench=trench_of(document),
+        part=part_of(document),
+        of_feature=document.get("of_feature"),
+        depth_uncertainty=terms_of(document.get("depth_uncertainty", "[]")),
+        bore=bore_of(document),
     )
 
 

@@ -20,14 +20,20 @@ def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Cal
 
 
 COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
+    **_commands(lambda: import_module("api.cli.advising"), "advise"),
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
     **_commands(lambda: import_module("api.cli.measuring"), "bench"),
     **_commands(
         lambda: import_module("api.cli.register"),
         "utility_set utility_list network_import network_inspect network_list network_rollback coverage_set",
     ),
+    **_commands(
+        lambda: import_module("api.cli.profiles"), "profile_list profile_show profile_check profile_diff"
+    ),
     **_commands(lambda: import_module("api.cli.risk"), "risk"),
-    **_commands(lambda: import_module("api.cli.screening"), "screen file show replay status work db_migrate"),
+    **_commands(
+        lambda: import_module("api.cli.screening"), "screen file show explain replay status work db_migrate"
+    ),
     **_commands(lambda: import_module("api.cli.serving"), "up"),
     **_commands(lambda: import_module("api.cli.watching"), "reconcile"),
 }

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from api.cli.grammar import DAY, NUMBER, PATH, WHOLE, Pair, Parser, add_option, parser_class
+from api.cli.dig_options import add_dig_plan, add_profile
+from api.cli.grammar import DAY, PATH, WHOLE, Pair, Parser, add_option, parser_class
 from spatial.errors import Language
-from spatial.words import Act, Method, PermitKind, PipeKind
+from spatial.words import PipeKind
 
 
 def build_parser(language: Language) -> Parser:
@@ -23,6 +24,7 @@ def build_parser(language: Language) -> Parser:
     _coverage(parser)
     _screen(parser)
     _read(parser)
+    _profiles(parser)
     _serve(parser)
     return parser
 
@@ -166,7 +168,7 @@ def _network_files(command: Parser) -> None:
         reading=PATH,
         metavar="FILE",
     )
-    _profile(command)
+    add_profile(command)
 
 
 def _coverage(parser: Parser) -> None:
@@ -230,14 +232,14 @@ def _screen(parser: Parser) -> None:
     ask = _command(
         parser, "screen", "screen", ("判断开挖计划，不备案", "judge dig plans without filing them")
     )
-    _dig_plan(ask)
+    add_dig_plan(ask)
     filing = _command(
         parser,
         "file",
         "file",
         ("把开挖计划备案为一个许可并判断", "file dig plans as one permit, then judge it"),
     )
-    _dig_plan(filing)
+    add_dig_plan(filing)
     add_option(filing, "--firm", ("施工单位", "who digs"), required=True)
     add_option(filing, "--title", ("工程名称", "what the work is called"), required=True)
     add_option(
@@ -249,56 +251,6 @@ def _screen(parser: Parser) -> None:
         metavar="DATE",
     )
     add_option(filing, "--ends-on", ("完工日期", "last day"), required=True, reading=DAY, metavar="DATE")
-
-
-def _dig_plan(command: Parser) -> None:
-    command.add_argument(
-        "file",
-        type=Path,
-        metavar="FILE",
-        help=command.told(
-            (
-                "GeoJSON：面、带 half_width_m 的线、带 radius_m 的点",
-                "GeoJSON: areas, lines with half_width_m, points with radius_m",
-            )
-        ),
-    )
-    add_option(
-        command,
-        "--crs",
-        (
-            "文件的坐标系：EPSG:n、GCJ-02 或 BD-09；从不猜测",
-            "the CRS of the file: EPSG:n, GCJ-02 or BD-09; never guessed",
-        ),
-    )
-    acts = ", ".join(act.value for act in Act)
-    add_option(
-        command,
-        "--act",
-        (f"作业类型，可重复：{acts}", f"what is done, may be repeated: {acts}"),
-        several=True,
-    )
-    methods = ", ".join(method.value for method in Method)
-    add_option(command, "--method", (f"施工方式：{methods}", f"how it is done: {methods}"))
-    add_option(
-        command,
-        "--depth-m",
-        ("开挖深度，米", "depth of the dig, metres"),
-        reading=NUMBER,
-        metavar="M",
-    )
-    kinds = ", ".join(kind.value for kind in PermitKind)
-    add_option(command, "--kind", (f"类别：{kinds}", f"what kind of request: {kinds}"), default="normal")
-    _profile(command)
-
-
-def _profile(command: Parser) -> None:
-    add_option(
-        command,
-        "--profile",
-        ("规则集：名称或文件", "rule profile: a name or a file"),
-        default="cn-gb55009",
-    )
 
 
 def _read(parser: Parser) -> None:
@@ -348,6 +300,26 @@ def _read(parser: Parser) -> None:
         # PREDIG_OUT is the file of `predig map`.
         variable="PREDIG_RISK_DIR",
     )
+    explained = _command(
+        parser,
+        "explain",
+        "explain",
+        (
+            "逐步说明一次判断（或一个许可的全部判断）：每个数字及其来源",
+            "the whole reasoning of a screening (or all of a permit's): every number with its source",
+        ),
+    )
+    _id(explained)
+    advised = _command(
+        parser,
+        "advise",
+        "advise",
+        (
+            "怎样改动能减轻冲突，哪里人工开挖，探坑挖在哪里",
+            "what would help at each site: how to redraw it, where to dig by hand, where trial holes go",
+        ),
+    )
+    _id(advised)
     replay = _command(
         parser,
         "replay",
@@ -408,6 +380,31 @@ def _read(parser: Parser) -> None:
     _command(database, "migrate", "db_migrate", ("更新数据库结构", "bring the schema up to date"))
 
 
+def _profiles(parser: Parser) -> None:
+    group = _branch(parser, "profile", ("规则集", "the rules"))
+    _command(group, "list", "profile_list", ("自带的规则集", "those that ship with Predig"))
+    show = _command(group, "show", "profile_show", ("列出一个规则集的每一项", "every entry of one"))
+    names = show.told(
+        ("名称、.toml 文件，或库中保存的摘要", "a name, a .toml file, or a digest the vault keeps")
+    )
+    show.add_argument("name", metavar="NAME", help=names)
+    check = _command(
+        group, "check", "profile_check", ("检查一个规则文件是否可用", "whether a file of rules can be used")
+    )
+    check.add_argument("file", metavar="FILE", help=check.told((".toml 文件", "a .toml file")))
+    diff = _command(
+        group,
+        "diff",
+        "profile_diff",
+        (
+            "两个规则集有何不同，哪些在办许可的判断会因此改变",
+            "what differs between two, and which open permits would be judged otherwise",
+        ),
+    )
+    diff.add_argument("first", metavar="A", help=names)
+    diff.add_argument("second", metavar="B", help=names)
+
+
 def _serve(parser: Parser) -> None:
     up = _command(parser, "up", "up", ("启动服务与后台判断", "serve, and judge what changes"))
     add_option(
@@ -427,7 +424,7 @@ def _serve(parser: Parser) -> None:
         default=8000,
         metavar="P",
     )
-    _profile(up)
+    add_profile(up)
 
 
 def _id(command: Parser, **kwargs: Any) -> None:

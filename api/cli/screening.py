@@ -1,12 +1,16 @@
 """Commands that judge, show, replay and work."""
 
+import json
 import traceback
 from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Group
 from rich.text import Text
 
+from api.advice import with_advice
 from api.cli.output import Failed, Output
 from api.evidence.replay import Replay
 from api.evidence.replay import replay as recompute
@@ -22,6 +26,8 @@ from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.styles import GRADE_MARKS
 from spatial.errors import Fault, Refused
+from spatial.explain import as_text
+from spatial.explain import explain as explained
 from spatial.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
@@ -34,8 +40,8 @@ def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
     sites = _sites(arguments, settings, rules)
     with open_vault(settings) as vault:
         records = enquire(vault, sites, rules, today())
-    for record in records:
-        answer = screening_answer(record)
+        answers = _for_reader(vault, records, output)
+    for answer in answers:
         output.record(answer, briefing_table(answer, output.language))
 
 
@@ -73,22 +79,43 @@ def show(arguments: Namespace, settings: Settings, output: Output) -> None:
             if isinstance(thing, PermitRecord):
                 _tell_permit(thing, _answer(thing, vault), output)
             else:
-                answer = screening_answer(thing)
+                (answer,) = _for_reader(vault, [thing], output)
                 output.record(answer, briefing_table(answer, output.language))
+
+
+def explain(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig explain: the whole reasoning of a screening, or of all that stand for a permit."""
+    with open_vault(settings) as vault:
+        for record in vault.screenings_by_id(screening_ids(arguments.id, vault)):
+            paragraphs = explained(json.loads(record.document), output.language)
+            heading = f"{record.screening_id}  {record.document_sha256}"
+            output.record(
+                {"id": record.screening_id, "paragraphs": [asdict(paragraph) for paragraph in paragraphs]},
+                f"{heading}\n\n{as_text(paragraphs)}\n",
+            )
+
+
+def _for_reader(vault: Vault, records: Sequence[ScreeningRecord], output: Output) -> list[dict[str, Any]]:
+    """Answers. People are told what would help too; machines ask for it (`predig advise`)."""
+    return [screening_answer(record) for record in records] if output.as_json else with_advice(vault, records)
+
+
+def screening_ids(wanted: str, vault: Vault) -> list[str]:
+    """Of a permit as it stands, or the one that is named."""
+    return [
+        screening_id
+        for thing in find_by_id(wanted, vault)
+        for screening_id in (
+            thing.screening_ids if isinstance(thing, PermitRecord) else (thing.screening_id,)
+        )
+    ]
 
 
 def replay(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig replay: exits 1 when anything differs."""
     differs = False
     with open_vault(settings) as vault:
-        ids = [
-            screening_id
-            for thing in find_by_id(arguments.id, vault)
-            for screening_id in (
-                thing.screening_ids if isinstance(thing, PermitRecord) else (thing.screening_id,)
-            )
-        ]
-        for screening_id in ids:
+        for screening_id in screening_ids(arguments.id, vault):
             found = recompute(vault, screening_id)
             differs = differs or not found.stands
             lines = [f"{screening_id}{output.both('：', ': ')}{_verdict(found, output)}"]
@@ -176,6 +203,11 @@ def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigS
         method=arguments.method,
         depth_m=arguments.depth_m,
         kind=arguments.kind,
+        bottom_width_m=arguments.bottom_width_m,
+        slope=arguments.slope,
+        shored=arguments.shored or None,
+        outline=arguments.outline,
+        drawn=arguments.drawn,
     )
     return read_dig_plans(
         arguments.file,

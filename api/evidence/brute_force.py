@@ -6,7 +6,7 @@ second time. It is slow, and it must not share a mistake with what it checks.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, cos, radians
 from typing import Any
 
@@ -17,7 +17,7 @@ from shapely.ops import nearest_points
 
 from spatial.profile import RuleProfile
 from spatial.values import Asset, Box, DigSite
-from spatial.words import Grade, Requirement, Zone
+from spatial.words import AssetKind, Grade, Requirement, Zone
 from sql.vault import Vault, WholeAsset
 
 MARGIN_M = 25.0
@@ -110,8 +110,16 @@ def reach_m(site: DigSite, profile: RuleProfile) -> float:
     )
 
 
-def _own_distance_m(site: DigSite, profile: RuleProfile) -> float:
-    return max((profile.act_distance_m.get(act, 0.0) for act in site.acts), default=0.0)
+def _own_distance_m(site: DigSite, profile: RuleProfile, kind: AssetKind | None = None) -> float:
+    """Of one kind of asset; None: the widest of any."""
+    return max(
+        (
+            own.distance_m
+            for (act, of), own in profile.own_distances.items()
+            if act in site.acts and kind in (None, of)
+        ),
+        default=0.0,
+    )
 
 
 def _plane(lon: float) -> Proj:
@@ -129,7 +137,16 @@ def _measured(site: DigSite, row: WholeAsset, profile: RuleProfile) -> Expected:
     clearance_m = max(axis_m - site.half_width_m - _radius_m(asset, profile), 0.0)
     doubt_m = asset.uncertainty_m + site.uncertainty_m
     widths = profile.widths_of(asset.kind, asset.pressure_class)
-    control_m = max(widths.control_m, _own_distance_m(site, profile))
+    if profile.from_centre_line:
+        # The same circle round the axis, told from the wall.
+        radius_m = _radius_m(asset, profile)
+        widths = replace(
+            widths,
+            protection_m=widths.protection_m - radius_m,
+            control_m=widths.control_m - radius_m,
+            inside_m=radius_m,
+        )
+    control_m = max(widths.control_m, _own_distance_m(site, profile, asset.kind) - widths.inside_m)
     beyond_m = clearance_m - doubt_m - control_m - profile.tolerance_m
     grades = [
         _grade(max(clearance_m + shift_m, 0.0), doubt_m, control_m, widths, site, profile)
@@ -169,11 +186,17 @@ def _grade(
     if clearance_m > control_m + tolerance_m:
         return at_worst.value
     in_protection = clearance_m <= widths.protection_m + tolerance_m
-    # Where only an act's own distance reaches, a plan is required and nothing forbidden.
+    # Where only an act's own distance reaches, what the zone forbids another act is not asked of it.
     by_zone = in_protection or clearance_m <= widths.control_m + tolerance_m
     zone = Zone.PROTECTION if in_protection else Zone.CONTROL
     requirement = profile.ruling(zone, site.acts, site.method).requirement
-    if clearance_m <= tolerance_m or (by_zone and requirement is Requirement.FORBIDDEN):
+    by_distance = any(
+        own.ruling.requirement is Requirement.FORBIDDEN
+        and clearance_m <= own.distance_m - widths.inside_m + tolerance_m
+        for (act, of), own in profile.own_distances.items()
+        if act in site.acts and of is widths.kind
+    )
+    if clearance_m <= tolerance_m or by_distance or (by_zone and requirement is Requirement.FORBIDDEN):
         at_record = Grade.I
     else:
         at_record = Grade.II if in_protection else Grade.III

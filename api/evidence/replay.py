@@ -15,11 +15,11 @@ from api.register import cut_assets
 from ingest import asset_digest, parse_profile
 from spatial import canonical
 from spatial.boxes import FloatArray, widen
-from spatial.findings import terms_text
 from spatial.found import Assets, Found, Pieces
 from spatial.judge import ENGINE
 from spatial.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen
+from spatial.terms import terms_text
 from spatial.values import Box
 from sql.vault import ScreeningRecord, Vault, WholeAsset
 
@@ -189,6 +189,10 @@ def _columns(whole: tuple[WholeAsset, ...]) -> Assets:
         pipe_kind=words([asset.pipe_kind.value if asset.pipe_kind else None for asset in assets]),
         uncertainty_m=numbers([asset.uncertainty_m for asset in assets]),
         uncertainty_terms=words([terms_text(asset.uncertainty) for asset in assets]),
+        cover_most_m=numbers([asset.greatest_cover_m for asset in assets]),
+        profiled=np.array([asset.profiled for asset in assets], dtype=np.bool_),
+        depth_uncertainty_m=numbers([asset.depth_uncertainty_m for asset in assets]),
+        depth_terms=words([terms_text(asset.depth_uncertainty) for asset in assets]),
     )
 
 

@@ -6,10 +6,13 @@ from spatial.words import (
     AssetKind,
     Certainty,
     Grade,
+    Level,
     Outcome,
+    Passes,
     PermitStatus,
     PressureClass,
     Requirement,
+    SectionVerdict,
     Zone,
 )
 
@@ -17,6 +20,7 @@ TEXT: Schema = {"type": "string"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 NUMBER: Schema = {"type": "number"}
 METRES: Schema = {"type": "number", "minimum": 0}
+METRES_OR_NULL: Schema = {"type": ["number", "null"], "minimum": 0}
 WHOLE: Schema = {"type": "integer"}
 YES_NO: Schema = {"type": "boolean"}
 DAY: Schema = {"type": "string", "format": "date"}
@@ -112,7 +116,55 @@ CONFLICT = _object(
         "site_intervals_m": SPANS,
         "reasons": _list(CODED),
         "advice": _list(CODED),
-    }
+    },
+    # Judgements of the engine predig/1 have none of these.
+    {
+        "limits": _object(
+            {
+                "protection_m": METRES,
+                "control_m": METRES,
+                "judged_to_m": METRES,
+                "clause": TEXT,
+                "source": _list(TEXT),
+                "verified": YES_NO,
+            },
+            said="The zones from the outer wall; judged_to_m is an act's own distance where that is wider.",
+        ),
+        "vertical": _object(
+            {
+                "relation": _words(Level),
+                "floor_m": METRES_OR_NULL,
+                "top_m": _or_null(_list(METRES)),
+                "underside_m": _or_null(_list(METRES)),
+                "uncertainty_m": METRES_OR_NULL,
+            },
+            said="The floor of the dig against the pipe, metres below ground; [least, most] along the pipe; null is "
+            "unknown.",
+        ),
+        "crossings": _list(
+            _object(
+                {
+                    "site_m": NUMBER,
+                    "pipe_m": METRES,
+                    "angle_deg": NUMBER,
+                    "half_along_pipe_m": METRES_OR_NULL,
+                },
+                {
+                    "site_to_m": NUMBER,
+                    "pipe_to_m": METRES,
+                    "bore_depth_m": METRES_OR_NULL,
+                    "top_m": _or_null(_list(METRES)),
+                    "passes": {"enum": [*(one.value for one in Passes), None]},
+                    "vertical_clearance_m": METRES_OR_NULL,
+                    "at_worst_m": METRES_OR_NULL,
+                },
+                said="Where the axes meet. Of a bore also how it passes, straight up or down between the walls.",
+            )
+        ),
+        "distance_3d_m": METRES_OR_NULL,
+        "distance_3d_at_worst_m": METRES_OR_NULL,
+        "trial_holes": _list(CODED),
+    },
 )
 
 SCREENING = _object(
@@ -123,6 +175,20 @@ SCREENING = _object(
         "outcome": _words(Outcome),
         "grade": GRADE_OR_NULL,
         "conflicts": _list(ref("Conflict")),
+        "sections": _list(
+            _object(
+                {
+                    "from_m": NUMBER,
+                    "to_m": NUMBER,
+                    "verdict": _words(SectionVerdict),
+                    "grade": GRADE_OR_NULL,
+                    "requirement": {"enum": [*(one.value for one in Requirement), None]},
+                    "hand_dig": YES_NO,
+                    "source_ids": _list(TEXT),
+                },
+                said="A stretch of a line dig by its stationing; areas and points have none.",
+            )
+        ),
         "unknowns": _list(CODED),
         "utilities": _list({"type": "object"}),
         "advice": _list(CODED),
@@ -210,7 +276,86 @@ ALERT = _object(
     }
 )
 
+PROPOSAL = _object(
+    {
+        "code": TEXT,
+        "lowers": _object(
+            {"from": _words(Grade), "to": GRADE_OR_NULL}, said="to null: no conflict on record."
+        ),
+        "requirement": _object(
+            {"from": _words(Requirement), "to": {"enum": [*(one.value for one in Requirement), None]}}
+        ),
+        "outcome": {**_words(Outcome), "description": "Of the site as proposed."},
+    },
+    {
+        "direction": {
+            **TEXT,
+            "description": "left or right of the line's own direction; N, E, S, W; or away.",
+        },
+        "edge": {**TEXT, "description": "The side of the outline that is moved in."},
+        "bearing_deg": {**NUMBER, "description": "Which way it is moved, clockwise from north."},
+        "edge_length_m": METRES,
+        "method": TEXT,
+        "metres": METRES,
+        "verified_at_m": {**METRES, "description": "Judged again there: the grade is lower."},
+        "fails_at_m": {**METRES, "description": "Judged again there: the grade is not lower."},
+        "half_width_now_m": METRES,
+        "half_width_m": METRES,
+        "geometry": {"type": "object", "description": "GeoJSON, EPSG:4490: the site as it was judged again."},
+    },
+    said="A change that lowers the grade (or, by another method, the requirement) and makes nothing worse.",
+)
+ADVICE = _object(
+    {
+        "screening_id": TEXT,
+        "searched_m": {
+            "type": ["number", "null"],
+            "description": "No farther move was looked for; null where there is no conflict.",
+        },
+        "proposals": {**_list(PROPOSAL), "description": "The best grade first, then the least effort."},
+        "hand_dig": _object(
+            {
+                "stretches": _list(
+                    _object({"from_m": NUMBER, "to_m": NUMBER, "metres": METRES, "source_ids": _list(TEXT)})
+                ),
+                "total_m": METRES,
+            },
+            said="Where no machine may dig before the pipe is exposed; stations of the line.",
+        ),
+        "trial_holes": _list(
+            _object(
+                {"code": TEXT, "source_id": TEXT, "utility": TEXT, "site_m": NUMBER, "pipe_m": NUMBER},
+                {
+                    "count": WHOLE,
+                    "holes_m": _list(NUMBER),
+                    "from_side": {
+                        "enum": ["before", "after"],
+                        "description": "Of lower or of higher stations.",
+                    },
+                    "station": TEXT,
+                    "side": {**TEXT, "description": "Of a bore: over the pipe or on which side."},
+                    "holes": {**WHOLE, "description": "Of a bore."},
+                },
+            )
+        ),
+        "valves": _list(
+            _object(
+                {
+                    "code": TEXT,
+                    "source_id": TEXT,
+                    "utility": TEXT,
+                    "distance_m": METRES,
+                    "bearing_deg": NUMBER,
+                    "verified": {**YES_NO, "description": "Whether it shuts this pipe: no register says so."},
+                }
+            )
+        ),
+    },
+    said="Every proposal was judged again before it is shown; only what is filed is judged for good.",
+)
+
 COMPONENTS: dict[str, Schema] = {
+    "Advice": ADVICE,
     "Problem": PROBLEM,
     "Conflict": CONFLICT,
     "Screening": SCREENING,

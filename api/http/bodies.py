@@ -17,7 +17,7 @@ from spatial.errors import Fault, Faults, Refused
 from spatial.profile import RuleProfile
 from spatial.values import Contact, DigSite, Extent, PermitParties
 
-PLACES = Places(plan="/plan", crs="/crs", acts="/acts", method="/method", depth_m="/depth_m", kind="/kind")
+PLACES = Places(plan="/plan", crs="/crs", options="")
 MOST_FAULTS = 200
 CONTACTS = ("contractor", "builder", "supervisor", "driver")
 
@@ -105,9 +105,7 @@ def _sites(
         return ()
     faulty = {fault.pointer.split("/")[1] for fault in faults.found if fault.pointer}
     sound = {
-        name: body[name]
-        for name in ("acts", "method", "depth_m", "kind")
-        if body.get(name) is not None and name not in faulty
+        name: body[name] for name in schemas.DIG_OPTIONS if body.get(name) is not None and name not in faulty
     }
     options = DigOptions(**{**sound, "acts": tuple(sound.get("acts", ()))})
     try:

@@ -1,8 +1,9 @@
-"""POST /v1/enquiries: judge without filing. GET /v1/screenings/{id}: one judgement as it was kept."""
+"""POST /v1/enquiries: judge without filing. GET /v1/screenings/{id}: one judgement as it was kept, and advice on it."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.advice import advice_on
 from api.http.asking import json_body, read_query
 from api.http.bodies import read_enquiry
 from api.http.context import Context, Here, context_of, take
@@ -48,3 +49,15 @@ def _enquire(data: bytes, here: Context) -> Steps[Response]:
 def read_screening(screening_id: str, request: Request, here: Here) -> Response:
     read_query(request, {})
     return as_json(screening_answer(here.vault.screening(screening_id)))
+
+
+@router.get(
+    "/v1/screenings/{screening_id}/advice",
+    **documented("What would help at the site of one judgement", "Advice", problems=(404,)),
+)
+def read_advice(screening_id: str, request: Request, here: Here) -> Response:
+    """Worked out now, as of the judgement's own register revision and rules; it is kept nowhere."""
+    read_query(request, {})
+    return as_json(
+        {"screening_id": screening_id, **advice_on(here.vault, here.vault.screening(screening_id))}
+    )

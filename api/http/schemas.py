@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spatial.words import Act, Grade, Method, PermitKind
+from spatial.words import Act, Drawn, Grade, Method, PermitKind
 
 Schema = dict[str, Any]
 
@@ -48,8 +48,13 @@ PLAN: Schema = {
     "type": "object",
     "description": "GeoJSON: a FeatureCollection, a Feature or a geometry. An area is the ground opened; a line takes "
     "`half_width_m` (or `width_m`), a point `radius_m`, in its properties. A feature's own `acts`, `method`, `depth_m`, "
-    "`start_station_m` and `uncertainty_m` go before those of the request. At most 1,000 features of 500 points and "
-    "1 km2 each (a design enquiry: 6.25 km2).",
+    "`bottom_width_m`, `slope`, `shored`, `outline` and `drawn` go before those of the request; `start_station_m`, "
+    "`uncertainty_m` (95 % bound of its place; goes before `drawn`) and `depth_uncertainty_m` are its own. A line may "
+    "have `spoil` and `machine_path`: {side: left, right or both, width_m, offset_m from the top edge}; each becomes a "
+    "site of its own, judged as heavy_load. A line that is bored, jacked or drilled takes `bore`: {profile: "
+    "[[distance_m, depth_m of the axis], …] or depths_m, one for each vertex, or entry_depth_m and exit_depth_m; "
+    "diameter_mm, plan_accuracy_m, depth_accuracy_m}; a third coordinate is never read as a depth. At most 1,000 "
+    "sites of 500 points and 1 km2 each (a design enquiry: 6.25 km2).",
     "required": ["type"],
     "properties": {"type": {"type": "string"}},
 }
@@ -65,6 +70,24 @@ METHOD: Schema = {
 DEPTH_M: Schema = {
     "type": "number", "minimum": 0, "maximum": 100, "description": "Metres; 0 or left out is unknown."
 }  # fmt: skip
+BOTTOM_WIDTH_M: Schema = {
+    "type": "number", "minimum": 0.02, "maximum": 1000,
+    "description": "Of a trench along a line, metres: with depth_m and slope it gives the opening at the surface.",
+}  # fmt: skip
+SLOPE: Schema = {
+    "type": ["number", "string", "null"], "minimum": 0, "maximum": 10, "maxLength": 20,
+    "description": "Of the walls: '1:0.67' or 0.67, horizontal per 1 vertical. Left out, and not shored: the rule "
+    "profile's default, which the answer tells.",
+}  # fmt: skip
+SHORED: Schema = {"type": "boolean", "description": "true: the walls are held upright."}
+OUTLINE: Schema = {
+    "type": "string", "enum": ["top", "bottom"], "default": "top",
+    "description": "Which edge of a pit its area is drawn by.",
+}  # fmt: skip
+DRAWN: Schema = {
+    "type": "string", "enum": [way.value for way in Drawn],
+    "description": "How the shapes came to be; the doubt of their place follows.",
+}  # fmt: skip
 KIND: Schema = {"type": "string", "enum": [kind.value for kind in PermitKind], "default": "normal"}
 
 DIG: dict[str, Schema] = {
@@ -74,8 +97,15 @@ DIG: dict[str, Schema] = {
     "method": {**or_null(METHOD), "enum": [*METHOD["enum"], None]},
     "depth_m": or_null(DEPTH_M),
     "kind": {**or_null(KIND), "enum": [*KIND["enum"], None]},
+    "bottom_width_m": or_null(BOTTOM_WIDTH_M),
+    "slope": SLOPE,
+    "shored": or_null(SHORED),
+    "outline": {**or_null(OUTLINE), "enum": [*OUTLINE["enum"], None]},
+    "drawn": {**or_null(DRAWN), "enum": [*DRAWN["enum"], None]},
 }
 """What is dug where."""
+DIG_OPTIONS = tuple(name for name in DIG if name not in ("crs", "plan"))
+"""What holds for every feature of the plan that does not say otherwise."""
 
 PARTIES: dict[str, Schema] = {
     "title": text(500, "What the work is called (工程名称)."),
@@ -121,10 +151,7 @@ AMENDMENT: Schema = {
     "dependentRequired": {
         "plan": ["crs"],
         "crs": ["plan"],
-        "acts": ["plan"],
-        "method": ["plan"],
-        "depth_m": ["plan"],
-        "kind": ["plan"],
+        **{name: ["plan"] for name in DIG_OPTIONS},
     },
 }
 RESPONSE: Schema = {

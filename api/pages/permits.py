@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.advice import with_advice
 from api.notice import notice_of
 from api.pages.paint import address
 from api.pages.texts import text
@@ -24,7 +25,8 @@ def permit_page(vault: Vault, permit_id: str, language: Language) -> dict[str, A
     """The values of permit.html. :raises Refused: permit_unknown."""
     permit = vault.permit(permit_id)
     newest = vault.screenings_by_id(permit.screening_ids)
-    answers = [screening_answer(record) for record in newest]
+    standing = permit.status is PermitStatus.CONFLICT
+    answers = with_advice(vault, newest) if standing else [screening_answer(record) for record in newest]
     return {
         "permit": _permit(vault, permit, newest, language),
         "judged": verdict_view(answers, language, MOST_FILED_CONFLICTS) if answers else None,

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
+from api.advice import with_advice
 from api.pages import inbox, permits
 from api.pages.assets import load_assets
 from api.pages.drawn import LastDrawn
@@ -16,7 +17,6 @@ from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
 from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
-from api.views.answers import screening_answer
 from api.views.risk import risk_view
 from maps.days import with_days
 from maps.page import policy_of
@@ -30,6 +30,9 @@ from sql.vault import Vault
 
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+MOST_ADVISED_WHILE_DRAWING = 3
+"""Sites; the plan changes again before more are read."""
 
 
 def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
@@ -95,7 +98,7 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     @routes.get("/verdict")
     def verdict(request: Request, id: list[str] = Query(max_length=1_000)) -> Response:  # noqa: B008
         """Judgements in words, for the page that asked for them."""
-        answers = [screening_answer(record) for record in vault.screenings_by_id(id[:MOST_SITES])]
+        answers = with_advice(vault, vault.screenings_by_id(id[:MOST_SITES]), MOST_ADVISED_WHILE_DRAWING)
         return JSONResponse(verdict_view(answers, language_of(request)), headers=NOT_KEPT)
 
     @routes.get("/earliest")

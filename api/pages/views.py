@@ -13,6 +13,7 @@ from api.settings import CHINA_TIME
 from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
+from spatial.advice_texts import advice_lines
 from spatial.errors import Language
 from spatial.texts import say, station, word
 from spatial.words import Grade, Outcome
@@ -65,6 +66,9 @@ def site_view(answer: Mapping[str, Any], language: Language, most: int) -> View:
         else "",
         "unknowns": _sentences(answer["unknowns"], language),
         "advice": _sentences(_advice(answer), language),
+        "helps": [plain(line) for line in advice_lines(answer["helps"], language)]
+        if "helps" in answer
+        else [],
         "geometry": answer["site"]["geometry"],
         "half_width_m": answer["site"]["half_width_m"],
     }

@@ -20,6 +20,8 @@ def screening_answer(record: ScreeningRecord) -> dict[str, Any]:
         "outcome": record.outcome,
         "grade": record.grade,
         "conflicts": list(record.conflicts),
+        # A judgement of the engine predig/1 has none.
+        "sections": document.get("sections", []),
         "unknowns": document["unknowns"],
         "utilities": document["utilities"],
         "advice": document["advice"],

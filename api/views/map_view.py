@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from api.advice import with_advice
 from api.notice import start_of
 from api.screen import rules_of
 from api.settings import today
@@ -18,7 +19,7 @@ from spatial.found import Found
 from spatial.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, Utility
-from spatial.words import AssetKind, PressureClass
+from spatial.words import AssetKind, PermitStatus, PressureClass
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 
 SURROUNDINGS_M = 20.0
@@ -73,9 +74,14 @@ def _view(
         found = vault.find([_boxes(site, profile) for site in sites], as_of=revision)
         assets |= drawn_assets(found, sites, profile)
         contacts |= {row.utility.code: row.utility for ground in found.ground for row in ground}
+    # What would help is said of what holds, not of a judgement that is out of date.
+    holds = not lapsed and (permit is None or permit.status is PermitStatus.CONFLICT)
+    told = with_advice(vault, records) if holds else [screening_answer(record) for record in records]
+    answers = {answer["id"]: answer for answer in told}
     return MapView(
         sites=tuple(
-            JudgedSite(site, None if record is None else screening_answer(record)) for site, record in judged
+            JudgedSite(site, None if record is None else answers[record.screening_id])
+            for site, record in judged
         ),
         assets=tuple(assets.values()),
         contacts=contacts,
@@ -107,7 +113,7 @@ def margin_m(sites: Sequence[DigSite], conflicts: Sequence[Mapping[str, Any]], p
 def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -> dict[str, DrawnAsset]:
     """Asset id -> what of it is drawn: each once, in the register's order, its pieces put together again."""
     pieces, assets = found.pieces, found.pieces.assets
-    own_m = max(profile.own_distance_m(site.acts) for site in sites)
+    acts = {act for site in sites for act in site.acts}
     drawn: dict[str, DrawnAsset] = {}
     for row in np.lexsort([assets.asset_id]):
         parts = pieces.geometry[pieces.asset == row]
@@ -115,9 +121,10 @@ def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -
             continue
         kind = AssetKind(assets.kind[row])
         pressure_class = PressureClass(assets.pressure_class[row]) if assets.pressure_class[row] else None
-        widths = profile.widths_of(kind, pressure_class)
         diameter = None if np.isnan(assets.diameter_mm[row]) else float(assets.diameter_mm[row])
         by_wall = shapely.get_dimensions(parts[0]) == 2
+        radius_m = 0.0 if by_wall else profile.diameter_or_largest_mm(diameter, pressure_class) / 2000.0
+        widths = profile.widths_from_wall(kind, pressure_class, radius_m)
         asset_id = str(int(assets.asset_id[row]))
         drawn[asset_id] = DrawnAsset(
             asset_id=asset_id,
@@ -129,9 +136,9 @@ def drawn_assets(found: Found, sites: Sequence[DigSite], profile: RuleProfile) -
             diameter_mm=diameter,
             status=None if assets.status[row] is None else str(assets.status[row]),
             geometry=_whole(parts),
-            radius_m=0.0 if by_wall else profile.diameter_or_largest_mm(diameter, pressure_class) / 2000.0,
+            radius_m=radius_m,
             protection_m=widths.protection_m,
-            control_m=max(widths.control_m, own_m),
+            control_m=max(widths.control_m, profile.own_distance_m(acts, kind) - widths.inside_m),
             uncertainty_m=float(assets.uncertainty_m[row]),
         )
     return drawn

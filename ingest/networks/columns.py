@@ -12,15 +12,23 @@ from datetime import date
 from typing import Any
 
 from ingest.files.rows import storable
+from ingest.networks.depths import BOTTOM, CENTRE, TOP
 from spatial.words import AssetKind, PipeKind, PressureClass
 
 COLUMNS: Mapping[str, str] = {
     "pressure_class": " | ".join(PressureClass),
     "diameter_mm": "outside diameter, 6 to 3000 mm",
-    "cover_m": "ground to top of pipe, above 0 to 30 m",
+    "cover_m": "ground to pipe (to its top, if cover_to does not say otherwise), above 0 to 30 m",
+    "cover_end_m": "the same at the other end of the pipe",
+    "cover_to": f"{TOP} | {CENTRE} | {BOTTOM}: to what of the pipe its depths are measured",
+    "cover_profiled": "yes | no: its depth was followed along the whole pipe",
+    "depth_uncertainty_m": "95 % bound of the depth, above 0 to 100 m",
     "material": "text",
     "status": "text",
     "survey_class": "text",
+    "surveyed_on": "a date, YYYY-MM-DD",
+    "resurfaced_on": "a date, YYYY-MM-DD: when the road above was last rebuilt",
+    "ground_change_m": "how much the ground rose (or sank, below 0) since the survey, -10 to 10 m",
     "laid_on": "a date, YYYY-MM-DD",
     "kind": " | ".join(PipeKind),
     "uncertainty_m": "95 % bound of the plan position, above 0 to 100 m",
@@ -30,16 +38,31 @@ COLUMNS: Mapping[str, str] = {
 
 METRES: Mapping[str, Mapping[str, float]] = {
     "diameter_mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0},
-    "cover_m": {"mm": 0.001, "cm": 0.01, "m": 1.0},
-    "uncertainty_m": {"mm": 0.001, "cm": 0.01, "m": 1.0},
+    **{
+        name: {"mm": 0.001, "cm": 0.01, "m": 1.0}
+        for name in ("cover_m", "cover_end_m", "uncertainty_m", "depth_uncertainty_m", "ground_change_m")
+    },
 }
 """Column -> unit of the file -> factor into ours."""
+
+DATES = ("laid_on", "surveyed_on", "resurfaced_on")
+QUALITY = (
+    "survey_class",
+    "surveyed_on",
+    "uncertainty_m",
+    "cover_to",
+    "cover_profiled",
+    "depth_uncertainty_m",
+    "ground_change_m",
+)
+"""Columns of which a whole dataset may have one word, for the rows that say nothing of their own."""
 
 SMALLEST_DIAMETER_MM = 6.0
 """No gas pipe is thinner; a smaller number is metres or inches in the wrong column."""
 LARGEST_DIAMETER_MM = 3000.0
 DEEPEST_COVER_M = 30.0
 PLACEHOLDER_COVERS = (9.99, 99.99)
+GREATEST_GROUND_CHANGE_M = 10.0
 WIDEST_UNCERTAINTY_M = 100.0
 EARLIEST_YEAR = 1800
 """Town gas began about then; an earlier date is a placeholder."""
@@ -88,6 +111,21 @@ _ASSET_WORDS: Mapping[str, AssetKind] = {
     "门站": AssetKind.STATION,
 }
 
+_COVER_WORDS: Mapping[str, str] = {
+    **{word: word for word in (TOP, CENTRE, BOTTOM)},
+    "center": CENTRE,
+    "axis": CENTRE,
+    "invert": BOTTOM,
+    "管顶": TOP,
+    "管中": CENTRE,
+    "管中心": CENTRE,
+    "管底": BOTTOM,
+}
+_YES_WORDS: Mapping[str, bool] = {
+    **dict.fromkeys(("yes", "y", "true", "1", "是", "已探测"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "否", "未探测"), False),
+}
+
 _DATE = re.compile(
     r"^(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?$"
 )
@@ -107,10 +145,13 @@ def read_column(
     unit: str | None,
     on: date,
     warnings: Counter[str],
+    default: Any = None,
+    unusable: Any = None,
 ) -> list[Any]:
     """The column `name` in our words and units; every cell that became unknown is counted in `warnings`.
 
-    words: the map's [values] for it. on: today, for dates that have not come yet.
+    words: the map's [values] for it. on: today, for dates that have not come yet. default: our value for a cell
+    that says nothing; unusable: what stands for a cell that says something nobody can use.
     """
     read, read_ours = reader(name, unit, on), reader(name, None, on)
     known: dict[tuple[type, Any], Cell] = {}
@@ -124,7 +165,10 @@ def read_column(
         if found is None:
             ours = _translated(cell, words)
             found = known[key] = read(cell) if ours is None else read_ours(ours)
-        out.append(found[0])
+        if found[1] == "missing" and default is not None:
+            out.append(default)
+            continue
+        out.append(unusable if found[1] == "unusable" else found[0])
         if found[1] is not None:
             warnings[f"{name}_{found[1]}"] += 1
     return out
@@ -141,8 +185,15 @@ def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
             cell, factor, lambda mm: SMALLEST_DIAMETER_MM <= mm <= LARGEST_DIAMETER_MM
         ),
         "cover_m": lambda cell: _number(cell, factor, _is_cover),
-        "uncertainty_m": lambda cell: _number(cell, factor, lambda m: 0.0 < m <= WIDEST_UNCERTAINTY_M),
-        "laid_on": lambda cell: _date(cell, on),
+        "cover_end_m": lambda cell: _number(cell, factor, _is_cover),
+        "cover_to": lambda cell: _word(cell, _COVER_WORDS, strip=""),
+        "cover_profiled": _yes_no,
+        **{
+            name: lambda cell: _number(cell, factor, lambda m: 0.0 < m <= WIDEST_UNCERTAINTY_M)
+            for name in ("uncertainty_m", "depth_uncertainty_m")
+        },
+        "ground_change_m": lambda cell: _number(cell, factor, _is_ground_change),
+        **dict.fromkeys(DATES, lambda cell: _date(cell, on)),
     }
     return readers.get(name, _text)
 
@@ -150,7 +201,9 @@ def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
 def is_known_word(name: str, value: Any) -> bool:
     """Whether a map file may promise `value` for our column `name`."""
     if isinstance(value, date):
-        return name == "laid_on"
+        return name in DATES
+    if isinstance(value, bool) and name == "cover_profiled":
+        return True
     if isinstance(value, bool | list | dict):
         return False
     return reader(name, None, date.max)(value)[1] is None
@@ -200,6 +253,20 @@ def _is_cover(metres: float) -> bool:
     return 0.0 < metres <= DEEPEST_COVER_M and not any(
         abs(metres - placeholder) < 1e-6 for placeholder in PLACEHOLDER_COVERS
     )
+
+
+def _is_ground_change(metres: float) -> bool:
+    return abs(metres) <= GREATEST_GROUND_CHANGE_M and not any(
+        abs(abs(metres) - placeholder) < 1e-6 for placeholder in PLACEHOLDER_COVERS
+    )
+
+
+def _yes_no(cell: Any) -> Cell:
+    if isinstance(cell, bool):
+        return cell, None
+    if isinstance(cell, int | float) and not math.isnan(cell):
+        cell = f"{cell:g}"
+    return _word(cell, _YES_WORDS, strip="")
 
 
 def _date(cell: Any, on: date) -> Cell:

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from os import PathLike
-from typing import Any
 
 import numpy as np
 import shapely
@@ -13,8 +11,8 @@ from numpy.typing import NDArray
 
 from ingest.files.rows import Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined, read_tables
-from ingest.networks.columns import COLUMNS, read_column
-from ingest.networks.digest import digests
+from ingest.networks.attributes import Attributes, doubts_of, read_attributes
+from ingest.networks.digest import depth, digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes
@@ -24,15 +22,13 @@ from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_pas
 from spatial.doubt import asset_uncertainty
 from spatial.errors import Refused
 from spatial.profile import RuleProfile
-from spatial.values import Asset, Box, Extent, NetworkIntake, RejectedRow, UncertaintyTerm
-from spatial.words import AssetKind, PipeKind, PressureClass
+from spatial.values import Asset, Box, Extent, NetworkIntake, RejectedRow
+from spatial.words import AssetKind
 
 Progress = Callable[[int, int], None]
 
 ID = "@id"
 """Under this name the id column travels beside ours, whatever the file calls it."""
-NOTED_WHEN_MISSING = ("pressure_class", "diameter_mm", "cover_m")
-"""The columns whose absence widens what is judged; a missing material or date is no warning."""
 PROGRESS_EVERY = 2_000
 
 
@@ -94,7 +90,7 @@ def read_network(
     accepted = np.flatnonzero(is_none(fault))
     if not len(accepted):
         raise _nothing_accepted(fault)
-    columns = _columns(rows, accepted, column_map, on, warnings)
+    columns = read_attributes(rows, accepted, column_map, on, profile, warnings)
     assets = _assets(accepted, register, columns, ids, passage, profile, on, warnings, progress, len(rows))
     return NetworkIntake(
         received=len(rows),
@@ -174,54 +170,10 @@ def _source_ids(
     return names
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Our columns of the accepted rows, in our words and units; None is unknown."""
-
-    pressure_class: list[PressureClass | None]
-    diameter_mm: list[float | None]
-    cover_m: list[float | None]
-    material: list[str | None]
-    status: list[str | None]
-    survey_class: list[str | None]
-    laid_on: list[date | None]
-    kind: list[PipeKind | None]
-    uncertainty_m: list[float | None]
-    asset: list[AssetKind | None]
-
-
-def _columns(
-    rows: Rows, accepted: NDArray[np.int64], column_map: ColumnMap, on: date, warnings: Counter[str]
-) -> _Columns:
-    noted: Counter[str] = Counter()
-    columns: dict[str, list[Any]] = {}
-    for name in COLUMNS:
-        if name in column_map.constants:
-            constant = column_map.constants[name]
-            columns[name] = read_column(
-                name, [constant] * len(accepted), words={}, unit=None, on=on, warnings=noted
-            )
-            continue
-        whole = rows.columns.get(name)
-        columns[name] = read_column(
-            name,
-            [None] * len(accepted) if whole is None else [whole[row] for row in accepted],
-            words=column_map.values.get(name, {}),
-            unit=column_map.units.get(name),
-            on=on,
-            warnings=noted,
-        )
-    for code, count in noted.items():
-        name, _, what = code.rpartition("_")
-        if what == "unusable" or name in NOTED_WHEN_MISSING:
-            warnings[code] += count
-    return _Columns(**columns)
-
-
 def _assets(
     accepted: NDArray[np.int64],
     register: NDArray[np.object_],
-    columns: _Columns,
+    columns: Attributes,
     ids: Sequence[str],
     passage: Passage,
     profile: RuleProfile,
@@ -238,40 +190,34 @@ def _assets(
     if unknown_survey:
         warnings["survey_class_unknown"] += unknown_survey
 
-    known: dict[tuple[Any, ...], tuple[UncertaintyTerm, ...]] = {}
-    doubts: list[tuple[UncertaintyTerm, ...]] = []
-    for key in zip(columns.survey_class, columns.cover_m, columns.uncertainty_m, strict=True):
-        if key not in known:
-            known[key] = asset_uncertainty(
-                survey_class=key[0],
-                cover_m=key[1],
-                stated_m=key[2],
-                frame=passage.frame,
-                operation_accuracy_m=passage.accuracy_m,
-                on=on,
-                profile=profile,
-            )
-        doubts.append(known[key])
-
+    covers, doubts = columns.covers, doubts_of(columns, passage, profile, on)
     attributes = list(
         zip(
             kinds,
             columns.pressure_class,
             columns.diameter_mm,
-            columns.cover_m,
+            covers.least_m,
             columns.material,
             columns.status,
             columns.survey_class,
             columns.laid_on,
             columns.kind,
-            doubts,
+            [place for place, _ in doubts],
+            [
+                depth(most, profiled, of_depth, columns.surveyed_on[row], columns.resurfaced(row))
+                for row, (most, profiled, (_, of_depth)) in enumerate(
+                    zip(covers.most_m, covers.profiled, doubts, strict=True)
+                )
+            ],
             strict=True,
         )
     )
     done_before = received - len(accepted)
     assets: list[Asset] = []
     for number, digest in enumerate(digests(geometry, attributes)):
-        kind, pressure, diameter, cover, material, status, survey, laid, pipe_kind, doubt = attributes[number]
+        kind, pressure, diameter, cover, material, status, survey, laid, pipe_kind, doubt, _ = attributes[
+            number
+        ]
         assets.append(
             Asset(
                 source_id=ids[accepted[number]],
@@ -287,6 +233,11 @@ def _assets(
                 pipe_kind=pipe_kind,
                 uncertainty=doubt,
                 digest=digest,
+                cover_most_m=covers.most_m[number],
+                profiled=covers.profiled[number],
+                depth_uncertainty=doubts[number][1],
+                surveyed_on=columns.surveyed_on[number],
+                resurfaced_on=columns.resurfaced(number),
             )
         )
         if progress is not None and (number + 1) % PROGRESS_EVERY == 0:

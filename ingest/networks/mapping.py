@@ -7,6 +7,10 @@
     gasLageDruk = "LP"
     [constants]                          # ours = what every row has, for a column the file lacks
     kind = "main"
+    [defaults]                           # ours = what is meant where a row says nothing: how the dataset was surveyed
+    survey_class = "cjj61"
+    surveyed_on = 2019-06-30
+    cover_to = "centre"
     [units]                              # of their numbers: mm, cm or m
     diameter_mm = "cm"
 
@@ -21,7 +25,7 @@ from os import PathLike
 from typing import Any
 
 from ingest.files.local import check_local, read_bytes
-from ingest.networks.columns import COLUMNS, METRES, is_known_word
+from ingest.networks.columns import COLUMNS, METRES, QUALITY, is_known_word
 from spatial.errors import Faults, Refused
 
 MAX_MAP_BYTES = 1_000_000
@@ -36,8 +40,13 @@ class ColumnMap:
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
+
+    def unit(self, name: str) -> str | None:
+        """The unit of our column in the file. The two ends of a pipe are measured in one."""
+        return self.units.get(name, self.units.get("cover_m") if name == "cover_end_m" else None)
 
     def pick(self, names: Sequence[str]) -> dict[str, str]:
         """Our name -> the file's name, for what this file has of [columns] or under our own names.
@@ -89,13 +98,14 @@ def parse_mapping(text: str) -> ColumnMap:
             zh=f"映射文件不是有效的 TOML：{error}",
         ) from error
     faults = Faults()
-    sections = {"columns", "values", "constants", "units"}
+    sections = {"columns", "values", "constants", "defaults", "units"}
     for key, value in document.items():
         if key not in sections | {"encoding"}:
             faults.add(
                 "map_key_unknown",
-                en=f"{key!r} means nothing in a map file; use columns, values, constants, units or encoding",
-                zh=f"映射文件中没有 {key!r} 这一项；可用 columns、values、constants、units、encoding",
+                en=f"{key!r} means nothing in a map file; use columns, values, constants, defaults, units or "
+                "encoding",
+                zh=f"映射文件中没有 {key!r} 这一项；可用 columns、values、constants、defaults、units、encoding",
                 pointer=f"/{key}",
             )
         elif key in sections and not isinstance(value, dict):
@@ -109,19 +119,21 @@ def parse_mapping(text: str) -> ColumnMap:
     for section in sorted(sections & document.keys()):
         _check_section(section, document[section], faults)
     for name in document.get("constants", {}):
-        if name in document.get("columns", {}):
-            faults.add(
-                "map_twice",
-                en=f"{name} is in [columns] and in [constants]; keep one",
-                zh=f"{name} 同时出现在 [columns] 和 [constants] 中，请只保留一个",
-                pointer=f"/constants/{name}",
-            )
+        for other in ("columns", "defaults"):
+            if name in document.get(other, {}):
+                faults.add(
+                    "map_twice",
+                    en=f"{name} is in [{other}] and in [constants]; keep one",
+                    zh=f"{name} 同时出现在 [{other}] 和 [constants] 中，请只保留一个",
+                    pointer=f"/constants/{name}",
+                )
     _check_encoding(document.get("encoding"), faults)
     faults.raise_if_any()
     return ColumnMap(
         columns=document.get("columns", {}),
         values=document.get("values", {}),
         constants=document.get("constants", {}),
+        defaults=document.get("defaults", {}),
         units=document.get("units", {}),
         encoding=document.get("encoding"),
     )
@@ -147,8 +159,8 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
         elif section == "units" and (ours not in METRES or value not in METRES[ours]):
             faults.add(
                 "map_unit",
-                en="units are mm, cm or m, and only of diameter_mm, cover_m and uncertainty_m",
-                zh="单位只能是 mm、cm 或 m，且仅用于 diameter_mm、cover_m、uncertainty_m",
+                en=f"units are mm, cm or m, and only of {', '.join(METRES)}",
+                zh=f"单位只能是 mm、cm 或 m，且仅用于 {'、'.join(METRES)}",
                 pointer=pointer,
             )
         elif section == "values" and not isinstance(value, dict):
@@ -161,7 +173,14 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
         elif section == "values":
             for word, meant in value.items():
                 _check_word(ours, meant, f"{pointer}/{word}", faults)
-        elif section == "constants":
+        elif section == "defaults" and ours not in QUALITY:
+            faults.add(
+                "map_default",
+                en=f"a default is how the whole dataset was surveyed, not {ours}; it may be of {', '.join(QUALITY)}",
+                zh=f"[defaults] 只说明整个数据集的测量情况，不能用于 {ours}；可用：{'、'.join(QUALITY)}",
+                pointer=pointer,
+            )
+        elif section in ("constants", "defaults"):
             _check_word(ours, value, pointer, faults)
 
 

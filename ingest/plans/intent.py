@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
-from ingest.files.geojson import is_number
+from shapely.geometry.base import BaseGeometry
+
+from ingest.plans.beside import StripWish, read_strips
+from ingest.plans.bores import BoreWish, read_bore
+from ingest.plans.section import UNSAID, SectionWish, read_section, section_for
+from ingest.plans.values import listed, metres, word_of
 from spatial.errors import Faults
-from spatial.words import Act, Method, PermitKind
+from spatial.words import Act, Drawn, Method, PermitKind
 
 DEEPEST_DIG_M = 100.0
 NARROWEST_M = 0.02
@@ -25,23 +29,39 @@ ALL_WIDTHS = ("half_width_m", "width_m", "radius_m")
 
 _STATION = re.compile(r"^\s*[Kk]\s*(\d{1,5})\+(\d{1,3}(?:\.\d+)?)\s*$")
 
-_BETWEEN = re.compile(r"[\s-]+")
-
-Word = TypeVar("Word", bound=StrEnum)
-
 
 @dataclass(frozen=True, slots=True)
 class DigOptions:
     """What holds for every feature that does not say otherwise. Words as the user wrote them.
 
     acts: of spatial.words.Act; method: of Method, None = unknown; depth_m: None = unknown;
-    kind: of PermitKind (design: a wider area is allowed, nothing is dug yet).
+    kind: of PermitKind (design: a wider area is allowed, nothing is dug yet). bottom_width_m of a trench, slope
+    ("1:0.67" or horizontal per 1 vertical) and shored give the opening at the surface; outline: "bottom" when
+    areas are drawn by the bottom of the pit; drawn: of Drawn.
     """
 
     acts: tuple[str, ...] = ()
     method: str | None = None
     depth_m: float | None = None
     kind: str = PermitKind.NORMAL
+    bottom_width_m: float | None = None
+    slope: float | str | None = None
+    shored: bool | None = None
+    outline: str | None = None
+    drawn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where plan, CRS and options stand in the document they came in, as JSON pointers: for the faults."""
+
+    plan: str = ""
+    crs: str = ""
+    options: str | None = None
+    """Of the object in which each option stands under its own name; None: they stand in no document."""
+
+
+NOWHERE = Places()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,33 +74,45 @@ class Intent:
     half_width_m: float | None
     start_station_m: float
     uncertainty_m: float | None
+    drawn: Drawn | None = None
+    depth_uncertainty_m: float | None = None
+    section: SectionWish = UNSAID
+    strips: tuple[StripWish, ...] = ()
+    bore: BoreWish | None = None
 
 
-def read_options(
-    options: DigOptions,
-    faults: Faults,
-    at_acts: str = "",
-    at_method: str = "",
-    at_depth: str = "",
-    at_kind: str = "",
-) -> tuple[Intent, PermitKind]:
-    """The options as an Intent to fall back on. at_…: where each stands, if in a document."""
-    kind = word_of(PermitKind, options.kind, "kind_unknown", at_kind, faults) or PermitKind.NORMAL
+def read_options(options: DigOptions, faults: Faults, places: Places) -> tuple[Intent, PermitKind]:
+    """The options as an Intent to fall back on."""
+    at, own = places.options or "", Faults()
+    kind = word_of(PermitKind, options.kind, "kind_unknown", f"{at}/kind", own) or PermitKind.NORMAL
+    section = {
+        "bottom_width_m": options.bottom_width_m,
+        "slope": options.slope,
+        "shored": options.shored,
+        "outline": options.outline,
+    }
     fallback = Intent(
-        acts=_acts(options.acts, at_acts, faults),
-        method=_method(options.method, at_method, faults),
-        depth_m=_depth(options.depth_m, at_depth, faults),
+        acts=_acts(options.acts, f"{at}/acts", own),
+        method=_method(options.method, f"{at}/method", own),
+        depth_m=_depth(options.depth_m, f"{at}/depth_m", own),
         half_width_m=None,
         start_station_m=0.0,
         uncertainty_m=None,
+        drawn=_drawn(options.drawn, f"{at}/drawn", own),
+        section=read_section(section, at, own),
     )
+    placed = places.options is not None
+    faults.found += own.found if placed else [replace(fault, pointer="") for fault in own.found]
     return fallback, kind
 
 
 def read_intent(
-    properties: Any, shape_type: str | None, fallback: Intent, pointer: str, faults: Faults
+    properties: Any, shape: BaseGeometry | None, has_z: bool, fallback: Intent, pointer: str, faults: Faults
 ) -> Intent:
-    """A feature's own properties where it has them, else the options. null is as good as absent."""
+    """A feature's own properties where it has them, else the options. null is as good as absent.
+
+    shape: None when it could not be read; has_z: its positions came with a third number.
+    """
     own = {key: value for key, value in properties.items() if value is not None} if properties else {}
     place = f"{pointer}/properties"
     named = [own[key] for key in ("act", "acts") if key in own]
@@ -94,41 +126,40 @@ def read_intent(
         if not acts:
             faults.add(
                 "act_missing",
-                en=f"nothing says what is to be done here; name an act: {_list(Act)}",
-                zh=f"未说明作业类型，请注明 act：{_list(Act)}",
+                en=f"nothing says what is to be done here; name an act: {listed(Act)}",
+                zh=f"未说明作业类型，请注明 act：{listed(Act)}",
                 pointer=pointer,
             )
+    shape_type = None if shape is None else shape.geom_type
+    depth_m = _depth(own["depth_m"], f"{place}/depth_m", faults) if "depth_m" in own else fallback.depth_m
+    half_width_m = _half_width(own, shape_type, place, faults)
+    vertices = len(shape.coords) if shape is not None and shape_type == "LineString" else 0
+    bore = read_bore(own, shape_type, vertices, has_z, acts, place, faults)
+    # A line that is bored opens no trench, whatever the options say of those beside it.
+    section = UNSAID if bore is not None else fallback.section
     return Intent(
         acts=acts,
         method=_method(own["method"], f"{place}/method", faults) if "method" in own else fallback.method,
-        depth_m=_depth(own["depth_m"], f"{place}/depth_m", faults) if "depth_m" in own else fallback.depth_m,
-        half_width_m=_half_width(own, shape_type, place, faults),
+        depth_m=depth_m,
+        half_width_m=half_width_m,
         start_station_m=_station(own.get("start_station_m"), f"{place}/start_station_m", faults),
-        uncertainty_m=_metres(
-            own.get("uncertainty_m"),
-            0.0,
-            WIDEST_UNCERTAINTY_M,
-            "uncertainty_m",
-            f"{place}/uncertainty_m",
-            faults,
+        uncertainty_m=_uncertainty(own.get("uncertainty_m"), "uncertainty_m", place, faults),
+        drawn=_drawn(own["drawn"], f"{place}/drawn", faults) if "drawn" in own else fallback.drawn,
+        depth_uncertainty_m=_uncertainty(
+            own.get("depth_uncertainty_m"), "depth_uncertainty_m", place, faults
         ),
+        section=section_for(shape_type, own, section, half_width_m, depth_m, place, faults),
+        strips=read_strips(own, shape_type, place, faults),
+        bore=bore,
     )
 
 
-def word_of(words: type[Word], value: Any, code: str, pointer: str, faults: Faults) -> Word | None:
-    """The word of a closed list meant by `value`, in any case, with - or blanks for _."""
-    if isinstance(value, str):
-        text = _BETWEEN.sub("_", value.strip().lower())
-        for word in words:
-            if text == word:
-                return word
-    faults.add(
-        code,
-        en=f"{repr(value)[:60]} is not known; use one of: {_list(words)}",
-        zh=f"不认识 {repr(value)[:60]}；可用：{_list(words)}",
-        pointer=pointer,
-    )
-    return None
+def _uncertainty(value: Any, name: str, place: str, faults: Faults) -> float | None:
+    return metres(value, 0.0, WIDEST_UNCERTAINTY_M, name, f"{place}/{name}", faults)
+
+
+def _drawn(value: Any, pointer: str, faults: Faults) -> Drawn | None:
+    return None if value is None else word_of(Drawn, value, "drawn_unknown", pointer, faults)
 
 
 def _acts(values: Iterable[Any], pointer: str, faults: Faults) -> tuple[Act, ...]:
@@ -143,21 +174,7 @@ def _method(value: Any, pointer: str, faults: Faults) -> Method | None:
 
 def _depth(value: Any, pointer: str, faults: Faults) -> float | None:
     """0 is unknown: a depth of nothing must not relieve anything."""
-    return _metres(value, 0.0, DEEPEST_DIG_M, "depth_m", pointer, faults) or None
-
-
-def _metres(value: Any, least: float, most: float, name: str, pointer: str, faults: Faults) -> float | None:
-    if value is None:
-        return None
-    if is_number(value) and least <= value <= most:
-        return float(value)
-    faults.add(
-        "metres_expected",
-        en=f"{name} is {repr(value)[:40]}; give a number of metres from {least:g} to {most:g}, or leave it out",
-        zh=f"{name} 为 {repr(value)[:40]}；应为 {least:g} 到 {most:g} 之间的米数，或不填",
-        pointer=pointer,
-    )
-    return None
+    return metres(value, 0.0, DEEPEST_DIG_M, "depth_m", pointer, faults) or None
 
 
 def _half_width(own: Mapping[str, Any], shape_type: str | None, place: str, faults: Faults) -> float | None:
@@ -178,7 +195,7 @@ def _half_width(own: Mapping[str, Any], shape_type: str | None, place: str, faul
                 pointer=f"{place}/{name}",
             )
     halves = {
-        name: _metres(own[name], NARROWEST_M, WIDEST_HALF_M, name, f"{place}/{name}", faults)
+        name: metres(own[name], NARROWEST_M, WIDEST_HALF_M, name, f"{place}/{name}", faults)
         for name in given
         if name in allowed
     }
@@ -198,8 +215,4 @@ def _station(value: Any, pointer: str, faults: Faults) -> float:
     match = _STATION.match(value) if isinstance(value, str) else None
     if match:
         return int(match[1]) * 1000.0 + float(match[2])
-    return _metres(value, -FARTHEST_STATION_M, FARTHEST_STATION_M, "start_station_m", pointer, faults) or 0.0
-
-
-def _list(words: type[StrEnum]) -> str:
-    return ", ".join(words)
+    return metres(value, -FARTHEST_STATION_M, FARTHEST_STATION_M, "start_station_m", pointer, faults) or 0.0

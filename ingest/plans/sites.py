@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from math import pi
 from os import PathLike
 from typing import Any
 
@@ -15,22 +14,21 @@ from ingest.files.geojson import embedded_crs, features_of, parse_json
 from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
 from ingest.files.rows import free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
-from ingest.plans.intent import DigOptions, Intent, read_intent, read_options
+from ingest.plans.bores import bore_path
+from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
+from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
 from spatial import canonical
 from spatial.boxes import FloatArray
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
-from spatial.doubt import site_uncertainty
+from spatial.doubt import depth_doubt, site_uncertainty
 from spatial.errors import Faults, Refused
-from spatial.pieces import CGCS2000
 from spatial.profile import RuleProfile
 from spatial.values import DigSite, Extent, RegisterGeometry
 from spatial.words import PermitKind
 
 MAX_PLAN_BYTES = 20_000_000
 MAX_FEATURES = 1_000
-MAX_AREA_M2 = {PermitKind.NORMAL: 1e6, PermitKind.EMERGENCY: 1e6, PermitKind.DESIGN: 6.25e6}
-"""Design 8."""
 LONGEST_SITE_M = 1_000_000.0
 """Roughly measured before densifying; no dig of 1 km2 is longer, and 10,000 vertices a site are bearable."""
 LEAST_AREA_M2 = 1e-4
@@ -70,11 +68,12 @@ def parse_dig_plans(
 ) -> tuple[DigSite, ...]:
     """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry.
 
-    A feature's properties `act` or `acts`, `method`, `depth_m`, `half_width_m` or `width_m`, `radius_m`,
-    `start_station_m` and `uncertainty_m` go before `options`. crs: as declared; the text's own must agree.
-    on: the day, for what is added for the drift of WGS 84.
+    A feature's properties `act` or `acts`, `method`, `depth_m`, `depth_uncertainty_m`, `half_width_m` or `width_m`,
+    `radius_m`, `bottom_width_m`, `slope`, `shored`, `outline`, `start_station_m`, `drawn` and `uncertainty_m` go
+    before `options`; `bore`, and `spoil` and `machine_path` of a line, which become sites of their own after it,
+    stand only there. crs: as declared; the text's own must agree. on: the day, for the drift of WGS 84.
 
-    At most 1,000 features, each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
+    At most 1,000 sites, each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
     :raises Refused: every fault at once, each with its JSON pointer. No shape is ever repaired.
     """
     if len(text) > MAX_PLAN_BYTES:
@@ -88,18 +87,6 @@ def parse_dig_plans(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where plan, CRS and options stand in the document they came in, as JSON pointers: for the faults."""
-
-    plan: str = ""
-    crs: str = ""
-    acts: str = ""
-    method: str = ""
-    depth_m: str = ""
-    kind: str = ""
-
-
 def take_dig_plans(
     document: Any,
     *,
@@ -109,7 +96,7 @@ def take_dig_plans(
     profile: RuleProfile,
     on: date,
     name: str = "the dig plan",
-    places: Places = Places(),
+    places: Places = NOWHERE,
 ) -> tuple[DigSite, ...]:
     """As parse_dig_plans, for a plan that is part of a JSON document somebody has parsed already."""
     try:
@@ -125,15 +112,11 @@ def take_dig_plans(
             zh=f"{name} 中没有任何要素，请画出开挖范围",
             pointer=places.plan,
         )
-    if len(features) > MAX_FEATURES:
-        raise Refused.because(
-            "plan_too_many_features",
-            en=f"{name} has {len(features)} features, at most {MAX_FEATURES} are taken; divide it",
-            zh=f"{name} 有 {len(features)} 个要素，最多 {MAX_FEATURES} 个，请拆分",
-            pointer=places.plan,
-        )
     faults = Faults()
-    fallback, kind = read_options(options, faults, places.acts, places.method, places.depth_m, places.kind)
+    if len(features) > MAX_FEATURES:
+        _too_many(len(features), name, places.plan, faults)
+        raise Refused(faults.found)
+    fallback, kind = read_options(options, faults, places)
     bare = document["type"] not in ("FeatureCollection", "Feature")
     used: set[str] = set()
     drawn = [
@@ -145,12 +128,24 @@ def take_dig_plans(
     declared = _declared(crs, document, bounds, places.crs, faults)
     if declared is None:
         raise Refused(faults.found)
-    sites = [
-        _site(one, kind, declared, passage, extent, profile, on, faults)
-        for one, passage in _passages(drawn, bounds, declared, extent, faults)
-    ]
+    sites: list[DigSite] = []
+    for one, passage in _passages(drawn, bounds, declared, extent, faults):
+        opened = _site(one, kind, declared, passage, extent, profile, on, faults)
+        if opened is not None:
+            sites += [opened, *parts_of(one.intent.strips, opened, profile, used, faults)]
+    if len(sites) > MAX_FEATURES:
+        _too_many(len(sites), name, places.plan, faults)
     faults.raise_if_any()
-    return tuple(site for site in sites if site is not None)
+    return tuple(sites)
+
+
+def _too_many(count: int, name: str, pointer: str, faults: Faults) -> None:
+    faults.add(
+        "plan_too_many_features",
+        en=f"{name} has {count} features, strips beside trenches counted, at most {MAX_FEATURES} are taken; divide it",
+        zh=f"{name} 有 {count} 个要素（含沟边堆土、机械行走带），最多 {MAX_FEATURES} 个，请拆分",
+        pointer=pointer,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +182,8 @@ def _drawn(
             pointer=f"{pointer}/properties",
         )
         properties = None
-    intent = read_intent(properties, shape.geom_type if shape else None, fallback, pointer, faults)
+    has_z = shape is not None and shape.geom_type == "LineString" and _has_z(feature["geometry"])
+    intent = read_intent(properties, shape, has_z, fallback, pointer, faults)
     received = _canonical(feature["geometry"] if bare else feature, pointer, faults)
     if shape is None or received is None or len(faults.found) > before:
         return None
@@ -195,6 +191,11 @@ def _drawn(
     feature_id = free_name(own_id, used)
     used.add(feature_id)
     return _Drawn(feature_id, place, shape, intent, received)
+
+
+def _has_z(line: dict[str, Any]) -> bool:
+    """A line that has been read, some position of which carries more than two numbers."""
+    return any(len(position) > 2 for position in line["coordinates"])
 
 
 def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
@@ -243,7 +244,7 @@ def _passages(
             faults.extend(outside(declared, one.shape.bounds, extent, pointer=one.place))
             continue
         if rough_length_m(where, one.shape.bounds, one.shape.length) > LONGEST_SITE_M:
-            _too_large(None, 0.0, one.place, faults)
+            too_large(None, 0.0, one.place, faults)
             continue
         try:
             yield one, shared or open_passage(declared, tuple(own.tolist()), pointer=one.place)
@@ -277,59 +278,50 @@ def _site(
             pointer=one.place,
         )
         return None
-    is_area = geometry.geom_type in ("Polygon", "MultiPolygon")
-    stated = one.intent.half_width_m
-    half_width_m = 0.0 if is_area else profile.unknown_half_width_m if stated is None else stated
-    area_m2 = _area_m2(geometry, half_width_m)
-    if area_m2 < LEAST_AREA_M2:
+    intent = one.intent
+    bore = None
+    if intent.bore is not None:
+        bore = bore_path(intent.bore, vertex_m(one.shape, passage), faults)
+    strays, strays_in_depth = tool_terms(bore, profile)
+    opened = opening_of(intent, bore, geometry.geom_type in ("Polygon", "MultiPolygon"), profile)
+    covered_m2 = area_m2(geometry, opened.half_width_m)
+    if covered_m2 < LEAST_AREA_M2:
         faults.add(
             "site_zero_area",
             en="this site is smaller than a square centimetre; check the coordinates and the declared CRS",
             zh="该范围小于一平方厘米，请检查坐标和声明的坐标系",
             pointer=one.place,
         )
-    if area_m2 > MAX_AREA_M2[kind]:
-        _too_large(area_m2, MAX_AREA_M2[kind], one.place, faults)
+    if covered_m2 > MAX_AREA_M2[kind]:
+        too_large(covered_m2, MAX_AREA_M2[kind], one.place, faults)
     return DigSite(
         feature_id=one.feature_id,
         geometry=RegisterGeometry(geometry),
-        half_width_m=half_width_m,
-        half_width_known=is_area or stated is not None,
-        start_station_m=one.intent.start_station_m,
-        acts=one.intent.acts,
-        method=one.intent.method,
-        depth_m=one.intent.depth_m,
+        half_width_m=opened.half_width_m,
+        half_width_known=opened.half_width_known,
+        start_station_m=intent.start_station_m,
+        acts=intent.acts,
+        method=intent.method,
+        depth_m=intent.depth_m,
         kind=kind,
-        uncertainty=site_uncertainty(
-            stated_m=one.intent.uncertainty_m,
-            frame=passage.frame,
-            operation_accuracy_m=passage.accuracy_m,
-            on=on,
-            profile=profile,
+        uncertainty=(
+            *site_uncertainty(
+                stated_m=intent.uncertainty_m,
+                drawn_as=intent.drawn,
+                frame=passage.frame,
+                operation_accuracy_m=passage.accuracy_m,
+                on=on,
+                profile=profile,
+            ),
+            *strays,
         ),
         received=one.received,
         crs=declared.name,
         operation=passage.operation,
-    )
-
-
-def _area_m2(geometry: BaseGeometry, half_width_m: float) -> float:
-    """Geodesic, on CGCS2000; a line counts its length times its width, a point its circle."""
-    if geometry.geom_type in ("Polygon", "MultiPolygon"):
-        # Outer rings must run one way and holes the other for the areas to add up.
-        return abs(float(CGCS2000.geometry_area_perimeter(shapely.orient_polygons(geometry))[0]))
-    length_m = float(CGCS2000.line_length(*shapely.get_coordinates(geometry).T))
-    return 2.0 * half_width_m * length_m + pi * half_width_m**2
-
-
-def _too_large(area_m2: float | None, most_m2: float, pointer: str, faults: Faults) -> None:
-    km2 = f"{area_m2 / 1e6:.2f} km2" if area_m2 is not None else "longer than 1,000 km"
-    zh_km2 = f"{area_m2 / 1e6:.2f} 平方公里" if area_m2 is not None else "长度超过 1000 公里"
-    limit = f", at most {most_m2 / 1e6:g} km2 is taken" if area_m2 is not None else ""
-    zh_limit = f"，最大 {most_m2 / 1e6:g} 平方公里" if area_m2 is not None else ""
-    faults.add(
-        "site_too_large",
-        en=f"this site is {km2}{limit}; divide it, and check the declared CRS",
-        zh=f"该范围为{zh_km2}{zh_limit}；请拆分，并检查声明的坐标系",
-        pointer=pointer,
+        trench=opened.trench,
+        # A bore has a path and no floor: what is not known of its depth is the tool's.
+        depth_uncertainty=strays_in_depth
+        if bore is not None
+        else depth_doubt(intent.depth_m, intent.depth_uncertainty_m, profile),
+        bore=bore,
     )

@@ -18,6 +18,7 @@ from maps.briefing.view import DrawnAsset, JudgedSite, MapView
 from spatial.pieces import CGCS2000
 from spatial.plane import from_plane, nearest_meridian, to_plane
 from spatial.texts import station
+from spatial.words import SitePart
 
 DEGREE_DECIMALS = 7
 """About a centimetre: a drawing needs no more, and gives away no more."""
@@ -208,7 +209,8 @@ def _site(judged: JudgedSite, flat: FlatSite, paper: Paper) -> dict[str, Any]:
         "at": paper.point(flat.area.representative_point()),
         "ticks": [],
     }
-    if isinstance(flat.axis, LineString):
+    # A strip beside a dig has the dig's own stationing, which stands there already.
+    if isinstance(flat.axis, LineString) and judged.site.part is SitePart.OPENED:
         shape["ticks"] = _ticks(judged, flat.axis, paper)
     return shape
 

@@ -11,7 +11,9 @@ from maps.briefing.words import own_word
 from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
+from spatial.advice_texts import advice_lines
 from spatial.errors import Language
+from spatial.explain import for_the_foreman, section_line
 from spatial.texts import say, station, word
 from spatial.values import Contact, DigSite, Utility
 from spatial.words import Grade, Outcome, PermitStatus
@@ -165,6 +167,8 @@ def _site(
         "rows": [],
         "unknowns": [],
         "advice": [],
+        "helps": [],
+        "sections": [],
     }
     if screening is None:
         return shown | UNJUDGED | {"sentence": own_word("never_judged", language)}
@@ -180,10 +184,21 @@ def _site(
             "rows": [
                 _row(next(numbers), conflict, judged, view, language) for conflict in screening["conflicts"]
             ],
+            "sections": _stretches(screening.get("sections", ()), language),
             "unknowns": _sentences(screening["unknowns"], language),
             "advice": _sentences(screening["advice"], language),
+            "helps": [plain(line) for line in advice_lines(screening["helps"], language)]
+            if "helps" in screening
+            else [],
         }
     )
+
+
+def _stretches(sections: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
+    """What a foreman reads first; nothing where no stretch is held."""
+    if not any(section["grade"] for section in sections):
+        return []
+    return [plain(section_line(section, language)) for section in for_the_foreman(sections)]
 
 
 def _site_facts(site: DigSite, language: Language) -> Pairs:

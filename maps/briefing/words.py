@@ -68,6 +68,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "class_unknown": ("级别未知", "class unknown"),
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("先做什么", "what to do first"),
+    "helps": ("如何减轻", "what would help"),
+    "sections": ("沿线各段", "Stretch by stretch"),
     # -- the map
     "all_sites": ("全部", "all"),
     "legend": ("图例", "legend"),

@@ -130,5 +130,9 @@ def _columns(pairs: Sequence[tuple[int, AssetVersion, Piece]]) -> Pieces:
             pipe_kind=words([row["pipe_kind"] for row in about]),
             uncertainty_m=np.array([row["uncertainty_m"] for row in about], dtype=np.float64),
             uncertainty_terms=words([rows.shown_terms(row["uncertainty"]) for row in about]),
+            cover_most_m=np.array([version.asset.greatest_cover_m for version in versions], dtype=np.float64),
+            profiled=np.array([row["profiled"] for row in about], dtype=np.bool_),
+            depth_uncertainty_m=np.array([row["depth_uncertainty_m"] for row in about], dtype=np.float64),
+            depth_terms=words([rows.shown_terms(row["depth_uncertainty"]) for row in about]),
         ),
     )

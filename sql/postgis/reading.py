@@ -192,7 +192,7 @@ def _read_book(connection: Connection, revision: int) -> Book:
 
 # Columns of `around`, by place: this is the hot path. The two before them are of ground.
 (_SITE, _ASSET, _ORDINAL, _GEOM, _FROM, _TO, _SOURCE, _UTILITY, _DATASET, _REVISION, _KIND, _CLASS, _DIAMETER, _COVER,
- _STATUS, _PIPE_KIND, _UNCERTAINTY, _TERMS) = range(2, 20)  # fmt: skip
+ _STATUS, _PIPE_KIND, _UNCERTAINTY, _TERMS, _COVER_MOST, _PROFILED, _DEPTH, _DEPTH_TERMS) = range(2, 24)  # fmt: skip
 
 
 def _pieces(found: Sequence[Any]) -> Pieces:
@@ -224,6 +224,10 @@ def _pieces(found: Sequence[Any]) -> Pieces:
             pipe_kind=_words(assets, _PIPE_KIND),
             uncertainty_m=np.array([row[_UNCERTAINTY] for row in assets], dtype=np.float64),
             uncertainty_terms=_column([rows.shown_terms(row[_TERMS]) for row in assets]),
+            cover_most_m=np.array([row[_COVER_MOST] for row in assets], dtype=np.float64),
+            profiled=np.array([row[_PROFILED] for row in assets], dtype=np.bool_),
+            depth_uncertainty_m=np.array([row[_DEPTH] for row in assets], dtype=np.float64),
+            depth_terms=_column([rows.shown_terms(row[_DEPTH_TERMS]) for row in assets]),
         ),
     )
 

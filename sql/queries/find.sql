@@ -7,7 +7,9 @@ WITH ground AS MATERIALIZED (
 SELECT read_revision, ground_id, site_index, NULL::bigint AS asset_id, NULL::integer AS ordinal, NULL::bytea AS geom,
        NULL::float8 AS from_m, NULL::float8 AS to_m, NULL AS source_id, NULL AS utility, NULL AS dataset,
        NULL::bigint AS revision, NULL AS kind, NULL AS pressure_class, NULL::float8 AS diameter_mm,
-       NULL::float8 AS cover_m, NULL AS status, NULL AS pipe_kind, NULL::float8 AS uncertainty_m, NULL AS uncertainty
+       NULL::float8 AS cover_m, NULL AS status, NULL AS pipe_kind, NULL::float8 AS uncertainty_m, NULL AS uncertainty,
+       NULL::float8 AS cover_most_m, NULL::boolean AS profiled, NULL::float8 AS depth_uncertainty_m,
+       NULL AS depth_uncertainty
   FROM ground
 UNION ALL
 SELECT NULL, NULL, found.*

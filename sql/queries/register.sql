@@ -7,7 +7,9 @@ SET LOCAL statement_timeout = '30min';
 
 -- name: copy_assets
 COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, diameter_mm, cover_m, material, status,
-                          survey_class, laid_on, pipe_kind, uncertainty, uncertainty_m, digest, widened_by_m, geom)
+                          survey_class, laid_on, pipe_kind, uncertainty, uncertainty_m, digest,
+                          cover_most_m, profiled, depth_uncertainty, depth_uncertainty_m, surveyed_on, resurfaced_on,
+                          widened_by_m, geom)
 FROM STDIN;
 
 -- name: copy_pieces

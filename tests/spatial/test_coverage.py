@@ -233,3 +233,33 @@ def test_ground_that_holds_all_that_is_looked_at_need_not_be_measured(
         assert (short.meets(ground), short.holds([ground])) == (long.meets(ground), long.holds([ground]))
         answers.append((short._wholly_in(ground), short.holds([ground])))
     assert {(True, True), (False, True), (False, False)} == set(answers)
+
+
+def ends(*ground: UtilityGround, **about: Any) -> int:
+    """For how many days from DAY the answer is valid."""
+    screened = screen([about.pop("site", make_site())], make_found([], ground), RULES, on=DAY, **about)[0]
+    return (screened.valid_until - DAY).days
+
+
+def promised(days: Sequence[int], shapes: Sequence[MultiPolygon]) -> UtilityGround:
+    return make_ground(
+        coverages=[
+            Coverage(kind, shape, DAY, age, assumed=False)
+            for kind in PipeKind
+            for age, shape in zip(days, shapes, strict=True)
+        ]
+    )
+
+
+def test_a_clear_ends_with_the_word_it_rests_on() -> None:
+    assert ends(make_ground(max_age_days=90)) == 28
+    assert ends(make_ground(max_age_days=9)) == 9
+    assert ends(make_ground(max_age_days=90), make_ground(code="G2", max_age_days=5)) == 5
+    assert ends(make_ground(max_age_days=9), ends_on=DAY + timedelta(days=3)) == 3
+    # Renewed in part: the older word still counts while the newer does not hold the ground alone.
+    assert ends(promised([9, 90], [area(2000), area(2000)])) == 28
+    assert ends(promised([9, 20], [block(-2000, -2000, 0, 2000), block(-0.5, -2000, 2000, 2000)])) == 9
+
+
+def test_an_answer_that_is_not_clear_ends_as_before() -> None:
+    assert ends(make_ground(max_age_days=9, blanks=[area(10)])) == 28

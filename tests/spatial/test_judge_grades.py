@@ -14,7 +14,16 @@ from spatial.judge import Conflicts, judge
 from spatial.pieces import CGCS2000
 from spatial.profile import RuleProfile
 from spatial.words import Act, Certainty, Grade, Method, Requirement, Zone
-from tests.support.builders import Pipe, laid, make_pieces, make_profile, make_site, own_distance, straight
+from tests.support.builders import (
+    Pipe,
+    laid,
+    make_pieces,
+    make_profile,
+    make_site,
+    own_distance,
+    rules_document,
+    straight,
+)
 
 RULES = make_profile()
 RADIUS_M = 0.1
@@ -136,7 +145,8 @@ def test_the_permits_worst_act_decides(
 def test_an_act_no_rule_names_takes_the_strictest_of_its_zone(
     clearance_m: float, requirement: Requirement
 ) -> None:
-    ruling = judged(clearance_m, acts=(Act.HEAVY_LOAD,)).ruling[0]
+    rows = [row for row in rules_document()["rules"] if "heavy_load" not in row["acts"]]
+    ruling = judged(clearance_m, acts=(Act.HEAVY_LOAD,), profile=make_profile({"rules": rows})).ruling[0]
     assert ruling.requirement is requirement
     assert ruling.act is Act.HEAVY_LOAD
     assert ruling.by_default and not ruling.verified
@@ -180,6 +190,47 @@ def test_of_two_own_distances_the_wider_counts() -> None:
     assert judged(150.0, acts=(Act.DRILL, Act.BLAST), profile=far).ruling[0].act is Act.BLAST
     assert judged(80.0, acts=(Act.DRILL,), profile=far).control_m[0] == 100.0
     assert len(judged(150.0, acts=(Act.DRILL,), profile=far)) == 0
+
+
+def test_beyond_the_zone_an_act_is_asked_only_what_its_own_distance_asks() -> None:
+    """A foundation needs a plan in the control zone; 20 m off, beside piles, it is asked for nothing."""
+    acts = (Act.BUILD, Act.PILE)
+    near, far = judged(4.0, acts=acts).ruling[0], judged(12.0, acts=acts).ruling[0]
+    assert (near.act, near.requirement) == (Act.BUILD, Requirement.PLAN_REQUIRED)
+    assert (far.act, far.requirement) == (Act.PILE, Requirement.NOTIFY)
+    assert len(judged(12.0, acts=(Act.BUILD,))) == 0
+    assert len(judged(15.02, acts=acts)) == 0
+    only_by_doubt = judged(16.0, doubt_m=1.5, acts=acts)
+    assert (only_by_doubt.ruling[0].act, only_by_doubt.zone[0]) == (Act.PILE, Zone.OUTSIDE)
+
+
+def test_of_several_own_distances_those_that_reach_so_far_count() -> None:
+    rows = [own_distance(Act.BLAST, 200.0), {**own_distance(Act.DRILL, 100.0), "requirement": "forbidden"}]
+    far = make_profile({"act_distances": rows})
+    acts = (Act.BLAST, Act.DRILL)
+    assert judged(150.0, acts=acts, profile=far).ruling[0].act is Act.BLAST
+    assert list(judged(150.0, acts=acts, profile=far).grade) == [Grade.III]
+    assert judged(100.01, acts=acts, profile=far).ruling[0].act is Act.DRILL
+    assert list(judged(100.01, acts=acts, profile=far).grade) == [Grade.I]
+
+
+def test_an_own_distance_within_the_zone_may_ask_more_than_the_zone() -> None:
+    stricter = make_profile(
+        {"act_distances": [{**own_distance(Act.EXCAVATE, 2.0), "requirement": "forbidden"}]}
+    )
+    assert judged(2.0, profile=stricter).ruling[0].requirement is Requirement.FORBIDDEN
+    assert judged(2.02, profile=stricter).ruling[0].requirement is Requirement.NOTIFY
+
+
+def test_an_own_distance_of_one_kind_of_asset_is_not_that_of_another() -> None:
+    row = {**own_distance(Act.BLAST, 100.0), "assets": ["station"]}
+    far = make_profile({"act_distances": [row]})
+    assert far.reach_m([Act.BLAST]) == 100.01
+    assert len(judged(60.0, acts=(Act.BLAST,), profile=far)) == 0
+    station = Pipe(shapely.Point(0, 60.0), kind="station")
+    found = judge([make_site(acts=(Act.BLAST,))], make_pieces([station]), far)
+    assert found.control_m[0] == 100.0
+    assert len(judge([make_site(acts=(Act.BUILD,))], make_pieces([station]), far)) == 0
 
 
 def test_an_own_distance_narrower_than_the_zone_changes_nothing() -> None:

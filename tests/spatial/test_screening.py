@@ -154,7 +154,24 @@ def test_golden() -> None:
             {"code": "cover_unknown"},
             {"code": "pipe_stated", "metres": 0.0, "source": "register", "verified": True},
             {"code": "site_stated", "metres": 0.5, "source": "permit", "verified": True},
+            {"code": "dig_depth_unknown"},
         ],
+        "limits": {
+            "protection_m": 1.5,
+            "control_m": 15.0,
+            "judged_to_m": 15.0,
+            "clause": "GB 55009-2021 5.1.6, 5.1.7",
+            "source": ["GB-J", "GB-A", "N-BD"],
+            "verified": True,
+        },
+        "vertical": {
+            "relation": "unknown",
+            "floor_m": None,
+            "top_m": None,
+            "underside_m": None,
+            "uncertainty_m": None,
+        },
+        "crossings": [],
         "advice": [
             {"code": "drop_forbidden_act", "zone": "protection", "act": "build"},
             {"code": "agree_plan", "name": "Gas company G1", "clause": "城镇燃气管理条例 第三十七条"},
@@ -163,7 +180,8 @@ def test_golden() -> None:
             {"code": "site_guard", "name": "Gas company G1"},
         ],
     }
-    assert conflict["advice"][2]["code"] == "hand_dig"
+    # Only where the pipe may be within the protection zone: not the whole stretch of the control zone.
+    assert conflict["advice"][2] == {"code": "hand_dig", "stretch": "K0+026.8–K0+033.2"}
     assert {
         key: one.document[key] for key in ("outcome", "grade", "valid_until", "unknowns", "on", "ends_on")
     } == {

@@ -42,6 +42,12 @@ KIND_OF = {
     words.GroundKind: "ground",
     words.Change: "change",
     words.AlertState: "alert",
+    words.SitePart: "part",
+    words.Drawn: "drawn",
+    words.Level: "level",
+    words.Side: "side",
+    words.Passes: "passes",
+    words.SectionVerdict: "section",
 }
 
 
@@ -59,6 +65,16 @@ def test_every_word_has_both_languages(name: str) -> None:
     assert english.isascii()
 
 
+CHOSEN_IN = {
+    "_coverage_fault": "coverage_",
+    "_age_fault": "coverage_",
+    "_hole": ("hole_", "holes_"),
+    "_trial_holes": "hole_",
+    "tool_doubt": "bore_",
+}
+"""Functions that choose a code, and how their codes begin."""
+
+
 def codes_in(module: str) -> set[str]:
     """Every literal of a {"code": "…"} entry, or of a term or fault code, written in a module."""
     tree = ast.parse((resources.files("spatial") / module).read_text(encoding="utf-8"))
@@ -70,19 +86,33 @@ def codes_in(module: str) -> set[str]:
                     found.add(value.value)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             first = node.args[0]
-            if node.func.id in ("UncertaintyTerm", "_fixed") and isinstance(first, ast.Constant):
+            if node.func.id in ("UncertaintyTerm", "_fixed", "_of_depth") and isinstance(first, ast.Constant):
                 found.add(str(first.value))
-        if isinstance(node, ast.FunctionDef) and node.name in ("_coverage_fault", "_age_fault"):
+        starts = CHOSEN_IN.get(node.name) if isinstance(node, ast.FunctionDef) else None
+        if starts is not None:
             found |= {
                 part.value
                 for part in ast.walk(node)
-                if isinstance(part, ast.Constant) and str(part.value).startswith("coverage_")
+                if isinstance(part, ast.Constant) and str(part.value).startswith(starts)
             }
     return found
 
 
 def test_every_code_the_mind_can_emit_has_a_text_and_no_text_is_idle() -> None:
-    emitted = set().union(*map(codes_in, ("screening.py", "findings.py", "coverage.py", "doubt.py")))
+    emitted = set().union(
+        *map(
+            codes_in,
+            (
+                "screening.py",
+                "findings.py",
+                "coverage.py",
+                "doubt.py",
+                "vertical.py",
+                "bores.py",
+                "bore_findings.py",
+            ),
+        )
+    )
     assert len(emitted) > 40
     assert emitted == set(REASONS) | set(UNKNOWNS) | set(ADVICE)
 

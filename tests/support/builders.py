@@ -17,7 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from bench.scenes import assets_of, densify, dig_site, lay_shapes, pieces_of
 from spatial.found import Found, Pieces
-from spatial.profile import RuleProfile, build
+from spatial.profile import RuleProfile
+from spatial.profile_build import build
 from spatial.values import Coverage, DatasetState, DigSite, Unreadable, Utility, UtilityGround
 from spatial.words import Act, PipeKind
 
@@ -70,7 +71,10 @@ def laid(shape: BaseGeometry, at: tuple[float, float] = XINING, *, dense: bool =
 
 @dataclass(frozen=True, slots=True)
 class Pipe:
-    """One asset in a few words. shape: metres round the place; a LineString is made multi."""
+    """One asset in a few words. shape: metres round the place; a LineString is made multi.
+
+    depth_doubt_m: 95 % bound of the cover, None where nobody knows.
+    """
 
     shape: BaseGeometry
     pressure_class: str | None = "MP-A"
@@ -81,6 +85,9 @@ class Pipe:
     source_id: str = "p1"
     utility: str = "G1"
     status: str | None = None
+    cover_most_m: float | None = None
+    profiled: bool = False
+    depth_doubt_m: float | None = None
 
 
 def line(*xy: tuple[float, float]) -> BaseGeometry:
@@ -112,7 +119,13 @@ def make_pieces(pipes: Sequence[Pipe], *, sites: int = 1, at: tuple[float, float
         kind=[pipe.kind for pipe in pipes],
         source_id=[pipe.source_id for pipe in pipes],
         utility=[pipe.utility for pipe in pipes],
-        cover_m=np.array([np.nan if pipe.cover_m is None else pipe.cover_m for pipe in pipes]),
+        cover_m=np.array([pipe.cover_m for pipe in pipes], dtype=np.float64),
+        cover_most_m=np.array(
+            [pipe.cover_m if pipe.cover_most_m is None else pipe.cover_most_m for pipe in pipes],
+            dtype=np.float64,
+        ),
+        profiled=np.array([pipe.profiled for pipe in pipes], dtype=np.bool_),
+        depth_uncertainty_m=np.array([pipe.depth_doubt_m for pipe in pipes], dtype=np.float64),
         status=[pipe.status for pipe in pipes],
     )
     site, asset = np.divmod(np.arange(sites * len(pipes)), max(len(pipes), 1))

@@ -117,6 +117,7 @@ function paintSite(site, several) {
       ? [el("h4", { text: site.conflicts_title }), el("ul", { class: "conflicts" }, ...site.conflicts.map(paintConflict)), site.more ? el("p", { class: "quiet", text: site.more }) : null]
       : []),
     ...sentences(t("unknowns"), site.unknowns),
+    ...sentences(t("helps"), site.helps),
     ...sentences(t("advice"), site.advice));
 }
 

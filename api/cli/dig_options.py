@@ -1,0 +1,98 @@
+"""The options that tell what a dig plan leaves out: of `predig screen` and `predig file`."""
+
+from pathlib import Path
+
+from api.cli.grammar import NUMBER, Parser, add_option
+from spatial.words import Act, Drawn, Method, PermitKind
+
+
+def add_dig_plan(command: Parser) -> None:
+    """The file of a dig plan, and what holds for every feature in it that does not say otherwise."""
+    command.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        help=command.told(
+            (
+                "GeoJSON：面、带 half_width_m 的线、带 radius_m 的点",
+                "GeoJSON: areas, lines with half_width_m, points with radius_m",
+            )
+        ),
+    )
+    add_option(
+        command,
+        "--crs",
+        (
+            "文件的坐标系：EPSG:n、GCJ-02 或 BD-09；从不猜测",
+            "the CRS of the file: EPSG:n, GCJ-02 or BD-09; never guessed",
+        ),
+    )
+    acts = ", ".join(act.value for act in Act)
+    add_option(
+        command,
+        "--act",
+        (f"作业类型，可重复：{acts}", f"what is done, may be repeated: {acts}"),
+        several=True,
+    )
+    methods = ", ".join(method.value for method in Method)
+    add_option(command, "--method", (f"施工方式：{methods}", f"how it is done: {methods}"))
+    add_option(
+        command,
+        "--depth-m",
+        ("开挖深度，米", "depth of the dig, metres"),
+        reading=NUMBER,
+        metavar="M",
+    )
+    _opening(command)
+    kinds = ", ".join(kind.value for kind in PermitKind)
+    add_option(command, "--kind", (f"类别：{kinds}", f"what kind of request: {kinds}"), default="normal")
+    add_profile(command)
+
+
+def _opening(command: Parser) -> None:
+    """The section of a trench, for every feature that does not give its own."""
+    add_option(
+        command,
+        "--bottom-width-m",
+        (
+            "沟底宽度，米；与深度、坡度一起得出上口宽度",
+            "width of the trench's bottom, metres; depth and slope give the top",
+        ),
+        reading=NUMBER,
+        metavar="M",
+    )
+    add_option(
+        command,
+        "--slope",
+        ("边坡，竖 1 横 n：1:0.67 或 0.67", "slope of the walls, 1 down n out: 1:0.67 or 0.67"),
+        metavar="1:N",
+    )
+    command.add_argument(
+        "--shored",
+        action="store_true",
+        help=command.told(("沟壁直立支护", "the walls are held upright")),
+    )
+    add_option(
+        command,
+        "--outline",
+        ("面画的是坑口还是坑底：top、bottom", "which edge of a pit an area is drawn by: top, bottom"),
+    )
+    ways = ", ".join(way.value for way in Drawn)
+    add_option(
+        command,
+        "--drawn",
+        (
+            f"图形如何得来（决定位置不确定度）：{ways}",
+            f"how the shapes came to be, hence their doubt: {ways}",
+        ),
+    )
+
+
+def add_profile(command: Parser) -> None:
+    """Which rules judge."""
+    add_option(
+        command,
+        "--profile",
+        ("规则集：名称或文件", "rule profile: a name or a file"),
+        default="cn-gb55009",
+    )
