@@ -147,6 +147,7 @@ def _against_geodesics(
             uncertainty_m=drawn.sites[s].uncertainty_m + float(drawn.assets.uncertainty_m[p]),
             pressure_class=drawn.assets.pressure_class[p],
             diameter_mm=None if np.isnan(diameter) else diameter,
+            acts=drawn.sites[s].acts,
         )
         if abs(margin) <= 0.0002:
             report.too_near_to_tell += 1

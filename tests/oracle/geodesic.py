@@ -26,6 +26,9 @@ WIDTHS_M = {
 }
 """GB 55009-2021 5.1.6, 5.1.7: protection and control; unknown is the widest."""
 
+ACT_OWN_M = {"blast": 30.0, "pile": 15.0}
+"""How far these acts are heard of whatever the pipe (Predig's own numbers, unverified)."""
+
 LARGEST_MM = {
     **dict.fromkeys(("LP", "MP-B", "MP-A"), 630.0),
     **dict.fromkeys(("SHP-B", "SHP-A"), 1020.0),
@@ -48,11 +51,13 @@ def margin_m(
     uncertainty_m: float,
     pressure_class: str | None,
     diameter_mm: float | None,
+    acts: Sequence[str] = (),
 ) -> float:
     """How far outside (+) or inside (-) the law's limit a pipe lies; <= 0 is a conflict. 1 cm is the tolerance."""
     radius = (LARGEST_MM[pressure_class] if diameter_mm is None else diameter_mm) / 2000
     clearance = max(axis_m - half_width_m - radius, 0.0)
-    return clearance - uncertainty_m - WIDTHS_M[pressure_class][1] - 0.01
+    limit = max(WIDTHS_M[pressure_class][1], *(ACT_OWN_M.get(act, 0.0) for act in acts), 0.0)
+    return clearance - uncertainty_m - limit - 0.01
 
 
 def distance_m(one: Shape, other: Shape) -> float:

@@ -68,3 +68,4 @@ def test_the_law_typed_again() -> None:
     assert margin_m(5.61, **about | {"diameter_mm": None}) == pytest.approx(-0.215)
     assert margin_m(51.221, **about | {"pressure_class": None, "diameter_mm": None}) == pytest.approx(0.0)
     assert margin_m(0.0, **about) == pytest.approx(-5.01)
+    assert margin_m(5.61, **about, acts=("excavate", "pile")) == pytest.approx(-10.0)
