@@ -6,7 +6,7 @@ from typing import Any
 
 from api.screen import rules_of
 from api.views.answers import screening_answer
-from spatial.advice import advise, search_boxes
+from spatial.advising.advice import advise, search_boxes
 from sql.vault import ScreeningRecord, Vault
 
 MOST_ADVISED = 20
@@ -14,7 +14,7 @@ MOST_ADVISED = 20
 
 
 def advice_on(vault: Vault, record: ScreeningRecord) -> dict[str, Any]:
-    """spatial.advice.advise() for one judgement, against the register and by the rules it was made with."""
+    """spatial.advising.advice.advise() for one judgement, against the register and by the rules it was made with."""
     profile = rules_of(vault, record.profile_sha256).profile
     found = vault.find([search_boxes(record.site, profile)], as_of=record.register_revision)
     return advise(record.site, found, profile, json.loads(record.document), on=record.screened_on)

@@ -6,7 +6,7 @@ from datetime import date
 from types import MethodType
 
 from api.together import Steps, together
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen_each
 from spatial.values import Box, DigSite
 from sql.vault import Job, Judged, Kept, NewScreening, PermitRecord, Vault

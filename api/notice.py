@@ -8,8 +8,8 @@ from typing import Any
 from api.screen import rules_of
 from api.settings import CHINA_TIME
 from spatial.errors import Refused
-from spatial.notice import EarliestStart, earliest_start, start_without_rules
-from spatial.profile import RuleProfile
+from spatial.rules.notice import EarliestStart, earliest_start, start_without_rules
+from spatial.rules.profile import RuleProfile
 from spatial.values import DigSite
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 

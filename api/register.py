@@ -12,9 +12,9 @@ import shapely
 
 from ingest import ColumnMap, read_ground, read_network
 from spatial.errors import Faults, Refused
-from spatial.hull import hull
-from spatial.pieces import Cuts, cut
-from spatial.profile import RuleProfile
+from spatial.measuring.hull import hull
+from spatial.measuring.pieces import Cuts, cut
+from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Extent, NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
 from sql.vault import GroundDeclaration, ImportReport, Vault

@@ -10,7 +10,7 @@ from api.parties import check_parties
 from api.together import Steps, alone, together
 from ingest import parse_profile
 from spatial.errors import Fault, Refused
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable

@@ -19,7 +19,7 @@ from api.register import cut_assets
 from bench.house import temporary_home
 from ingest import load_profile
 from spatial.canonical import sha256
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import Asset, Box, DigSite, NetworkIntake, RegisterGeometry, UncertaintyTerm
 from spatial.words import Act, AssetKind, PermitKind, PipeKind, PressureClass

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from api.register import cut_assets
 from bench.race_town import asset_of, intake_of
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.values import Utility
 from spatial.words import GroundKind, PipeKind, PressureClass
 from sql.vault import GroundDeclaration, Vault

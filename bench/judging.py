@@ -23,9 +23,9 @@ from api.register import cut_assets
 from bench.candidates import town_network, town_site
 from bench.house import temporary_home
 from ingest import load_profile
-from spatial.advice import advise, search_boxes
+from spatial.advising.advice import advise, search_boxes
 from spatial.found import Found
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes, screen
 from spatial.values import Asset, DigSite, RegisterGeometry
 from sql.cluster import ADMIN, APP, embedded_cluster

@@ -34,21 +34,21 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-GRADES = "tests/spatial/test_judge_grades.py"
-LIMITS = "tests/spatial/test_judge_limits.py"
-COVERAGE = "tests/spatial/test_coverage.py"
+GRADES = "tests/spatial/judging/test_judge_grades.py"
+LIMITS = "tests/spatial/judging/test_judge_limits.py"
+COVERAGE = "tests/spatial/judging/test_coverage.py"
 SCREENING = "tests/spatial/test_screening.py"
-PIECES = "tests/spatial/test_pieces.py"
-PROFILE = "tests/spatial/test_profile.py"
-OVERRIDES = "tests/spatial/test_overrides.py"
-LONG_DISTANCE = "tests/spatial/test_long_distance.py"
-INTERVALS = "tests/spatial/test_intervals.py"
-BOXES = "tests/spatial/test_boxes.py"
-PLANE = "tests/spatial/test_plane.py"
-DOUBT = "tests/spatial/test_doubt.py"
+PIECES = "tests/spatial/measuring/test_pieces.py"
+PROFILE = "tests/spatial/rules/test_profile.py"
+OVERRIDES = "tests/spatial/rules/test_overrides.py"
+LONG_DISTANCE = "tests/spatial/rules/test_long_distance.py"
+INTERVALS = "tests/spatial/measuring/test_intervals.py"
+BOXES = "tests/spatial/measuring/test_boxes.py"
+PLANE = "tests/spatial/measuring/test_plane.py"
+DOUBT = "tests/spatial/judging/test_doubt.py"
 CRS = "tests/spatial/crs"
 
-JUDGE = "spatial/judge.py"
+JUDGE = "spatial/judging/judge.py"
 WALL = "clearance = quantise(np.maximum(pairs.axis_m - limits.half_width_m - limits.radius_m, 0.0))"
 
 MUTANTS = (
@@ -96,49 +96,49 @@ MUTANTS = (
     # measuring
     Mutant(
         "nothing is quantised",
-        "spatial/measure.py",
+        "spatial/measuring/measure.py",
         "return metres.round(QUANTUM_DECIMALS) + 0.0",
         "return metres + 0.0",
         (GRADES,),
     ),
     Mutant(
         "the first piece for the nearest",
-        "spatial/measure.py",
+        "spatial/measuring/measure.py",
         "np.minimum.reduceat(distance[order], first)",
         "distance[order][first]",
         (GRADES,),
     ),
     Mutant(
         "the inside of an area forgotten",
-        "spatial/intervals.py",
+        "spatial/measuring/intervals.py",
         "is_area = shapely.get_dimensions(others) == 2",
         "is_area = shapely.get_dimensions(others) == 3",
         (GRADES,),
     ),
     Mutant(
         "one meridian for all",
-        "spatial/plane.py",
+        "spatial/measuring/plane.py",
         "return np.rint((bounds[:, 0] + bounds[:, 2]) * 5.0).astype(np.int64)",
         "return np.full(len(bounds), 960)",
         (PLANE,),
     ),
     Mutant(
         "chainage on a sphere",
-        "spatial/pieces.py",
+        "spatial/measuring/pieces.py",
         "CGCS2000 = Geod(a=6378137.0, rf=298.257222101)",
         "CGCS2000 = Geod(a=6371000.0, b=6371000.0)",
         (PIECES,),
     ),
     Mutant(
         "chainage summed over the batch",
-        "spatial/pieces.py",
+        "spatial/measuring/pieces.py",
         "np.cumsum(edge_m[start:stop], out=chainage[start:stop])",
         "chainage[start:stop] = np.cumsum(edge_m)[start:stop]",
         (PIECES,),
     ),
     Mutant(
         "stadiums without their first disc",
-        "spatial/intervals.py",
+        "spatial/measuring/intervals.py",
         "low = np.minimum(disc_low.min(axis=0), box_low)",
         "low = np.minimum(disc_low[1], box_low)",
         (INTERVALS,),
@@ -153,7 +153,7 @@ MUTANTS = (
     # finding
     Mutant(
         "pieces' boxes without radius and uncertainty",
-        "spatial/pieces.py",
+        "spatial/measuring/pieces.py",
         "margin = np.asarray(widen_by_m, dtype=np.float64)[asset] + BOX_SLACK_M",
         "margin = np.zeros(asset.size) + BOX_SLACK_M",
         (PIECES,),
@@ -167,28 +167,28 @@ MUTANTS = (
     ),
     Mutant(
         "query boxes without the site's doubt and width",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "profile.reach_m(site.acts) + profile.largest_unknown_radius_m + site.uncertainty_m + site.half_width_m",
         "profile.reach_m(site.acts) + profile.largest_unknown_radius_m",
         (SCREENING,),
     ),
     Mutant(
         "the reach without the tolerance",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "return max(self.widest_control_m, self.own_distance_m(acts)) + self.tolerance_m",
         "return max(self.widest_control_m, self.own_distance_m(acts))",
         (PROFILE,),
     ),
     Mutant(
         "a degree of longitude too long",
-        "spatial/boxes.py",
+        "spatial/measuring/boxes.py",
         "METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR = 111_300.0",
         "METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR = 111_500.0",
         (BOXES,),
     ),
     Mutant(
         "boxes widened at the nearer latitude",
-        "spatial/boxes.py",
+        "spatial/measuring/boxes.py",
         "highest = np.minimum(np.maximum(np.abs(south), np.abs(north)), 89.9)",
         "highest = np.minimum(np.minimum(np.abs(south), np.abs(north)), 89.9)",
         (BOXES,),
@@ -196,28 +196,28 @@ MUTANTS = (
     # the rules
     Mutant(
         "an unknown diameter is nought",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "return self.unknown_diameter_mm[pressure_class or self.unknown_class]",
         "return 0.0",
         (GRADES,),
     ),
     Mutant(
         "an unknown class is the narrowest",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "return self.widths[kind, pressure_class or self.unknown_class]",
         "return self.widths[kind, pressure_class or PressureClass.LP]",
         (PROFILE,),
     ),
     Mutant(
         "the first act for the worst",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "return min(rulings, key=lambda ruling: STRICTNESS[ruling.requirement])",
         "return rulings[0]",
         (GRADES,),
     ),
     Mutant(
         "an unstated method is no machine",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "by_machine = method in (None, Method.MECHANICAL) and act in OPENS_GROUND",
         "by_machine = method is Method.MECHANICAL and act in OPENS_GROUND",
         (GRADES,),
@@ -231,42 +231,42 @@ MUTANTS = (
     ),
     Mutant(
         "an act's own distance drags the others along",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "if clearance_m <= round(widths.control_m + self.tolerance_m, 4):",
         "if True:",
         (GRADES,),
     ),
     Mutant(
         "a far act counts where only a farther one reaches",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "if clearance_m <= round(distance_m + self.tolerance_m, 4)",
         "if True",
         (GRADES,),
     ),
     Mutant(
         "the centre line taken for the wall",
-        "spatial/profile.py",
+        "spatial/rules/profile.py",
         "if not self.from_centre_line or radius_m == 0:",
         "if True:",
         (LONG_DISTANCE,),
     ),
     Mutant(
         "an override may narrow",
-        "spatial/overrides.py",
+        "spatial/rules/overrides.py",
         "if width in row and row[width] < minimum[key][width]:",
         "if False:",
         (OVERRIDES,),
     ),
     Mutant(
         "of two overrides the last",
-        "spatial/overrides.py",
+        "spatial/rules/overrides.py",
         "taken[key] = _wider(taken[key], row) if key in taken else row",
         "taken[key] = row",
         (OVERRIDES,),
     ),
     Mutant(
         "rules of long-distance pipes support clear",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "    if profile.long_distance:",
         "    if False:",
         (LONG_DISTANCE,),
@@ -280,7 +280,7 @@ MUTANTS = (
     ),
     Mutant(
         "a survey class without its depth",
-        "spatial/doubt.py",
+        "spatial/judging/doubt.py",
         "    if cover_m is None:\n        return _fixed(",
         "    if cover_m is None:\n        cover_m = 0.0\n    if stated_m is not None:\n        return _fixed(",
         (DOUBT,),
@@ -288,56 +288,56 @@ MUTANTS = (
     # what is not known
     Mutant(
         "coverage need not hold the reach",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "return bool(shapely.distance(self.site, shapely.boundary(union)) >= self.reach_m)",
         "return True",
         (COVERAGE,),
     ),
     Mutant(
         "a hull supports clear",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "declared = [row for row in coverages if not row.assumed]",
         "declared = list(coverages)",
         (COVERAGE,),
     ),
     Mutant(
         "data never age",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "if on > coverage.as_of + timedelta(days=coverage.max_age_days):",
         "if False:",
         (COVERAGE,),
     ),
     Mutant(
         "one kind of pipe is enough",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "for kind in PipeKind:\n        coverages = ",
         "for kind in [PipeKind.MAIN]:\n        coverages = ",
         (COVERAGE,),
     ),
     Mutant(
         "a utility that never said where it serves counts",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "supported = supported or declared.service_area is not None",
         "supported = True",
         (COVERAGE,),
     ),
     Mutant(
         "blanks are overlooked",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "if any(near.meets(blank) for blank in declared.blanks):",
         "if False:",
         (COVERAGE,),
     ),
     Mutant(
         "unreadable ground of no area is overlooked",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "part = geometry if flat_box else shapely.intersection(geometry, self._window)",
         "part = shapely.intersection(geometry, self._window)",
         (COVERAGE,),
     ),
     Mutant(
         "a guessed width reads as a known one",
-        "spatial/coverage.py",
+        "spatial/judging/coverage.py",
         "if not site.half_width_known:",
         "if False:",
         (COVERAGE,),

@@ -19,10 +19,10 @@ from sqlalchemy import make_url
 from bench.house import temporary_home
 from bench.scenes import FloatArray, IntArray, Scene, found_of, pieces_of, scene
 from spatial.found import Pieces
-from spatial.judge import Conflicts, judge
-from spatial.measure import pair_up, project
-from spatial.pieces import Cuts, cut
-from spatial.profile import RuleProfile
+from spatial.judging.judge import Conflicts, judge
+from spatial.measuring.measure import pair_up, project
+from spatial.measuring.pieces import Cuts, cut
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import Asset, NetworkIntake, RegisterGeometry, UncertaintyTerm
 from spatial.words import AssetKind, PipeKind, PressureClass

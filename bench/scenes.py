@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from spatial.found import Assets, BoolArray, Found, ObjectArray, Pieces
-from spatial.pieces import cut
-from spatial.terms import terms_text
+from spatial.measuring.pieces import cut
+from spatial.saying.terms import terms_text
 from spatial.values import DigSite, RegisterGeometry, UncertaintyTerm, UtilityGround
 from spatial.words import Act, AssetKind, Method, PermitKind, PressureClass
 

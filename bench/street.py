@@ -25,12 +25,12 @@ from shapely.ops import substring
 from bench.scenes import assets_of, densify, dig_site, lay_shapes, pieces_of
 from ingest import load_profile
 from maps.styles import GRADE_MARKS
-from spatial.bores import tool_doubt
-from spatial.explain import for_the_foreman
 from spatial.found import Found
-from spatial.profile import RuleProfile
+from spatial.judging.bores import tool_doubt
+from spatial.rules.profile import RuleProfile
+from spatial.saying.explain import for_the_foreman
+from spatial.saying.texts import say, station, word
 from spatial.screening import Screening, screen
-from spatial.texts import say, station, word
 from spatial.values import BorePath, DigSite, Trench, UncertaintyTerm
 from spatial.words import Act, Grade, Method
 

@@ -15,9 +15,9 @@ import jsonschema
 from ingest.files.local import check_local, read_bytes
 from ingest.toml_text import toml_text
 from spatial.errors import Faults, Refused
-from spatial.overrides import derive, lay_over
-from spatial.profile import RuleProfile
-from spatial.profile_build import build
+from spatial.rules.overrides import derive, lay_over
+from spatial.rules.profile import RuleProfile
+from spatial.rules.profile_build import build
 
 MAX_PROFILE_BYTES = 1_000_000
 PROFILE_SCHEMA = "rule-profile.schema.json"
@@ -30,7 +30,7 @@ _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{1,40}(\+[a-z0-9][a-z0-9-]{0,40}){0,8}$")
 
 def shipped_profiles() -> tuple[str, ...]:
     """The names load_profile() knows; `a+b` is profile `a` with the local widths `b` over it."""
-    entries = (files("spatial") / "rules").iterdir()
+    entries = files("spatial.rules").iterdir()
     return tuple(
         sorted(entry.name.removesuffix(".toml") for entry in entries if entry.name.endswith(".toml"))
     )
@@ -111,7 +111,7 @@ def _override(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _resource(name: str) -> str:
-    return (files("spatial") / "rules" / name).read_text("utf-8")
+    return (files("spatial.rules") / name).read_text("utf-8")
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from spatial.errors import Language
 
 DAYS_OF_ENTRIES = ("as_of", "counted_from", "date", "starts_on")
-"""What is a day in the entries that spatial.texts words; a pipe may be called 2026-07-29 too, and stays so."""
+"""What is a day in the entries that spatial.saying.texts words; a pipe may be called 2026-07-29 too, and stays so."""
 
 
 def day(known: date | str, language: Language) -> str:

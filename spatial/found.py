@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.boxes import FloatArray
-from spatial.pieces import IntArray
+from spatial.measuring.boxes import FloatArray
+from spatial.measuring.pieces import IntArray
 from spatial.values import UtilityGround
 
 ObjectArray = NDArray[np.object_]

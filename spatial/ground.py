@@ -1,6 +1,6 @@
 """How much ground the registers vouch for: what their owners declared complete, in force, and not in doubt.
 
-The same rules as for one dig site (spatial.coverage), laid over a whole county: ground counts where at least
+The same rules as for one dig site (spatial.judging.coverage), laid over a whole county: ground counts where at least
 one utility says it serves, and every utility that may own pipes there has a register in force for every kind
 of pipe, no blank and no unreadable row. Patches are taken as drawn, without the reach of a dig round them.
 """

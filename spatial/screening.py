@@ -14,15 +14,15 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
-from spatial.boxes import FloatArray, widen
-from spatial.coverage import GroundAnswer, farthest_axis_m, unknowns_of
-from spatial.findings import conflict_documents
-from spatial.footprint import section_document
 from spatial.found import Found
-from spatial.judge import ENGINE, judge
-from spatial.profile import RuleProfile
-from spatial.sections import Section, section_documents, sections_of
-from spatial.terms import term_document
+from spatial.judging.coverage import GroundAnswer, farthest_axis_m, unknowns_of
+from spatial.judging.judge import ENGINE, judge
+from spatial.judging.sections import Section, section_documents, sections_of
+from spatial.measuring.boxes import FloatArray, widen
+from spatial.measuring.footprint import section_document
+from spatial.rules.profile import RuleProfile
+from spatial.saying.findings import conflict_documents
+from spatial.saying.terms import term_document
 from spatial.values import Box, DigSite, UtilityGround
 from spatial.words import Grade, Outcome
 

@@ -41,7 +41,7 @@ CHINA = Extent(73.0, 3.0, 136.0, 54.0)
 class UncertaintyTerm:
     """One summand of a 95 % bound, in metres, with where it comes from.
 
-    `code` names the term (a key of spatial.texts); `source` is a clause, a register column or a
+    `code` names the term (a key of spatial.saying.texts); `source` is a clause, a register column or a
     profile default; `verified` is False for a default nobody has confirmed.
     """
 

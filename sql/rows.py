@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial import canonical
-from spatial.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
-from spatial.footprint import bore_of, part_of, section_document, trench_of
-from spatial.pieces import BOX_SLACK_M, Cuts
-from spatial.terms import terms_text
+from spatial.measuring.boxes import METRES_PER_DEGREE_LATITUDE, FloatArray, widen
+from spatial.measuring.footprint import bore_of, part_of, section_document, trench_of
+from spatial.measuring.pieces import BOX_SLACK_M, Cuts
+from spatial.saying.terms import terms_text
 from spatial.values import (
     Asset,
     Box,
@@ -215,7 +215,7 @@ def ground_rows(declaration: GroundDeclaration) -> list[dict[str, Any]]:
 def unreadable_rows(intake: NetworkIntake) -> list[dict[str, Any]]:
     """The ground under rejected rows. A box may be a point or a line: the slack makes it an area.
 
-    How far a pipe may lie outside its box is doubt, and spatial.coverage adds that.
+    How far a pipe may lie outside its box is doubt, and spatial.judging.coverage adds that.
     """
     boxes = [row.box for row in intake.rejected if row.box is not None]
     if not boxes:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from shapely.geometry.base import BaseGeometry
 
 from spatial.found import Found
-from spatial.pieces import Cuts
+from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.records import (
     AmendmentRecord,

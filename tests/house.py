@@ -21,6 +21,16 @@ MAY_IMPORT = {
     "tests": {"spatial", "sql", "ingest", "maps", "api", "bench"},
 }
 
+INSIDE_SPATIAL = {
+    "measuring": set[str](),
+    "rules": {"measuring"},
+    "crs": {"measuring"},
+    "judging": {"measuring", "rules"},
+    "saying": {"measuring", "rules", "judging"},
+    "advising": {"measuring", "rules", "crs", "judging", "screening"},
+}
+"""Inside the mind: which room may look into which; its values, words and errors are open to all."""
+
 LIVES_ONLY_IN = {
     "fastapi": "api",
     "starlette": "api",
@@ -91,11 +101,22 @@ def _import_faults(root: Path) -> Iterator[str]:
                 top = found.name.partition(".")[0]
                 if top in ROOMS and top != room and top not in MAY_IMPORT[room]:
                     yield f"{place}:{found.line} {room} imports {top}"
+                if room == "spatial":
+                    yield from _inner_faults(place, found)
                 owner = LIVES_ONLY_IN.get(top, room)
                 if owner != room and room not in ("tests", "bench"):
                     yield f"{place}:{found.line} {room} imports {top}, which lives in {owner}"
                 if room == "spatial" and top in NOT_IN_SPATIAL:
                     yield f"{place}:{found.line} spatial imports {top}, but it is pure"
+
+
+def _inner_faults(place: Path, found: Import) -> Iterator[str]:
+    inner = place.parts[1]
+    seen = (found.name or "").split(".")
+    closed = {*INSIDE_SPATIAL, "screening"} - {inner}
+    if inner in INSIDE_SPATIAL and len(seen) > 1 and seen[0] == "spatial" and seen[1] in closed:
+        if seen[1] not in INSIDE_SPATIAL[inner]:
+            yield f"{place}:{found.line} {inner} imports {seen[1]}"
 
 
 def _purity_faults(root: Path) -> Iterator[str]:

@@ -50,6 +50,8 @@ def test_a_sound_house_has_no_faults(sound: Path) -> None:
     ("place", "text", "said"),
     [
         ("spatial/bad.py", "import sql", "spatial imports sql"),
+        ("spatial/judging/bad.py", "from spatial.saying.texts import say", "judging imports saying"),
+        ("spatial/saying/bad.py", "from spatial.screening import screen", "saying imports screening"),
         ("spatial/bad.py", "import ingest.files as f", "spatial imports ingest"),
         ("spatial/bad.py", "from maps import style", "spatial imports maps"),
         ("spatial/bad.py", "from ..sql import vault", "spatial imports sql"),

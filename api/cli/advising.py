@@ -7,7 +7,7 @@ from api.cli.output import Output
 from api.cli.screening import screening_ids
 from api.settings import Settings
 from api.wiring import open_vault
-from spatial.advice_texts import advice_lines
+from spatial.saying.advice_texts import advice_lines
 
 
 def advise(arguments: Namespace, settings: Settings, output: Output) -> None:

@@ -10,9 +10,9 @@ from api.settings import Settings, today
 from api.wiring import open_vault
 from ingest import load_profile
 from ingest.profiles import shipped_profiles
-from spatial.profile import RuleProfile
-from spatial.profile_diff import Difference, differences, entries
-from spatial.texts import word
+from spatial.rules.profile import RuleProfile
+from spatial.rules.profile_diff import Difference, differences, entries
+from spatial.saying.texts import word
 
 
 def profile_list(arguments: Namespace, settings: Settings, output: Output) -> None:

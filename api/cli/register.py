@@ -22,7 +22,7 @@ from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
 from spatial.errors import Refused
-from spatial.texts import word
+from spatial.saying.texts import word
 from spatial.values import NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
 from sql.vault import Vault

@@ -26,9 +26,9 @@ from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.styles import GRADE_MARKS
 from spatial.errors import Fault, Refused
-from spatial.explain import as_text
-from spatial.explain import explain as explained
-from spatial.texts import say, word
+from spatial.saying.explain import as_text
+from spatial.saying.explain import explain as explained
+from spatial.saying.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault

@@ -16,7 +16,7 @@ from api.demo.inputs import CRS, UTILITY, dig_plans, write_inputs
 from api.settings import read_settings, today
 from maps.briefing_table import briefing_table
 from maps.styles import GRADE_MARKS
-from spatial.texts import word
+from spatial.saying.texts import word
 from spatial.words import Grade
 
 OUT = Path("out/demo")

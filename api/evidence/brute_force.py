@@ -1,6 +1,6 @@
 """What a dig site conflicts with, by another road than a screening: for `predig reconcile`.
 
-Nothing here uses the pieces, the boxes or the measuring of `spatial.judge`. Whole assets are read from the
+Nothing here uses the pieces, the boxes or the measuring of `spatial.judging.judge`. Whole assets are read from the
 register round the site by a margin of its own, each is measured on a plane of its own, and the law is typed a
 second time. It is slow, and it must not share a mistake with what it checks.
 """
@@ -15,7 +15,7 @@ from pyproj import Proj
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Box, DigSite
 from spatial.words import AssetKind, Grade, Requirement, Zone
 from sql.vault import Vault, WholeAsset

@@ -1,7 +1,7 @@
 """Why the ground round a dig site does not support `clear`, found by another road than a screening.
 
 For `predig reconcile`: all ground that is declared now is read whole, without an index, and the rules of
-`spatial.coverage` are written a second time. What rejected rows make unreadable is not seen from here.
+`spatial.judging.coverage` are written a second time. What rejected rows make unreadable is not seen from here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from api.evidence.brute_force import AGREE_M, boxes_round, on_plane_of, reach_m
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.values import DigSite
 from spatial.words import GroundKind, PipeKind
 from sql.vault import DeclaredGround, Vault

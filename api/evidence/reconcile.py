@@ -13,7 +13,7 @@ from typing import Any
 from api.evidence.brute_force import AGREE_M, Expected, expected_conflicts
 from api.evidence.clear_ground import Ground, read_ground, why_not_clear
 from ingest import parse_profile
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.words import PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault
 

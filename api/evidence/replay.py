@@ -14,12 +14,12 @@ import shapely
 from api.register import cut_assets
 from ingest import asset_digest, parse_profile
 from spatial import canonical
-from spatial.boxes import FloatArray, widen
 from spatial.found import Assets, Found, Pieces
-from spatial.judge import ENGINE
-from spatial.profile import RuleProfile
+from spatial.judging.judge import ENGINE
+from spatial.measuring.boxes import FloatArray, widen
+from spatial.rules.profile import RuleProfile
+from spatial.saying.terms import terms_text
 from spatial.screening import Screening, query_boxes, screen
-from spatial.terms import terms_text
 from spatial.values import Box
 from sql.vault import ScreeningRecord, Vault, WholeAsset
 

@@ -14,7 +14,7 @@ from api.http.jsontext import read_json
 from api.parties import check_dates
 from ingest import DigOptions, Places, take_dig_plans
 from spatial.errors import Fault, Faults, Refused
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.values import Contact, DigSite, Extent, PermitParties
 
 PLACES = Places(plan="/plan", crs="/crs", options="")

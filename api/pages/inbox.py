@@ -9,7 +9,7 @@ from api.pages.paint import address
 from api.pages.views import View, alert_view, grade_view
 from maps.plain import plain
 from spatial.errors import Language
-from spatial.texts import word
+from spatial.saying.texts import word
 from spatial.words import AlertState, Grade
 from sql.vault import PermitRecord, Vault
 

@@ -12,7 +12,7 @@ from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import OUTCOME_MARKS
 from spatial.errors import Language
-from spatial.texts import say, word
+from spatial.saying.texts import say, word
 from spatial.values import Contact
 from spatial.words import Grade, Outcome, PermitStatus
 from sql.vault import PermitRecord, ScreeningRecord, Vault

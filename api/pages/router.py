@@ -23,8 +23,8 @@ from maps.page import policy_of
 from maps.risk.map import risk_html
 from maps.risk.picture import risk_png
 from spatial.errors import Refused
-from spatial.notice import earliest_start
-from spatial.texts import say, word
+from spatial.rules.notice import earliest_start
+from spatial.saying.texts import say, word
 from spatial.words import Act, Grade, GroundKind, Method, PermitKind
 from sql.vault import Vault
 

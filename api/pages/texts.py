@@ -1,4 +1,4 @@
-"""What the pages say, in Chinese and English. Words of the trade come from spatial.texts.
+"""What the pages say, in Chinese and English. Words of the trade come from spatial.saying.texts.
 
 安全 is never a verdict here either.
 """

@@ -13,9 +13,9 @@ from api.settings import CHINA_TIME
 from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
-from spatial.advice_texts import advice_lines
 from spatial.errors import Language
-from spatial.texts import say, station, word
+from spatial.saying.advice_texts import advice_lines
+from spatial.saying.texts import say, station, word
 from spatial.words import Grade, Outcome
 
 MOST_SITES = 50

@@ -14,9 +14,9 @@ from api.settings import today
 from api.views.answers import screening_answer
 from ingest import parse_profile
 from maps.briefing.view import DrawnAsset, FiledPermit, JudgedSite, MapView
-from spatial.boxes import widen
 from spatial.found import Found
-from spatial.profile import RuleProfile
+from spatial.measuring.boxes import widen
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, Utility
 from spatial.words import AssetKind, PermitStatus, PressureClass

@@ -14,8 +14,8 @@ from ingest.networks.columns import COLUMNS, read_column, reader
 from ingest.networks.depths import Covers, Declared, covers_of
 from ingest.networks.mapping import ColumnMap
 from spatial.crs import Passage
-from spatial.doubt import asset_depth_uncertainty, asset_uncertainty
-from spatial.profile import RuleProfile
+from spatial.judging.doubt import asset_depth_uncertainty, asset_uncertainty
+from spatial.rules.profile import RuleProfile
 from spatial.values import UncertaintyTerm
 from spatial.words import AssetKind, PipeKind, PressureClass
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from spatial.profile import RuleProfile
+from spatial.rules.profile import RuleProfile
 from spatial.words import PressureClass
 
 TOP, CENTRE, BOTTOM = "top", "centre", "bottom"

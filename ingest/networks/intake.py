@@ -17,11 +17,11 @@ from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes
 from ingest.place import outside, rough_bounds, roughly_inside
-from spatial.boxes import widen
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
-from spatial.doubt import asset_uncertainty
 from spatial.errors import Refused
-from spatial.profile import RuleProfile
+from spatial.judging.doubt import asset_uncertainty
+from spatial.measuring.boxes import widen
+from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Box, Extent, NetworkIntake, RejectedRow
 from spatial.words import AssetKind
 

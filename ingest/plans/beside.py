@@ -6,7 +6,7 @@ from typing import Any
 
 from ingest.plans.values import listed, metres, object_of
 from spatial.errors import Faults
-from spatial.footprint import Side
+from spatial.measuring.footprint import Side
 from spatial.words import SitePart
 
 NARROWEST_STRIP_M = 0.1

@@ -7,8 +7,8 @@ from typing import Any
 
 from ingest.files.geojson import is_number
 from ingest.plans.values import metres, object_of
-from spatial.bores import BORED
 from spatial.errors import Faults
+from spatial.judging.bores import BORED
 from spatial.values import BorePath
 from spatial.words import Act
 

@@ -13,12 +13,12 @@ from ingest.files.rows import free_name
 from ingest.plans.beside import StripWish
 from ingest.plans.intent import Intent
 from ingest.plans.section import Outline
-from spatial.bores import tool_doubt
 from spatial.crs import Passage
 from spatial.errors import Faults
-from spatial.footprint import Opening, opening, strip_beside
-from spatial.pieces import CGCS2000
-from spatial.profile import RuleProfile
+from spatial.judging.bores import tool_doubt
+from spatial.measuring.footprint import Opening, opening, strip_beside
+from spatial.measuring.pieces import CGCS2000
+from spatial.rules.profile import RuleProfile
 from spatial.values import BorePath, DigSite, RegisterGeometry, UncertaintyTerm
 from spatial.words import Act, PermitKind
 

@@ -9,7 +9,7 @@ from typing import Any
 from ingest.files.geojson import is_number
 from ingest.plans.values import metres, word_of, yes_or_no
 from spatial.errors import Faults
-from spatial.footprint import contradiction_m
+from spatial.measuring.footprint import contradiction_m
 
 WIDEST_BOTTOM_M = 1_000.0
 NARROWEST_BOTTOM_M = 0.02

@@ -19,11 +19,11 @@ from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent
 from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
 from spatial import canonical
-from spatial.boxes import FloatArray
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
-from spatial.doubt import depth_doubt, site_uncertainty
 from spatial.errors import Faults, Refused
-from spatial.profile import RuleProfile
+from spatial.judging.doubt import depth_doubt, site_uncertainty
+from spatial.measuring.boxes import FloatArray
+from spatial.rules.profile import RuleProfile
 from spatial.values import DigSite, Extent, RegisterGeometry
 from spatial.words import PermitKind
 

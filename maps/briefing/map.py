@@ -11,7 +11,7 @@ from maps.briefing.words import WORDS, own_word
 from maps.page import PlanMap, offline_page
 from maps.styles import CLASS_LINES, GRADE_MARKS
 from spatial.errors import Language
-from spatial.texts import word
+from spatial.saying.texts import word
 from spatial.words import Grade, PressureClass
 
 DRAWING = ("static/briefing_map.js", "static/briefing_around.js")

@@ -15,9 +15,9 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
 from maps.briefing.view import DrawnAsset, JudgedSite, MapView
-from spatial.pieces import CGCS2000
-from spatial.plane import from_plane, nearest_meridian, to_plane
-from spatial.texts import station
+from spatial.measuring.pieces import CGCS2000
+from spatial.measuring.plane import from_plane, nearest_meridian, to_plane
+from spatial.saying.texts import station
 from spatial.words import SitePart
 
 DEGREE_DECIMALS = 7

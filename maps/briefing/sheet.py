@@ -11,10 +11,10 @@ from maps.briefing.words import own_word
 from maps.days import day, with_days
 from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
-from spatial.advice_texts import advice_lines
 from spatial.errors import Language
-from spatial.explain import for_the_foreman, section_line
-from spatial.texts import say, station, word
+from spatial.saying.advice_texts import advice_lines
+from spatial.saying.explain import for_the_foreman, section_line
+from spatial.saying.texts import say, station, word
 from spatial.values import Contact, DigSite, Utility
 from spatial.words import Grade, Outcome, PermitStatus
 

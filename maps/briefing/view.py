@@ -7,7 +7,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.notice import EarliestStart
+from spatial.rules.notice import EarliestStart
 from spatial.values import DigSite, PermitParties, Utility
 from spatial.words import AssetKind, PermitStatus, PressureClass
 

@@ -1,4 +1,4 @@
-"""The words of a briefing map that are its own, in Chinese and English; what codes mean stands in spatial.texts."""
+"""The words of a briefing map that are its own, in Chinese and English; what codes mean stands in spatial.saying.texts."""
 
 from collections.abc import Mapping
 from typing import Any

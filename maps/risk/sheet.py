@@ -7,7 +7,7 @@ from maps.risk.view import CountyRisk, RiskView, Tally
 from maps.risk.words import own_word
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
-from spatial.texts import word
+from spatial.saying.texts import word
 from spatial.words import Grade, Outcome, PermitStatus
 
 TINTS = {

@@ -1,4 +1,4 @@
-"""The risk map's own sentences, in Chinese and English; words of the trade come from spatial.texts."""
+"""The risk map's own sentences, in Chinese and English; words of the trade come from spatial.saying.texts."""
 
 from collections.abc import Mapping
 

@@ -18,8 +18,8 @@ from pyproj.exceptions import ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # its stub forgets it
 from pyproj.transformer import TransformerGroup
 
-from spatial.boxes import FloatArray
 from spatial.crs.names import plan_crs
+from spatial.measuring.boxes import FloatArray
 from spatial.values import Box
 
 Frame = Literal["cgcs2000", "wgs84", "gcj02", "bd09", "other"]

@@ -12,7 +12,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.boxes import FloatArray
 from spatial.crs import offsets
 from spatial.crs.densify import densify
 from spatial.crs.faults import no_path, not_finite, outside_area, outside_bounds, transform_failed
@@ -29,7 +28,8 @@ from spatial.crs.operations import (
     shifts,
     transformer,
 )
-from spatial.pieces import CGCS2000
+from spatial.measuring.boxes import FloatArray
+from spatial.measuring.pieces import CGCS2000
 from spatial.values import Box, Extent
 
 LONGEST_EDGE_M = 100.0

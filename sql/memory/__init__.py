@@ -10,7 +10,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from spatial.found import Found
-from spatial.pieces import Cuts
+from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql import rows
 from sql.decisions import check_declaration

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatial.pieces import Cuts
+from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
 from spatial.words import AssetKind, GroundKind
 from sql import rows

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from spatial.errors import Refused
 from spatial.found import Found
-from spatial.pieces import Cuts
+from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
 from sql.migrate import missing

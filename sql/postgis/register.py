@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from spatial import canonical
-from spatial.pieces import Cuts
+from spatial.measuring.pieces import Cuts
 from spatial.values import NetworkIntake, Utility
 from sql import rows
 from sql.decisions import check_declaration

@@ -12,7 +12,7 @@ import shapely
 
 from api.evidence.replay import DECISIONS
 from ingest import parse_profile
-from spatial.judge import ENGINE
+from spatial.judging.judge import ENGINE
 from spatial.screening import screen
 from spatial.values import DigSite, UncertaintyTerm
 from spatial.words import Act, Method

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest import load_profile
-from spatial.profile_diff import differences
+from spatial.rules.profile_diff import differences
 from tests.api.conftest import Predig, Write
 from tests.api.town import IN_THE_FIELD, E, N, declare_all, feature, file_permit, ring
 from tests.support.builders import make_profile, rules_text

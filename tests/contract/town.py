@@ -12,10 +12,10 @@ import shapely
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
-from spatial.boxes import widen
 from spatial.errors import Refused
 from spatial.found import Found
-from spatial.pieces import Cuts, cut
+from spatial.measuring.boxes import widen
+from spatial.measuring.pieces import Cuts, cut
 from spatial.values import (
     Asset,
     Box,

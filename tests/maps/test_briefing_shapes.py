@@ -10,7 +10,7 @@ from pyproj import Geod
 
 from maps.briefing.shapes import corners, drawing
 from maps.briefing.view import MapView
-from spatial.plane import nearest_meridian, to_plane
+from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
 from tests.maps.scene import make_view, pit, trench
 from tests.support.builders import Pipe, straight

@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 from bench.scenes import Scene, found_of, scene
 from spatial.crs import declare, open_passage
-from spatial.judge import Conflicts, judge
+from spatial.judging.judge import Conflicts, judge
 from tests.properties.counting import Count, in_batches_of
 from tests.support.builders import make_profile
 

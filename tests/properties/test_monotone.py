@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.scenes import Scene, found_of, lay_shapes, scene
-from spatial.coverage import unknowns_of
-from spatial.doubt import asset_uncertainty
-from spatial.judge import Conflicts, judge
-from spatial.profile import RuleProfile
+from spatial.judging.coverage import unknowns_of
+from spatial.judging.doubt import asset_uncertainty
+from spatial.judging.judge import Conflicts, judge
+from spatial.rules.profile import RuleProfile
 from spatial.screening import screen
 from spatial.values import Coverage, DigSite, UncertaintyTerm, UtilityGround
 from spatial.words import Act, Method, Outcome, PipeKind

@@ -30,15 +30,19 @@ def test_a_mutation_is_killed_in_a_copy_and_the_tree_stays_as_it_was() -> None:
 def test_a_harmless_change_survives() -> None:
     """Else a campaign whose tests always fail would look like a success."""
     harmless = Mutant(
-        "harmless", "spatial/boxes.py", '"""Widening', '"""Making wider', ("tests/spatial/test_boxes.py",)
+        "harmless",
+        "spatial/measuring/boxes.py",
+        '"""Widening',
+        '"""Making wider',
+        ("tests/spatial/measuring/test_boxes.py",),
     )
     assert fault_of(harmless, TREE) is None
     assert not killed(harmless)
 
 
 def test_a_mutation_whose_text_is_gone_is_a_fault(tmp_path: Path) -> None:
-    gone = Mutant("gone", "spatial/boxes.py", "no such text", "", ())
-    twice = Mutant("twice", "spatial/boxes.py", "metres", "", ())
+    gone = Mutant("gone", "spatial/measuring/boxes.py", "no such text", "", ())
+    twice = Mutant("twice", "spatial/measuring/boxes.py", "metres", "", ())
     assert "0 times" in str(fault_of(gone, TREE))
     assert "not once" in str(fault_of(twice, TREE))
     assert "is not there" in str(fault_of(Mutant("lost", "spatial/lost.py", "", "", ()), tmp_path))
@@ -46,5 +50,5 @@ def test_a_mutation_whose_text_is_gone_is_a_fault(tmp_path: Path) -> None:
 
 def test_the_copy_holds_the_code_and_no_history() -> None:
     with copy_of(TREE) as copy:
-        assert (copy / "spatial" / "judge.py").is_file()
+        assert (copy / "spatial" / "judging" / "judge.py").is_file()
         assert not (copy / ".git").exists() and not (copy / ".venv").exists()

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import MultiPolygon
 
-from spatial.coverage import unknowns_of
 from spatial.ground import area_km2, areas_of, vouched_ground
+from spatial.judging.coverage import unknowns_of
 from spatial.values import Unreadable, UtilityGround
 from spatial.words import PipeKind
 from tests.support.builders import DAY, XINING, area, block, laid, make_ground, make_profile, make_site

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from spatial import canonical
-from spatial.judge import ENGINE
+from spatial.judging.judge import ENGINE
 from spatial.screening import Screening, query_boxes, screen
 from spatial.values import UncertaintyTerm, UtilityGround
 from spatial.words import Act, Grade, Method, Outcome

@@ -9,8 +9,8 @@ import pytest
 import shapely
 from sqlalchemy import make_url
 
-from spatial.boxes import widen
-from spatial.pieces import cut
+from spatial.measuring.boxes import widen
+from spatial.measuring.pieces import cut
 from spatial.values import Asset, Box, NetworkIntake, RegisterGeometry, UncertaintyTerm
 from spatial.words import AssetKind, PressureClass
 from sql import rows

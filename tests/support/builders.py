@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from bench.scenes import assets_of, densify, dig_site, lay_shapes, pieces_of
 from spatial.found import Found, Pieces
-from spatial.profile import RuleProfile
-from spatial.profile_build import build
+from spatial.rules.profile import RuleProfile
+from spatial.rules.profile_build import build
 from spatial.values import Coverage, DatasetState, DigSite, Unreadable, Utility, UtilityGround
 from spatial.words import Act, PipeKind
 

@@ -1,0 +1,145 @@
+"""How far each limit of a conflict reaches: along the pipe, and along the line of the dig.
+
+A limit is a distance between the two drawn shapes. What lies within it is measured for all conflicts and all
+their limits in one go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from spatial.found import BoolArray, Pieces
+from spatial.measuring.boxes import FloatArray
+from spatial.measuring.measure import QUANTUM_M, Intervals, OnPlane, quantise, stretches
+from spatial.measuring.pieces import IntArray
+from spatial.values import DigSite
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """Stations of a line site on which it comes nearer to one pipe than the control zone. Metres.
+
+    wall, protection: at record; *_at_worst: by the uncertainty too; own_control: inside the control zone proper,
+    where an act's own distance reaches beyond it (else empty: then the whole stretch at record is).
+    """
+
+    wall: Intervals = ()
+    wall_at_worst: Intervals = ()
+    protection: Intervals = ()
+    protection_at_worst: Intervals = ()
+    own_control: Intervals = ()
+
+
+NO_INNER = Inner()
+INNER = tuple(Inner.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Columns, one row a conflict: the distances that grade it, metres from the wall.
+
+    tolerance_m is within; clearance_m is what was judged by them, quantised.
+    own_control_m: the width of the control zone proper, control_m: the outer limit judged by.
+    """
+
+    clearance_m: FloatArray
+    uncertainty_m: FloatArray
+    protection_m: FloatArray
+    own_control_m: FloatArray
+    control_m: FloatArray
+    radius_m: FloatArray
+    half_width_m: FloatArray
+    tolerance_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Columns, one row a conflict: chainages of the pipe and stations of the site, at worst and at record."""
+
+    pipe: list[Intervals]
+    pipe_at_record: list[Intervals]
+    site: list[Intervals]
+    site_at_record: list[Intervals]
+    inner: list[Inner]
+
+
+def reached(
+    sites: Sequence[DigSite],
+    site: IntArray,
+    pieces: Pieces,
+    plane: OnPlane,
+    rows: Sequence[IntArray],
+    limits: Limits,
+) -> Reached:
+    """Measure every limit that a conflict's clearance is inside of.
+
+    site, rows: per conflict, the index of its site and all its piece rows.
+    """
+    count = len(rows)
+    on_line = np.array([sites[number].geometry.geom_type == "LineString" for number in site.tolist()])
+    on_pipe = shapely.get_dimensions(pieces.geometry[[of[0] for of in rows]]) == 1
+    outer_m, is_outer, inner_m, is_inner = _distances(limits)
+    conflict, level = np.nonzero(is_inner & on_line[:, None])
+
+    whose = np.concatenate([np.arange(count), np.arange(count), conflict])
+    within_m = np.concatenate([outer_m[:, 0], outer_m[:, 1], inner_m[conflict, level]])
+    pipe, along = stretches(
+        sites, site[whose], pieces, plane, [rows[n] for n in whose.tolist()], within_m, only_sites=len(level)
+    )
+    # What only rounding brought inside still touches the limit somewhere: say where.
+    inside = np.concatenate([is_outer[:, 0], is_outer[:, 1], np.ones(len(level), dtype=np.bool_)])
+    lost_pipe = inside & on_pipe[whose] & ~_found(pipe)
+    lost_pipe[2 * count :] = False
+    lost = np.flatnonzero(lost_pipe | (inside & on_line[whose] & ~_found(along)))
+    if len(lost):
+        of = [rows[n] for n in whose[lost].tolist()]
+        again = stretches(sites, site[whose[lost]], pieces, plane, of, within_m[lost] + QUANTUM_M)
+        for number, on_pipes, on_sites in zip(lost.tolist(), *again, strict=True):
+            pipe[number] = pipe[number] or on_pipes
+            along[number] = along[number] or on_sites
+
+    inner = [NO_INNER] * count
+    for number, which, spans in zip(conflict.tolist(), level.tolist(), along[2 * count :], strict=True):
+        inner[number] = replace(inner[number], **{INNER[which]: spans})
+    return Reached(
+        pipe=pipe[count : 2 * count],
+        pipe_at_record=pipe[:count],
+        site=along[count : 2 * count],
+        site_at_record=along[:count],
+        inner=inner,
+    )
+
+
+def _distances(limits: Limits) -> tuple[FloatArray, BoolArray, FloatArray, BoolArray]:
+    """Distances between the drawn shapes, (n, 2) at record and at worst and (n, 5) as INNER; and which are met."""
+    tolerance, clearance, doubt = limits.tolerance_m, limits.clearance_m, limits.uncertainty_m
+    to_axis = tolerance + limits.radius_m + limits.half_width_m
+    control, protection = quantise(limits.control_m + to_axis), quantise(limits.protection_m + to_axis)
+    outer = np.column_stack([control, control + doubt])
+    in_control = clearance <= quantise(limits.control_m + tolerance)
+    at_most = quantise(limits.protection_m + tolerance)
+    inner = np.column_stack(
+        [
+            quantise(to_axis),
+            quantise(doubt + to_axis),
+            protection,
+            protection + doubt,
+            quantise(limits.own_control_m + to_axis),
+        ]
+    )
+    met = np.column_stack(
+        [
+            clearance <= tolerance,
+            clearance <= quantise(doubt + tolerance),
+            clearance <= at_most,
+            quantise(clearance - doubt) <= at_most,
+            (limits.control_m > limits.own_control_m) & (clearance <= limits.own_control_m + tolerance),
+        ]
+    )
+    return outer, np.column_stack([in_control, np.ones_like(in_control)]), inner, met
+
+
+def _found(intervals: Sequence[Intervals]) -> BoolArray:
+    return np.array([len(spans) > 0 for spans in intervals], dtype=np.bool_)
