@@ -114,9 +114,10 @@ def _inner_faults(place: Path, found: Import) -> Iterator[str]:
     inner = place.parts[1]
     seen = (found.name or "").split(".")
     closed = {*INSIDE_SPATIAL, "screening"} - {inner}
-    if inner in INSIDE_SPATIAL and len(seen) > 1 and seen[0] == "spatial" and seen[1] in closed:
-        if seen[1] not in INSIDE_SPATIAL[inner]:
-            yield f"{place}:{found.line} {inner} imports {seen[1]}"
+    if inner not in INSIDE_SPATIAL or len(seen) < 2 or seen[0] != "spatial":
+        return
+    if seen[1] in closed and seen[1] not in INSIDE_SPATIAL[inner]:
+        yield f"{place}:{found.line} {inner} imports {seen[1]}"
 
 
 def _purity_faults(root: Path) -> Iterator[str]:
