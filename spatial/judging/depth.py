@@ -22,6 +22,8 @@ TAKES_GROUND_AWAY = OPENS_GROUND | {Act.BORROW_SOIL, Act.BUILD}
 FROM_ABOVE = (Method.HAND, Method.VACUUM, Method.MECHANICAL)
 """Ways of digging that go no deeper than the floor. A way nobody stated is none of them: unknown relieves nobody."""
 
+LEVELS: ObjectArray = np.array([Level.ABOVE, Level.BELOW, Level.REACHES, Level.UNKNOWN], dtype=object)
+
 
 @dataclass(frozen=True, slots=True)
 class Depths:
@@ -86,15 +88,12 @@ def _floor(site: DigSite) -> tuple[float, float]:
 def relation(depths: Depths, tolerance_m: float) -> ObjectArray:
     """Level of each row. Within the tolerance of a limit counts as reaching it; what is unknown is UNKNOWN."""
     doubt = depths.floor_uncertainty_m + depths.pipe_uncertainty_m
-    known = depths.profiled & ~np.isnan(depths.floor_m + doubt + depths.top_least_m + depths.top_most_m)
-    with np.errstate(invalid="ignore"):
-        gap_above = quantise(depths.top_least_m - depths.floor_m - doubt)
-        gap_below = quantise(depths.floor_m - depths.top_most_m - depths.thick_m - doubt)
-        levels = np.select([gap_above > tolerance_m, gap_below > tolerance_m], [0, 1], 2)
-    named: ObjectArray = np.array([Level.ABOVE, Level.BELOW, Level.REACHES, Level.UNKNOWN], dtype=object)[
-        np.where(known, levels, 3)
-    ]
-    return named
+    # What is unknown is NaN, in every number made of it, and NaN compares as neither above nor below.
+    gap_above = quantise(depths.top_least_m - depths.floor_m - doubt)
+    gap_below = quantise(depths.floor_m - depths.top_most_m - depths.thick_m - doubt)
+    known = depths.profiled & ~np.isnan(gap_above + gap_below)
+    level = np.where(gap_above > tolerance_m, 0, np.where(gap_below > tolerance_m, 1, 2))
+    return LEVELS[np.where(known, level, 3)]
 
 
 def only_from_above(site: DigSite) -> bool:
@@ -155,9 +154,8 @@ def giving_way(
         return Giving(from_edge, height, nothing, nothing)
     ratio = profile.support.reach_ratio
     within = profile.tolerance_m
-    with np.errstate(invalid="ignore"):
-        gives = digs & (height > 0) & (from_edge <= quantise(height * ratio + within))
-        near = digs & (from_edge <= quantise(floor_at_worst * ratio + within))
+    gives = digs & (height > 0) & (from_edge <= quantise(height * ratio + within))
+    near = digs & (from_edge <= quantise(floor_at_worst * ratio + within))
     return Giving(from_edge, height, gives, near & ~gives & ~sure)
 
 

@@ -18,6 +18,9 @@ from spatial.measuring.pieces import IntArray
 SAME_M = 1e-6
 """Intervals closer than this are one: floating-point seams between neighbouring segments."""
 
+POINT, LINE, AREA = 0, 1, 3
+"""shapely's type ids; 2 is a ring."""
+
 CHUNK = 500_000
 """Most (segment, edge) pairs measured at once, to bound memory."""
 
@@ -44,6 +47,24 @@ class Edges:
 
 def edges_of(shapes: ObjectArray) -> Edges:
     """All edges of each shape; a point is an edge of no length. Rings and parts alike."""
+    runs, owner = _runs_of(shapes)
+    xy, run = shapely.get_coordinates(runs, return_index=True)
+    goes_on = np.empty(len(run), dtype=np.bool_)
+    goes_on[:-1] = run[1:] == run[:-1]
+    goes_on[-1:] = False
+    alone = (shapely.get_type_id(runs) == POINT)[run]
+    begin = np.flatnonzero(alone | goes_on)
+    end = begin + goes_on[begin]
+    return Edges(np.concatenate([xy[begin], xy[end]], axis=1).reshape(-1, 2, 2), owner[run[begin]])
+
+
+def _runs_of(shapes: ObjectArray) -> tuple[ObjectArray, IntArray]:
+    """Shapes that are one run of vertices each, and the index of the shape each is of."""
+    kind = shapely.get_type_id(shapes)
+    if kind.max(initial=POINT) <= LINE or (
+        kind.max() <= AREA and not shapely.get_num_interior_rings(shapes).any()
+    ):
+        return shapes, np.arange(len(shapes))
     runs, owner = shapely.get_parts(shapes, return_index=True)
     is_area = shapely.get_dimensions(runs) == 2
     if is_area.any():
@@ -51,14 +72,7 @@ def edges_of(shapes: ObjectArray) -> Edges:
         unordered = np.concatenate([owner[~is_area], owner[is_area][area]])
         order = np.argsort(unordered, kind="stable")
         runs, owner = np.concatenate([runs[~is_area], rings])[order], unordered[order]
-    xy, run = shapely.get_coordinates(runs, return_index=True)
-    alone = shapely.get_dimensions(runs)[run] == 0
-    goes_on = np.zeros(len(run), dtype=np.bool_)
-    goes_on[:-1] = run[1:] == run[:-1]
-    begin = np.flatnonzero(alone | goes_on)
-    end = np.where(alone[begin], begin, begin + 1)
-    ends = np.concatenate([xy[begin], xy[end]], axis=1).reshape(-1, 2, 2)
-    return Edges(ends, owner[run[begin]].astype(np.int64))
+    return runs, owner.astype(np.int64)
 
 
 def near(
@@ -70,32 +84,40 @@ def near(
     edges: edges_of(others), which the caller often has already.
     Returns the segment index (k,) and from/to as fractions of the segment (k, 2).
     """
-    index: list[IntArray] = [np.empty(0, np.int64)]
-    spans: list[FloatArray] = [np.empty((0, 2))]
+    index: list[IntArray] = []
+    spans: list[FloatArray] = []
     limits = np.asarray(within_m, dtype=np.float64)[segments.owner]
     for seg, edge in _matched(segments, edges, len(others)):
         low, high = _stadium_spans(segments.xy[seg], edges.xy[edge], limits[seg])
         hit = low <= high
         index.append(seg[hit])
-        spans.append(np.column_stack([low[hit], high[hit]]))
-    inner_index, inner_spans = _inside(segments, edges, others)
-    return np.concatenate([*index, inner_index]), np.vstack([*spans, inner_spans])
+        spans.append(np.array([low[hit], high[hit]]))
+    is_area = shapely.get_dimensions(others) == 2
+    if is_area.any():
+        in_areas = np.flatnonzero(is_area[segments.owner])
+        at, inner = _inside(Edges(segments.xy[in_areas], segments.owner[in_areas]), edges, others)
+        index.append(in_areas[at])
+        spans.append(inner)
+    return np.concatenate(index), np.concatenate(spans, axis=1).T
 
 
 def _matched(segments: Edges, edges: Edges, shapes: int) -> Iterator[tuple[IntArray, IntArray]]:
-    """Every segment with every edge of its owner's shape, in runs of about CHUNK."""
+    """Every segment with every edge of its owner's shape, in runs of about CHUNK; at least one run."""
     first = edges.first_of(shapes)
-    counts = (first[1:] - first[:-1])[segments.owner]
-    upto = np.cumsum(counts)
-    start = 0
-    while start < len(segments):
-        done = upto[start - 1] if start else 0
-        stop = max(int(np.searchsorted(upto, done + CHUNK, side="right")), start + 1)
+    begin = first[segments.owner]
+    counts = first[1:][segments.owner] - begin
+    upto = counts.cumsum()
+    start, done = 0, 0
+    while True:
+        stop = max(int(upto.searchsorted(done + CHUNK, side="right")), start + 1)
         here = counts[start:stop]
-        seg = np.repeat(np.arange(start, stop), here)
-        nth = np.arange(here.sum()) - np.repeat(np.cumsum(here) - here, here)
-        yield seg, first[segments.owner[seg]] + nth
-        start = stop
+        # Each segment's edges count on from the first: what went before it in this run is taken off again.
+        off = begin[start:stop] - (upto[start:stop] - here - done)
+        seg = np.arange(start, start + len(here)).repeat(here)
+        yield seg, np.arange(len(seg)) + off[seg - start]
+        if stop >= len(counts):
+            return
+        start, done = stop, int(upto[stop - 1])
 
 
 def _stadium_spans(
@@ -110,78 +132,77 @@ def _stadium_spans(
     unit = along / np.where(length > 0, length, 1.0)[:, None]
 
     from_a = start - a
-    # Both ends' discs in one go: a column twice as long costs hardly more than one.
+    # Both ends' discs in one go, and both bounds of the rectangle between them: a column twice as long costs hardly
+    # more than one. The rectangle: |across| <= limit and 0 <= ahead <= length, all linear in t.
     disc_low, disc_high = _disc_span(np.array([from_a, from_a - along]), run_x, run_y, limits)
-    # The rectangle between the discs: |across| <= limit and 0 <= ahead <= length, all linear in t.
-    ahead = from_a[:, 0] * unit[:, 0] + from_a[:, 1] * unit[:, 1]
-    ahead_rate = run_x * unit[:, 0] + run_y * unit[:, 1]
-    across = from_a[:, 1] * unit[:, 0] - from_a[:, 0] * unit[:, 1]
-    across_rate = run_y * unit[:, 0] - run_x * unit[:, 1]
-    low_1, high_1 = _linear_span(ahead, ahead_rate, 0.0, length)
-    low_2, high_2 = _linear_span(across, across_rate, -limits, limits)
-    flat = length <= 0
-    box_low = np.where(flat, np.inf, np.maximum(low_1, low_2))
-    box_high = np.where(flat, -np.inf, np.minimum(high_1, high_2))
-    box_low, box_high = _nothing_if_empty(box_low, box_high)
+    unit_x, unit_y = unit[:, 0], unit[:, 1]
+    value = np.array(
+        [
+            from_a[:, 0] * unit_x + from_a[:, 1] * unit_y,
+            from_a[:, 1] * unit_x - from_a[:, 0] * unit_y,
+        ]
+    )
+    rate = np.array([run_x * unit_x + run_y * unit_y, run_y * unit_x - run_x * unit_y])
+    span_low, span_high = _linear_span(
+        value, rate, np.array([np.zeros_like(length), -limits]), np.array([length, limits])
+    )
+    box_low, box_high = span_low.max(axis=0), span_high.min(axis=0)
+    missed = (box_low > box_high) | (length <= 0)
+    box_low[missed], box_high[missed] = np.inf, -np.inf
 
+    # The stadium is convex: its parts hang together, so from the first to the last is one interval.
     low = np.minimum(disc_low.min(axis=0), box_low)
     high = np.maximum(disc_high.max(axis=0), box_high)
-    return _nothing_if_empty(np.maximum(low, 0.0), np.minimum(high, 1.0))
+    return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 
 def _disc_span(
     offset: FloatArray, run_x: FloatArray, run_y: FloatArray, radius: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """|offset + t run| <= radius."""
+    """|offset + t run| <= radius, for any t; low > high where it is nowhere so."""
+    x, y = offset[..., 0], offset[..., 1]
     a = run_x**2 + run_y**2
-    half_b = offset[..., 0] * run_x + offset[..., 1] * run_y
-    c = offset[..., 0] ** 2 + offset[..., 1] ** 2 - radius**2
+    half_b = x * run_x + y * run_y
+    c = x**2 + y**2 - radius**2
     still = a <= 0
     root = half_b**2 - a * c
     reach = np.sqrt(np.maximum(root, 0.0))
-    safe = np.where(still, 1.0, a)
-    low = np.where(
-        still, np.where(c <= 0, 0.0, np.inf), np.where(root >= 0, (-half_b - reach) / safe, np.inf)
-    )
-    high = np.where(
-        still, np.where(c <= 0, 1.0, -np.inf), np.where(root >= 0, (-half_b + reach) / safe, -np.inf)
-    )
-    return _nothing_if_empty(np.maximum(low, 0.0), np.minimum(high, 1.0))
+    a = np.where(still, 1.0, a)
+    low, high = (-half_b - reach) / a, (reach - half_b) / a
+    missed = root < 0
+    low[missed], high[missed] = np.inf, -np.inf
+    if still.any():
+        low = np.where(still, np.where(c <= 0, 0.0, np.inf), low)
+        high = np.where(still, np.where(c <= 0, 1.0, -np.inf), high)
+    return low, high
 
 
 def _linear_span(
-    value: FloatArray, rate: FloatArray, least: FloatArray | float, most: FloatArray | float
+    value: FloatArray, rate: FloatArray, least: FloatArray, most: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """least <= value + t rate <= most, clipped to [0, 1]."""
+    """least <= value + t rate <= most, for any t; low > high where it is nowhere so."""
     still = rate == 0
-    safe = np.where(still, 1.0, rate)
-    t_1, t_2 = (least - value) / safe, (most - value) / safe
-    inside = (least <= value) & (value <= most)
-    low = np.where(still, np.where(inside, 0.0, np.inf), np.minimum(t_1, t_2))
-    high = np.where(still, np.where(inside, 1.0, -np.inf), np.maximum(t_1, t_2))
-    return np.maximum(low, 0.0), np.minimum(high, 1.0)
-
-
-def _nothing_if_empty(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-    empty = low > high
-    return np.where(empty, np.inf, low), np.where(empty, -np.inf, high)
+    rate = np.where(still, 1.0, rate)
+    t_1, t_2 = (least - value) / rate, (most - value) / rate
+    low, high = np.minimum(t_1, t_2), np.maximum(t_1, t_2)
+    if still.any():
+        inside = (least <= value) & (value <= most)
+        low = np.where(still, np.where(inside, -np.inf, np.inf), low)
+        high = np.where(still, np.where(inside, np.inf, -np.inf), high)
+    return low, high
 
 
 def _inside(segments: Edges, edges: Edges, others: ObjectArray) -> tuple[IntArray, FloatArray]:
-    """Where each segment runs inside its area (edges included), as near() returns it."""
-    is_area = shapely.get_dimensions(others) == 2
-    in_areas = np.flatnonzero(is_area[segments.owner])
-    if in_areas.size == 0:
-        return np.empty(0, np.int64), np.empty((0, 2))
-    some = Edges(segments.xy[in_areas], segments.owner[in_areas])
-    at, cut = _crossings(some, edges, len(others))
+    """Where each segment runs inside its area (edges included): segment index (k,), from/to as fractions (2, k)."""
+    at, cut = _crossings(segments, edges, len(others))
     # Between two neighbouring cuts a segment stays on one side: its middle tells which.
     low, high = cut[:-1], cut[1:]
     stays = (at[1:] == at[:-1]) & (low < high)
     seg, low, high = at[:-1][stays], low[stays], high[stays]
-    middle = some.xy[seg, 0] + ((low + high) / 2)[:, None] * (some.xy[seg, 1] - some.xy[seg, 0])
-    within = shapely.intersects_xy(others[some.owner[seg]], middle[:, 0], middle[:, 1])
-    return in_areas[seg[within]], np.column_stack([low[within], high[within]])
+    begin = segments.xy[seg, 0]
+    middle = begin + ((low + high) / 2)[:, None] * (segments.xy[seg, 1] - begin)
+    within = shapely.intersects_xy(others[segments.owner[seg]], middle[:, 0], middle[:, 1])
+    return seg[within], np.array([low[within], high[within]])
 
 
 def _crossings(segments: Edges, edges: Edges, shapes: int) -> tuple[IntArray, FloatArray]:

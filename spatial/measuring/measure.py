@@ -60,14 +60,15 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
     meridian = nearest_meridian(pieces.geometry)
     for tenths in sorted(set(meridian.tolist())):
         rows = np.flatnonzero(meridian == tenths)
-        here = sorted(set(pieces.site[rows].tolist()))
+        site = pieces.site[rows]
+        here = sorted(set(site.tolist()))
         shapes = np.array(
             [*pieces.geometry[rows], *(sites[number].geometry for number in here)], dtype=object
         )
         flat = to_plane(shapes, tenths)
-        piece[rows], flat_sites = flat[: len(rows)], flat[len(rows) :]
+        flat_sites = flat[len(rows) :]
         shapely.prepare(flat_sites)
-        of_piece[rows] = flat_sites[np.searchsorted(here, pieces.site[rows])]
+        piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[np.searchsorted(here, site)]
     return OnPlane(piece, of_piece)
 
 
@@ -114,7 +115,7 @@ def stretches(
     """
     if not len(rows):
         return [], []
-    pair = np.repeat(np.arange(len(rows)), [len(of) for of in rows])
+    pair = np.arange(len(rows)).repeat([len(of) for of in rows])
     row = np.concatenate(rows)
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
     met = _Met(pair, row, piece, on_site, edges_of(piece), edges_of(on_site), within_m[pair])
@@ -167,9 +168,9 @@ def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
 def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
     """Stations of each line site."""
     stations = {number: stations_m(sites[number]) for number in set(site.tolist())}
-    met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
-    if not len(met.row):
+    if not any(map(len, stations.values())):
         return [()] * pairs
+    met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
     segments = met.site_edges
     edges = [stations[number] for number in site[met.pair].tolist()]
     begin = np.concatenate([at[:-1] for at in edges])

@@ -116,29 +116,40 @@ def _distances(limits: Limits) -> tuple[FloatArray, BoolArray, FloatArray, BoolA
     """Distances between the drawn shapes, (n, 2) at record and at worst and (n, 5) as INNER; and which are met."""
     tolerance, clearance, doubt = limits.tolerance_m, limits.clearance_m, limits.uncertainty_m
     to_axis = tolerance + limits.radius_m + limits.half_width_m
-    control, protection = quantise(limits.control_m + to_axis), quantise(limits.protection_m + to_axis)
-    outer = np.column_stack([control, control + doubt])
-    in_control = clearance <= quantise(limits.control_m + tolerance)
-    at_most = quantise(limits.protection_m + tolerance)
-    inner = np.column_stack(
-        [
-            quantise(to_axis),
-            quantise(doubt + to_axis),
-            protection,
-            protection + doubt,
-            quantise(limits.own_control_m + to_axis),
-        ]
+    wall, wall_at_worst, protection, own_control, control = quantise(
+        np.array(
+            [
+                to_axis,
+                doubt + to_axis,
+                limits.protection_m + to_axis,
+                limits.own_control_m + to_axis,
+                limits.control_m + to_axis,
+            ]
+        )
     )
-    met = np.column_stack(
+    to_doubt, to_protection, to_control, at_worst = quantise(
+        np.array(
+            [
+                doubt + tolerance,
+                limits.protection_m + tolerance,
+                limits.control_m + tolerance,
+                clearance - doubt,
+            ]
+        )
+    )
+    in_control = clearance <= to_control
+    outer = np.array([control, control + doubt])
+    inner = np.array([wall, wall_at_worst, protection, protection + doubt, own_control])
+    met = np.array(
         [
             clearance <= tolerance,
-            clearance <= quantise(doubt + tolerance),
-            clearance <= at_most,
-            quantise(clearance - doubt) <= at_most,
+            clearance <= to_doubt,
+            clearance <= to_protection,
+            at_worst <= to_protection,
             (limits.control_m > limits.own_control_m) & (clearance <= limits.own_control_m + tolerance),
         ]
     )
-    return outer, np.column_stack([in_control, np.ones_like(in_control)]), inner, met
+    return outer.T, np.array([in_control, np.ones_like(in_control)]).T, inner.T, met.T
 
 
 def _found(intervals: Sequence[Intervals]) -> BoolArray:

@@ -283,9 +283,15 @@ class RuleProfile:
 
     def own_distance_m(self, acts: Iterable[Act], kind: AssetKind | None = None) -> float:
         """The widest distance an act itself demands of a kind of asset (None: of any), 0 when none does."""
+        if self._reaching_acts.isdisjoint(acts):
+            return 0.0
         kinds = AssetKind if kind is None else (kind,)
         distances = (self.own_distances.get((act, of)) for act in acts for of in kinds)
         return max((own.distance_m for own in distances if own is not None), default=0.0)
+
+    @cached_property
+    def _reaching_acts(self) -> frozenset[Act]:
+        return frozenset(act for act, _ in self.own_distances)
 
     def reach_m(self, acts: Iterable[Act]) -> float:
         """Farthest clearance at which anything can matter, tolerance included."""
