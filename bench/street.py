@@ -33,6 +33,7 @@ from spatial.saying.texts import say, station, word
 from spatial.screening import Screening, screen
 from spatial.values import BorePath, DigSite, Trench, UncertaintyTerm
 from spatial.words import Act, Grade, Method
+from tests.support.builders import make_ground
 
 PAGE = Path("docs/street.md")
 PICTURES = Path("docs/pictures/street")
@@ -246,7 +247,9 @@ def judged(case: Case) -> tuple[DigSite, Screening]:
         lay_shapes(densify(shapes), np.repeat(XINING, len(pipes), axis=0)), assets, number * 0, number
     )
     site = site_of(case.dig, rules)
-    (screening,) = screen([site], Found(1, pieces, ((),)), rules, on=DAY)
+    # The register is declared complete all round: what no pipe holds is free.
+    ground = (make_ground(at=(float(XINING[0, 0]), float(XINING[0, 1])), as_of=DAY),)
+    (screening,) = screen([site], Found(1, pieces, (ground,)), rules, on=DAY)
     return site, screening
 
 
