@@ -24,7 +24,21 @@ def sha256(text: str) -> str:
 
 
 def geojson(geometry: BaseGeometry) -> dict[str, Any]:
-    """GeoJSON of a register geometry, coordinates rounded to 1e-9 degrees."""
-    rounded = shapely.transform(geometry, lambda xy: xy.round(DEGREE_DECIMALS) + 0.0)
-    document: dict[str, Any] = json.loads(shapely.to_geojson(rounded))
-    return document
+    """GeoJSON of a point, a line, an area or several of one kind, coordinates rounded to 1e-9 degrees."""
+    return {"type": geometry.geom_type, "coordinates": _coordinates(geometry)}
+
+
+def _coordinates(geometry: BaseGeometry) -> list[Any]:
+    kind = geometry.geom_type
+    if kind.startswith("Multi"):
+        return [_coordinates(part) for part in shapely.get_parts(geometry)]
+    if kind == "Polygon":
+        # An area without holes is one ring already.
+        rings = shapely.get_rings(geometry) if shapely.get_num_interior_rings(geometry) else (geometry,)
+        return [_lonlat(ring) for ring in rings]
+    return _lonlat(geometry)[0] if kind == "Point" else _lonlat(geometry)
+
+
+def _lonlat(geometry: BaseGeometry) -> list[Any]:
+    lonlat: list[Any] = (shapely.get_coordinates(geometry).round(DEGREE_DECIMALS) + 0.0).tolist()
+    return lonlat

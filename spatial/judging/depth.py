@@ -58,13 +58,6 @@ def depths_of(
     about = np.array([_floor(of) for of in sites], dtype=np.float64).reshape(-1, 2)[site]
     is_pipe = (assets.kind == AssetKind.PIPE)[asset]
     diameter_m = assets.diameter_mm[asset] / 1000.0
-    largest_m = np.array(
-        [
-            profile.diameter_or_largest_mm(None, None if name is None else PressureClass(name)) / 1000.0
-            for name in assets.pressure_class[asset].tolist()
-        ],
-        dtype=np.float64,
-    )
     unknown = np.isnan(diameter_m)
     return Depths(
         floor_m=about[:, 0],
@@ -73,8 +66,18 @@ def depths_of(
         top_most_m=np.where(is_pipe, assets.cover_most_m[asset], np.nan),
         pipe_uncertainty_m=assets.depth_uncertainty_m[asset],
         thin_m=np.where(unknown, 0.0, diameter_m),
-        thick_m=np.where(unknown, largest_m, diameter_m),
+        thick_m=np.where(unknown, _largest_m(assets, asset, profile), diameter_m)
+        if unknown.any()
+        else diameter_m,
         profiled=assets.profiled[asset],
+    )
+
+
+def _largest_m(assets: Assets, asset: IntArray, profile: RuleProfile) -> FloatArray:
+    """The largest outside diameter there is in each row's class."""
+    classes = (None if name is None else PressureClass(name) for name in assets.pressure_class[asset])
+    return np.array(
+        [profile.diameter_or_largest_mm(None, name) / 1000.0 for name in classes], dtype=np.float64
     )
 
 
@@ -141,22 +144,25 @@ def giving_way(
     profile: RuleProfile,
 ) -> Giving:
     """axis_m: between the drawn shapes, in plan; uncertainty_m: of both positions, in plan."""
-    bottom = np.array([_half_bottom_m(of) for of in sites], dtype=np.float64)[site]
-    digs = np.array([takes_ground_away(of) for of in sites], dtype=np.bool_)[site]
-    from_edge = quantise(np.maximum(axis_m - bottom - radius_m - uncertainty_m, 0.0))
+    about = np.array([(_half_bottom_m(of), takes_ground_away(of)) for of in sites], dtype=np.float64)[site]
+    bottom, digs = about[:, 0], about[:, 1] > 0
     floor_at_worst = depths.floor_m + _or_none(depths.floor_uncertainty_m)
-    height = quantise(
-        floor_at_worst - depths.top_least_m + _or_none(depths.pipe_uncertainty_m) - depths.thin_m
+    from_edge, height = quantise(
+        np.array(
+            [
+                np.maximum(axis_m - bottom - radius_m - uncertainty_m, 0.0),
+                floor_at_worst - depths.top_least_m + _or_none(depths.pipe_uncertainty_m) - depths.thin_m,
+            ]
+        )
     )
-    sure = depths.profiled & ~np.isnan(height + depths.pipe_uncertainty_m + depths.floor_uncertainty_m)
     if profile.support is None:
         nothing = np.zeros(len(depths), dtype=np.bool_)
         return Giving(from_edge, height, nothing, nothing)
-    ratio = profile.support.reach_ratio
-    within = profile.tolerance_m
-    gives = digs & (height > 0) & (from_edge <= quantise(height * ratio + within))
-    near = digs & (from_edge <= quantise(floor_at_worst * ratio + within))
-    return Giving(from_edge, height, gives, near & ~gives & ~sure)
+    # What is unknown is NaN, in every number made of it, and NaN compares as neither near nor deep.
+    sure = depths.profiled & ~np.isnan(height + depths.pipe_uncertainty_m + depths.floor_uncertainty_m)
+    within = quantise(np.array([height, floor_at_worst]) * profile.support.reach_ratio + profile.tolerance_m)
+    gives = digs & (height > 0) & (from_edge <= within[0])
+    return Giving(from_edge, height, gives, digs & (from_edge <= within[1]) & ~gives & ~sure)
 
 
 def _half_bottom_m(site: DigSite) -> float:

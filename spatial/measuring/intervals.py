@@ -44,6 +44,11 @@ class Edges:
         kept = shapes[self.owner]
         return Edges(self.xy[kept], (np.cumsum(shapes) - 1)[self.owner[kept]])
 
+    def halves(self, shapes: int) -> tuple["Edges", "Edges"]:
+        """The edges of so many first shapes, and those of the others, numbered anew."""
+        cut = int(self.owner.searchsorted(shapes))
+        return Edges(self.xy[:cut], self.owner[:cut]), Edges(self.xy[cut:], self.owner[cut:] - shapes)
+
 
 def edges_of(shapes: ObjectArray) -> Edges:
     """All edges of each shape; a point is an edge of no length. Rings and parts alike."""

@@ -118,7 +118,8 @@ def stretches(
     pair = np.arange(len(rows)).repeat([len(of) for of in rows])
     row = np.concatenate(rows)
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
-    met = _Met(pair, row, piece, on_site, edges_of(piece), edges_of(on_site), within_m[pair])
+    piece_edges, site_edges = edges_of(np.concatenate([piece, on_site])).halves(len(row))
+    met = _Met(pair, row, piece, on_site, piece_edges, site_edges, within_m[pair])
     asked = met.of(pair < len(rows) - only_sites)
     return _along_assets(asked, pieces, len(rows)), _along_sites(met, sites, site, len(rows))
 

@@ -265,6 +265,23 @@ def test_coordinates_are_written_to_a_tenth_of_a_millimetre() -> None:
     assert point == {"type": "Point", "coordinates": [101.123456789, 0.0]}
 
 
+def test_every_kind_of_shape_is_written_as_geojson_has_it() -> None:
+    area = shapely.box(0, 0, 9, 9)
+    holed = shapely.difference(area, shapely.box(1, 1, 2, 2))
+    line = shapely.LineString([(0, 0), (1, 0.5), (2, 0)])
+    points = shapely.MultiPoint([(0, 0), (1, 1)])
+    for shape in (
+        area,
+        holed,
+        line,
+        points,
+        points.geoms[0],
+        shapely.MultiPolygon([holed, shapely.box(20, 0, 21, 1)]),
+        shapely.MultiLineString([line, [(5, 5), (6, 6)]]),
+    ):
+        assert canonical.geojson(shape) == json.loads(shapely.to_geojson(shape))
+
+
 def test_unknowns_of_the_register_are_reasons() -> None:
     bare = Pipe(
         straight(3.0),
