@@ -61,9 +61,11 @@ def covers_of(declared: Declared, profile: RuleProfile, warnings: Counter[str]) 
         least, most = (min(bounds), max(bounds)) if bounds else (None, None)
         covers.least_m.append(least)
         covers.most_m.append(most if most != least else None)
-        followed = declared.cover_profiled[row] is True and bool(bounds)
+        followed = declared.cover_profiled[row] is True
         whole = ends[0] is not None and (ends[1] is not None or "cover_end_m" not in declared.here)
-        covers.profiled.append(followed and whole)
+        covers.profiled.append(followed and whole and bool(bounds))
+        if followed and not covers.profiled[-1]:
+            warnings["profiled_without_depths"] += 1
     return covers
 
 

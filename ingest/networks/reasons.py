@@ -67,6 +67,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "rows whose kind does not fit their shape: the shape decides",
         "行的设施类型与图形不符，以图形为准",
     ),
+    "profiled_without_depths": (
+        "rows said to be profiled of which a depth is missing: their depth counts as not followed; fill cover_m and "
+        "cover_end_m, or leave the column out",
+        "行注明沿全长探过埋深，却缺少埋深：按未沿全长探明处理；请补全 cover_m 和 cover_end_m，或去掉该列",
+    ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",
         "个点或面未说明设施类型，按范围最宽的厂站处理",

@@ -93,12 +93,12 @@ WORDS: Mapping[str, Pair] = {
             Act.BLAST: ("爆破", "blast"),
             Act.BUILD: ("建设建筑物、构筑物", "build"),
             Act.LAY_PIPE: ("敷设管道", "lay pipe"),
-            Act.CROSSING: ("管道穿跨越", "pipe crossing"),
+            Act.CROSSING: ("管道穿跨越", "cross with a pipe"),
             Act.PLANT_DEEP_ROOT: ("种植深根植物", "plant deep-rooted plants"),
             Act.STORE_FLAMMABLE: ("放置易燃易爆物品", "store flammables"),
             Act.DISCHARGE_CORROSIVE: ("排放腐蚀性物质", "discharge corrosives"),
-            Act.OPEN_FLAME: ("动用明火", "open flame"),
-            Act.HEAVY_LOAD: ("重载碾压或堆载", "heavy load"),
+            Act.OPEN_FLAME: ("动用明火", "use open flames"),
+            Act.HEAVY_LOAD: ("重载碾压或堆载", "place heavy loads"),
         }.items()
     },
     **{
@@ -391,8 +391,8 @@ REASONS: Mapping[str, Pair] = {
         "pipe position {metres} m (stated by the utility)",
     ),
     "pipe_survey": (
-        "管位不确定度 {metres} m（测量类别，{source}）",
-        "pipe position {metres} m (survey class, {source})",
+        "管位不确定度 {metres} m（按测量类别）",
+        "pipe position {metres} m (by its survey class)",
     ),
     "pipe_survey_no_depth": (
         "管位不确定度 {metres} m（测量类别需要埋深而埋深未知，取默认值）",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ingest import asset_digest
+from ingest import asset_digest, warning_text
 from ingest.networks.mapping import parse_mapping
 from spatial.errors import Refused
 from spatial.values import Asset, NetworkIntake
@@ -90,6 +90,18 @@ def test_an_end_nobody_knows_was_not_followed(tmp_path: Path) -> None:
     assert not only(tmp_path, cover_m=1.2, cover_end_m="", cover_profiled="yes").profiled
     assert not only(tmp_path, cover_m="", cover_end_m=1.2, cover_profiled="yes").profiled
     assert not only(tmp_path, cover_m="", cover_profiled="yes").profiled
+
+
+def test_a_profile_without_its_depths_is_said_and_counted(tmp_path: Path) -> None:
+    rows = [
+        {"cover_m": 1.2, "cover_end_m": 1.0, "cover_profiled": "yes"},
+        {"cover_m": 1.2, "cover_end_m": "", "cover_profiled": "yes"},
+        {"cover_m": 1.2, "cover_end_m": "", "cover_profiled": "no"},
+    ]
+    intake = taken(tmp_path, *rows)
+    assert intake.warnings["profiled_without_depths"] == 1
+    english, chinese = warning_text("profiled_without_depths")
+    assert "cover_end_m" in english and "cover_end_m" in chinese
 
 
 @pytest.mark.parametrize(
