@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from spatial.errors import Language
-from spatial.saying.texts import Pair, say, station, word
+from spatial.saying.pairs import Pair
+from spatial.saying.texts import say, station, word
 
 PROPOSALS: Mapping[str, Pair] = {
     "shift_site": (

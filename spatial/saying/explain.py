@@ -11,7 +11,8 @@ from typing import Any
 
 from spatial.errors import Language
 from spatial.saying.explain_texts import LINES
-from spatial.saying.texts import REASONS, say, station, word
+from spatial.saying.reason_texts import REASONS
+from spatial.saying.texts import say, station, word
 from spatial.words import Grade
 
 Document = Mapping[str, Any]

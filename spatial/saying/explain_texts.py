@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from spatial.saying.texts import Pair
+from spatial.saying.pairs import Pair
 
 LINES: Mapping[str, Pair] = {
     # headings

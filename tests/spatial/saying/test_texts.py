@@ -10,7 +10,9 @@ import pytest
 import shapely
 
 from spatial import words
-from spatial.saying.texts import ADVICE, REASONS, UNKNOWNS, WORDS, say, station, word
+from spatial.saying.reason_texts import REASONS
+from spatial.saying.texts import ADVICE, UNKNOWNS, say, station, word
+from spatial.saying.word_texts import WORDS
 from spatial.screening import screen
 from spatial.values import Unreadable
 from spatial.words import Act, Method

@@ -1,0 +1,4 @@
+"""A text in both languages."""
+
+Pair = tuple[str, str]
+"""(zh, en)."""
