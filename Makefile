@@ -8,7 +8,7 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle properties replay races faults contract clean
+.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle oracle3d properties replay races faults contract clean
 
 help:
 	@echo "make demo         a real gas network, three permits over HTTP, alerts, maps"
@@ -16,6 +16,7 @@ help:
 	@echo "make test         every check and every test"
 	@echo "make acceptance   real inputs from PREDIG_ACCEPTANCE ($(PREDIG_ACCEPTANCE))"
 	@echo "make oracle       20,000 random pairs against independent oracles"
+	@echo "make oracle3d     20,000 random bores and trenches against dense sampling in three dimensions"
 	@echo "make properties   the property tests with 10,000 cases each"
 	@echo "make mutants      break the rules one by one and see the tests fail"
 	@echo "make replay       1,000 screenings replayed after 10 imports; altered evidence found"
@@ -65,6 +66,9 @@ acceptance: setup
 
 oracle: setup
 	@$(IN_VENV) -m bench.oracle
+
+oracle3d: setup
+	@$(IN_VENV) -m bench.oracle3d
 
 properties: setup
 	@$(IN_VENV) -m pytest --hypothesis-profile=campaign -m property $(PYTEST_ARGS)
