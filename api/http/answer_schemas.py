@@ -33,7 +33,7 @@ CODED: Schema = {
     "type": "object",
     "required": ["code"],
     "properties": {"code": TEXT},
-    "description": "A code with its values; the sentences of every code are in spatial/saying/texts.py.",
+    "description": "A code with its values; the sentences of every code are in spatial/saying.",
 }
 SPANS: Schema = {
     "type": "array",

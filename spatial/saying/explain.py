@@ -13,11 +13,12 @@ from spatial.errors import Language
 from spatial.saying.explain_texts import LINES
 from spatial.saying.reason_texts import REASONS
 from spatial.saying.texts import say, station, word
-from spatial.words import Grade
+from spatial.words import Grade, Requirement
 
 Document = Mapping[str, Any]
 
 _GRADE_ORDER = [grade.value for grade in Grade]
+_REQUIREMENT_ORDER = [requirement.value for requirement in Requirement]
 
 _TOLD_IN_STEPS = frozenset(
     {
@@ -281,21 +282,27 @@ def section_line(section: Document, language: Language) -> str:
 
 
 def for_the_foreman(sections: Sequence[Document]) -> list[Document]:
-    """Neighbouring sections in which the same is to be done, as one, with the worst grade of them: a dozen
-    centimetres of another grade are no work of their own."""
+    """Neighbouring sections in which the same is to be done, as one, with the worst grade and the strictest requirement
+    of them: a dozen centimetres of another grade are no work of their own, nor are those by hand under a milder
+    requirement just before the stricter begins."""
     merged: list[dict[str, Any]] = []
     for section in sections:
-        same = ("verdict", "requirement", "hand_dig")
-        if not merged or any(merged[-1][name] != section[name] for name in same):
+        if not merged or not _same_work(merged[-1], section):
             merged.append(dict(section))
             continue
         last = merged[-1]
         last["to_m"] = section["to_m"]
-        last["grade"] = min(
-            (row["grade"] for row in (last, section) if row["grade"]), key=_GRADE_ORDER.index, default=None
-        )
+        for name, order in (("grade", _GRADE_ORDER), ("requirement", _REQUIREMENT_ORDER)):
+            said = (row[name] for row in (last, section) if row[name])
+            last[name] = min(said, key=order.index, default=None)
         last["source_ids"] = sorted({*last["source_ids"], *section["source_ids"]})
     return list(merged)
+
+
+def _same_work(one: Document, next_one: Document) -> bool:
+    if (one["verdict"], one["hand_dig"]) != (next_one["verdict"], next_one["hand_dig"]):
+        return False
+    return bool(one["hand_dig"] or one["requirement"] == next_one["requirement"])
 
 
 def _outcome(document: Document, tell: _Teller) -> Iterator[str]:

@@ -112,4 +112,10 @@ def test_what_is_to_be_done_alike_is_one_stretch_for_the_foreman() -> None:
     assert len(merged) < len(sections)
     assert (merged[0]["from_m"], merged[-1]["to_m"]) == (sections[0]["from_m"], sections[-1]["to_m"])
     assert min(row["grade"] for row in merged if row["grade"]) == "I"
+    # By hand is one stretch, under the strictest of what it takes in: here 0.1 m to either side would only be notified.
+    (by_hand,) = (row for row in merged if row["hand_dig"])
+    of_hand = [row for row in sections if row["hand_dig"]]
+    assert {row["requirement"] for row in of_hand} == {"notify", "plan_required"}
+    assert (by_hand["grade"], by_hand["requirement"]) == ("I", "plan_required")
+    assert (by_hand["from_m"], by_hand["to_m"]) == (of_hand[0]["from_m"], of_hand[-1]["to_m"])
     assert not re.search("None", str([row["source_ids"] for row in merged]))
