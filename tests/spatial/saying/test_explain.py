@@ -112,10 +112,32 @@ def test_what_is_to_be_done_alike_is_one_stretch_for_the_foreman() -> None:
     assert len(merged) < len(sections)
     assert (merged[0]["from_m"], merged[-1]["to_m"]) == (sections[0]["from_m"], sections[-1]["to_m"])
     assert min(row["grade"] for row in merged if row["grade"]) == "I"
-    # By hand is one stretch, under the strictest of what it takes in: here 0.1 m to either side would only be notified.
-    (by_hand,) = (row for row in merged if row["hand_dig"])
-    of_hand = [row for row in sections if row["hand_dig"]]
-    assert {row["requirement"] for row in of_hand} == {"notify", "plan_required"}
-    assert (by_hand["grade"], by_hand["requirement"]) == ("I", "plan_required")
-    assert (by_hand["from_m"], by_hand["to_m"]) == (of_hand[0]["from_m"], of_hand[-1]["to_m"])
     assert not re.search("None", str([row["source_ids"] for row in merged]))
+
+
+def test_digging_by_hand_is_one_stretch_under_the_strictest_of_what_it_takes_in() -> None:
+    def row(low: float, high: float, grade: str, requirement: str, by_hand: bool) -> dict[str, Any]:
+        return {
+            "from_m": low,
+            "to_m": high,
+            "verdict": "held",
+            "grade": grade,
+            "requirement": requirement,
+            "hand_dig": by_hand,
+            "source_ids": ["p1"],
+        }
+
+    merged = for_the_foreman(
+        [
+            row(0.0, 4.0, "III", "notify", False),
+            row(4.0, 4.2, "III", "notify", True),
+            row(4.2, 6.0, "I", "plan_required", True),
+            row(6.0, 6.2, "III", "notify", True),
+            row(6.2, 9.0, "II", "plan_required", False),
+        ]
+    )
+    assert merged == [
+        row(0.0, 4.0, "III", "notify", False),
+        row(4.0, 6.2, "I", "plan_required", True),
+        row(6.2, 9.0, "II", "plan_required", False),
+    ]
