@@ -113,12 +113,38 @@ def _asked(document: Document, tell: _Teller) -> Iterator[str]:
     if site["half_width_m"] > 0:
         code = "half_width" if site["half_width_known"] else "half_width_assumed"
         yield tell(code, half_width_m=_m(site["half_width_m"]))
+    if site.get("trench"):
+        yield tell("trench", bottom=_bottom(site, tell), walls=_walls(site["trench"], tell))
+    if site.get("bore"):
+        yield _path(site, tell)
     yield tell("site_crs", crs=site["crs"], operation=site["operation"])
     for term in site["uncertainty"]:
         yield tell("term", said=say(term, tell.language), source=term["source"])
     yield tell("site_doubt", uncertainty_m=_m(site["uncertainty_m"]))
     for term in site.get("depth_uncertainty", ()):
         yield tell("term", said=say(term, tell.language), source=term["source"])
+
+
+def _bottom(site: Document, tell: _Teller) -> str:
+    width_m = site["trench"]["bottom_width_m"]
+    if width_m is not None:
+        return tell("bottom_width", bottom_width_m=_m(width_m))
+    by_floor = site["geometry"]["type"] in ("Polygon", "MultiPolygon")
+    return tell("bottom_drawn" if by_floor else "bottom_unstated")
+
+
+def _walls(trench: Document, tell: _Teller) -> str:
+    if trench["shored"] and not trench["slope_ratio"]:
+        return tell("walls_shored")
+    return tell("walls" if trench["slope_known"] else "walls_assumed", ratio=f"1:{trench['slope_ratio']:g}")
+
+
+def _path(site: Document, tell: _Teller) -> str:
+    bore = site["bore"]
+    points = [f"{station(site['start_station_m'] + at)} {depth:.2f} m" for at, depth in bore["profile"]]
+    diameter = bore["diameter_mm"]
+    width = tell("not_stated") if diameter is None else f"{diameter:g} mm"
+    return tell("bore_path", points=tell.listed(points), diameter=width)
 
 
 def _grounds(document: Document, tell: _Teller) -> Iterator[str]:

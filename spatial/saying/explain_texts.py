@@ -35,6 +35,20 @@ LINES: Mapping[str, Pair] = {
         "开挖宽度未说明，半宽按 {half_width_m} m 计（规则默认值，尚待核实）",
         "Width not stated: a half width of {half_width_m} m is taken (default of the rules, unverified)",
     ),
+    "trench": ("· 断面：{bottom}，{walls}", "- of its section: {bottom}, {walls}"),
+    "bottom_width": ("底宽 {bottom_width_m} m（申报）", "bottom width {bottom_width_m} m (as stated)"),
+    "bottom_drawn": ("所画为坑底轮廓", "the outline drawn is that of the floor"),
+    "bottom_unstated": ("底宽未说明", "bottom width not stated"),
+    "walls": ("边坡 {ratio}（申报）", "walls sloped {ratio} (as stated)"),
+    "walls_assumed": (
+        "边坡按 {ratio} 计（规则默认值，尚待核实）",
+        "walls taken as sloped {ratio} (default of the rules, unverified)",
+    ),
+    "walls_shored": ("沟壁直立支护（申报）", "walls shored and upright (as stated)"),
+    "bore_path": (
+        "钻孔轴线在地面以下的深度（申报）：{points}；孔径 {diameter}",
+        "Path of the bore, its axis below ground (as stated): {points}; diameter {diameter}",
+    ),
     "site_crs": (
         "位置：声明坐标系 {crs}，经“{operation}”转为 CGCS2000",
         "Place: declared in {crs}, carried into CGCS2000 by '{operation}'",
