@@ -65,6 +65,10 @@ def test_a_vertex_on_the_pipe_is_one_meeting(site: BaseGeometry) -> None:
     assert (one.site_m, one.pipe_m) == pytest.approx((20, 60), abs=0.002)
 
 
+def test_a_dig_that_begins_on_the_pipe_meets_it_at_its_first_station() -> None:
+    assert where(met(line((0, 0), (0, 20)), ALONG)) == approx((0, 60, 90))
+
+
 def test_a_vertex_of_the_pipe_and_of_the_site_at_once() -> None:
     assert len(met(line((-5, -20), (0, 0), (-5, 20)), line((-60, 0), (0, 0), (60, 0)))) == 1
 
