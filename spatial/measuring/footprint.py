@@ -95,7 +95,9 @@ def opening(
         return Opening(round(max(stated), 4), True, trench)
     if is_area and not from_bottom:
         return Opening(0.0, True, trench)
-    return Opening(round((bottom_half_m or 0.0) + unknown_half_width_m, 4), False, trench)
+    # What is known counts whole, and the profile's half width stands for the rest.
+    rise_m = slope * depth_m if known and depth_m is not None else 0.0
+    return Opening(round((bottom_half_m or 0.0) + rise_m + unknown_half_width_m, 4), False, trench)
 
 
 def contradiction_m(

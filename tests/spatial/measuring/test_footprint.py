@@ -101,6 +101,17 @@ def test_knowing_less_never_opens_less_than_the_profile_takes(
         assert untold.half_width_m >= found.half_width_m
 
 
+def test_without_a_bottom_width_the_walls_are_opened_all_the_same() -> None:
+    """4 m at 1:1 open 4 m to either side, whatever the bottom is: the unknown half of it comes on top."""
+    assert opened(slope_ratio=1.0, depth_m=4.0) == Opening(5.5, False, Trench(None, 1.0, True, None))
+    assert opened(shored=True, depth_m=4.0).half_width_m == 1.5
+    # Nobody said anything of walls: the profile's half width is all there is.
+    assert opened(depth_m=4.0) == Opening(1.5, False, None)
+    assert opened(bottom_width_m=0.8, slope_ratio=0.67, depth_m=2.2).half_width_m < (
+        opened(slope_ratio=0.67, depth_m=2.2).half_width_m
+    )
+
+
 def test_a_stated_width_and_a_section_disagree_beyond_half_a_centimetre() -> None:
     assert contradiction_m(1.874, 0.8, 0.67, 2.2) is None
     assert contradiction_m(1.878, 0.8, 0.67, 2.2) is None
