@@ -29,6 +29,7 @@ OWN = (
     "ground.js",
     "paste.js",
     "permit.js",
+    "section.js",
     "verdict.js",
 )
 

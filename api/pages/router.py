@@ -25,7 +25,7 @@ from maps.risk.picture import risk_png
 from spatial.errors import Refused
 from spatial.rules.notice import earliest_start
 from spatial.saying.texts import say, word
-from spatial.words import Act, Grade, GroundKind, Method, PermitKind
+from spatial.words import Act, Drawn, Grade, GroundKind, Method, PermitKind
 from sql.vault import Vault
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -77,6 +77,8 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
             acts=words("act", Act),
             methods=words("method", Method),
             kinds=words("permit_kind", PermitKind),
+            drawn=words("drawn", Drawn),
+            data={"slope_ratio": rules.profile.footprint.slope_ratio},
             systems=[(code, zh if language == "zh" else en) for code, (zh, en) in SYSTEMS],
             today=today().isoformat(),
         )

@@ -46,6 +46,7 @@ def test_a_drawn_trench_is_judged_filed_and_shown_as_the_command_line_judges_it(
     fill_in(page)
     permit_id, body = file_it(page)
     assert body["crs"] == "EPSG:4490" and body["plan"]["features"][0]["properties"]["width_m"] == 1.2
+    assert body["drawn"] == "screen"  # nobody draws on a screen to the centimetre
     assert page.inner_text("#status") == "涉及燃气管道"
     shown = answer(page, house, f"/v1/permits/{permit_id}")
     file = house.write("drawn.geojson", body["plan"])
@@ -61,6 +62,8 @@ def test_a_drawn_trench_is_judged_filed_and_shown_as_the_command_line_judges_it(
             "mechanical",
             "--depth-m",
             1.5,
+            "--drawn",
+            "screen",
         )
     )
     assert conflicts(again) == conflicts(shown["screenings"]) != []
@@ -296,7 +299,7 @@ def test_the_words_of_the_scripts_are_all_in_the_table(open_page: Open) -> None:
           const names = [];
           for (const script of document.querySelectorAll('script[type=module]')) {
             const base = script.src.replace(/[^/]+$/, '');
-            for (const file of ['ask', 'card', 'draw', 'ground', 'paste', 'verdict', 'permit', 'alerts']) {
+            for (const file of ['ask', 'card', 'draw', 'ground', 'paste', 'section', 'verdict', 'permit', 'alerts']) {
               const text = await (await fetch(`${base}${file}.js`)).text();
               for (const found of text.matchAll(/\\bt\\("(\\w+)"/g)) names.push(found[1]);
             }

@@ -4,18 +4,25 @@ import { byId, el, faultsOf, newKey, page, say, sendJson, t, tell } from "./dom.
 import { drawing } from "./draw.js";
 import { keepView, lastView, makeMap, outline, readPlace, shown } from "./ground.js";
 import { readCoordinates } from "./paste.js";
+import { sections } from "./section.js";
 import { verdicts } from "./verdict.js";
 
 const DRAWN_CRS = "EPSG:4490";
+const WORK = ["acts", "method", "depth_m", "kind", "drawn", "bottom_width_m", "walls", "slope", "bore_depths", "bore_diameter", "bore_plan", "bore_depth"];
 const form = byId("form");
 const map = makeMap(byId("map"), lastView());
 keepView(map);
 if (!lastView()) startSomewhere();
 
 let mode = "draw";
+let drawnChosen = false; // until somebody says otherwise what is drawn here is drawn on a screen
 let uploaded = null; // the file's own text: what was received is kept as it came
 let filing = { body: null, key: null };
 const understood = L.layerGroup().addTo(map);
+
+const value = (name) => form.elements[name].value.trim();
+const acts = () => [...form.querySelectorAll("[name=acts]:checked")].map((box) => box.value);
+const opened = sections({ value, acts });
 
 const drawn = drawing(map, () => ask.changed({ busy: drawn.busy() }), () => ask.changed({ busy: true }));
 const ask = verdicts({ body: enquiry, refused: (faults) => showFaults(faults, false), judged: showUnderstood });
@@ -27,12 +34,12 @@ function planText() {
   if (mode === "upload") return uploaded;
   if (mode === "draw") {
     const plan = drawn.plan();
-    return plan && JSON.stringify(plan);
+    return plan && JSON.stringify(opened.withBore(plan));
   }
   const metres = Number(byId("paste-metres").value) || null;
   const { plan, fault } = readCoordinates(byId("coordinates").value, byId("paste-kind").value, byId("paste-order").value, metres);
   tell(byId("paste-fault"), fault);
-  return plan ? JSON.stringify(plan) : null;
+  return plan ? JSON.stringify(opened.withBore(plan)) : null;
 }
 
 function crs() {
@@ -41,12 +48,9 @@ function crs() {
   return chosen === "other" ? byId("crs-code").value.trim() : chosen;
 }
 
-const value = (name) => form.elements[name].value.trim();
-const acts = () => [...form.querySelectorAll("[name=acts]:checked")].map((box) => box.value);
-
 /** What an enquiry and a filing have in common, empty fields left out. */
 function work() {
-  const said = { crs: crs(), acts: acts(), kind: value("kind") };
+  const said = { crs: crs(), acts: acts(), kind: value("kind"), ...opened.said() };
   if (value("method")) said.method = value("method");
   if (value("depth_m")) said.depth_m = Number(value("depth_m"));
   return said;
@@ -180,6 +184,7 @@ function enter(next) {
   byId("tools").hidden = byId("shapes").hidden = mode !== "draw";
   drawn.visible(mode === "draw");
   byId("tip").hidden = mode !== "draw" || drawn.plan() !== null;
+  if (!drawnChosen) form.elements.drawn.value = mode === "draw" ? "screen" : "";
   understood.clearLayers();
   ask.changed();
   map.invalidateSize();
@@ -216,7 +221,10 @@ for (const id of ["coordinates", "paste-kind", "paste-order", "paste-metres", "c
   });
 }
 form.addEventListener("input", ({ target }) => {
-  if (["acts", "method", "depth_m", "kind"].includes(target.name)) ask.changed();
+  if (!WORK.includes(target.name)) return;
+  if (target.name === "drawn") drawnChosen = true;
+  opened.show();
+  ask.changed();
 });
 
 /** Whether the chosen day leaves the utility its time to answer. */
@@ -250,6 +258,9 @@ byId("goto").addEventListener("submit", (event) => {
   tell(byId("goto-fault"), place ? "" : t("goto_bad"));
   if (place) map.setView([place.lat, place.lon], Math.max(map.getZoom(), 18));
 });
+
+form.elements.drawn.value = "screen";
+opened.show();
 
 // -- filing
 
