@@ -1,5 +1,7 @@
 """Where a dig's axis meets a pipe's: by hand, and against shapely on random lines."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +12,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
+from spatial.found import Pieces
 from spatial.judging.judge import judge
 from spatial.measuring.crossings import Crossings
 from spatial.measuring.measure import stations_m
-from tests.support.builders import Pipe, line, make_pieces, make_profile, make_site
+from spatial.measuring.pieces import CGCS2000
+from tests.properties.counting import in_batches_of
+from tests.support.builders import XINING, Pipe, line, make_pieces, make_profile, make_site
 
 PROFILE = make_profile()
 ALONG = line((-60, 0), (60, 0))
@@ -161,3 +166,126 @@ def test_walked_the_other_way_the_stations_count_from_the_other_end(
 
 def judged_length_m(shape: BaseGeometry) -> float:
     return float(stations_m(make_site(shape, half_width_m=0.3))[-1])
+
+
+# -- laws on many lines at once
+
+BATCH_SITES, PIPES_EACH = 20, 5
+BATCH = BATCH_SITES * PIPES_EACH
+seeds = st.integers(0, 2**32 - 1)
+
+
+def tangle(seed: int) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """Lines in metres that wind about one another: one of digs, and a handful of pipes for each."""
+    rng = np.random.default_rng(seed)
+
+    def winding() -> BaseGeometry:
+        return shapely.LineString(np.cumsum(rng.normal(0, 12, (rng.integers(2, 14), 2)), axis=0))
+
+    return [winding() for _ in range(BATCH_SITES)], [winding() for _ in range(BATCH)]
+
+
+def turned(shape: BaseGeometry, by: float) -> BaseGeometry:
+    turn = np.array([[np.cos(by), np.sin(by)], [-np.sin(by), np.cos(by)]])
+    return shapely.transform(shape, lambda xy: xy @ turn)
+
+
+def all_met(
+    digs: list[BaseGeometry],
+    pipes: list[BaseGeometry],
+    at: tuple[float, float] = XINING,
+    pieces_of: Callable[[Pieces], Pieces] = lambda whole: whole,
+) -> dict[tuple[int, int], Crossings]:
+    """By (dig, pipe), where there is any."""
+    whole = make_pieces([Pipe(pipe) for pipe in pipes], sites=len(digs), at=at)
+    pieces = pieces_of(keep(whole, whole.asset // PIPES_EACH == whole.site))
+    found = judge([make_site(dig, at=at, half_width_m=0.3) for dig in digs], pieces, PROFILE)
+    rows = zip(found.site.tolist(), found.asset.tolist(), found.crossings, strict=True)
+    return {(site, asset): crossings for site, asset, crossings in rows if crossings}
+
+
+def keep(pieces: Pieces, rows: Any) -> Pieces:
+    return replace(
+        pieces,
+        **{name: getattr(pieces, name)[rows] for name in ("site", "asset", "geometry", "from_m", "to_m")},
+    )
+
+
+def edge_by_edge(whole: Pieces) -> Pieces:
+    """The same pipes with each edge a piece of its own."""
+    parts = [
+        (row, shapely.LineString(pair))
+        for row, shape in enumerate(whole.geometry)
+        for pair in pairwise(shapely.get_coordinates(shape))
+    ]
+    row = np.array([row for row, _ in parts])
+    length = np.array([CGCS2000.line_length(*part.xy) for _, part in parts])
+    first = np.r_[True, row[1:] != row[:-1]]
+    before = np.cumsum(length) - length
+    start = whole.from_m[row] + before - before[np.flatnonzero(first)][np.cumsum(first) - 1]
+    geometry = np.empty(len(parts), dtype=object)
+    geometry[:] = [part for _, part in parts]
+    cut = keep(whole, row)
+    return replace(cut, geometry=geometry, from_m=start, to_m=start + length)
+
+
+def assert_alike(one: dict[tuple[int, int], Crossings], other: dict[tuple[int, int], Crossings]) -> None:
+    assert one.keys() == other.keys()
+    for pair, rows in one.items():
+        assert len(rows) == len(other[pair])
+        for a, b in zip(rows, other[pair], strict=True):
+            assert (a.site_m, a.pipe_m) == pytest.approx((b.site_m, b.pipe_m), abs=MILLIMETRE)
+            assert a.angle_deg == pytest.approx(b.angle_deg, abs=0.11)
+
+
+@pytest.mark.property
+@in_batches_of(BATCH)
+@given(seeds)
+def test_every_crossing_lies_on_both_lines_and_there_are_as_many_as_shapely_counts(seed: int) -> None:
+    digs, pipes = tangle(seed)
+    found = all_met(digs, pipes)
+    for pipe, shape in enumerate(pipes):
+        dig = pipe // PIPES_EACH
+        rows = found.get((dig, pipe), ())
+        common = shapely.intersection(digs[dig], shape)
+        assert len(rows) == (0 if common.is_empty else shapely.get_num_geometries(common))
+        for row in rows:
+            apart = digs[dig].interpolate(row.site_m).distance(shape.interpolate(row.pipe_m))
+            # What a flat angle makes of the tenth of a millimetre both are rounded to.
+            assert apart <= 0.0005 + MILLIMETRE
+
+
+@pytest.mark.property
+@in_batches_of(BATCH)
+@given(seeds, st.floats(0, 6.3), st.floats(74, 134), st.floats(4, 53))
+def test_turned_and_carried_elsewhere_lines_meet_at_the_same_stations(
+    seed: int, by: float, lon: float, lat: float
+) -> None:
+    digs, pipes = tangle(seed)
+    there = all_met([turned(dig, by) for dig in digs], [turned(pipe, by) for pipe in pipes], (lon, lat))
+    assert_alike(all_met(digs, pipes), there)
+
+
+@pytest.mark.property
+@in_batches_of(BATCH)
+@given(seeds)
+def test_how_a_pipe_is_cut_into_pieces_does_not_matter(seed: int) -> None:
+    digs, pipes = tangle(seed)
+    assert_alike(all_met(digs, pipes), all_met(digs, pipes, pieces_of=edge_by_edge))
+
+
+@pytest.mark.property
+@in_batches_of(BATCH)
+@given(seeds)
+def test_a_dig_and_a_pipe_walked_the_other_way_meet_at_the_stations_that_are_left(seed: int) -> None:
+    digs, pipes = tangle(seed)
+    forth, back = all_met(digs, pipes), all_met([dig.reverse() for dig in digs], pipes)
+    upstream = all_met(digs, [pipe.reverse() for pipe in pipes])
+    assert forth.keys() == back.keys() == upstream.keys()
+    for (dig, pipe), rows in forth.items():
+        assert [row.site_m for row in rows] == pytest.approx(
+            [digs[dig].length - row.site_m for row in back[dig, pipe][::-1]], abs=2 * MILLIMETRE
+        )
+        assert sorted(row.pipe_m for row in rows) == pytest.approx(
+            sorted(pipes[pipe].length - row.pipe_m for row in upstream[dig, pipe]), abs=2 * MILLIMETRE
+        )
