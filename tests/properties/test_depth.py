@@ -39,10 +39,13 @@ seeds = st.integers(0, 2**32 - 1)
 # -- scenes with a third dimension
 
 
-def drawn(seed: int) -> Scene:
-    """Pipes of every depth and doubt, most of them followed; trenches about as deep, and one line in three a bore."""
+def drawn(seed: int, at: np.ndarray | None = None) -> Scene:
+    """Pipes of every depth and doubt, most of them followed; trenches about as deep, and half of the lines bores.
+
+    at: the places, lon/lat.
+    """
     rng = np.random.default_rng(seed)
-    of = scene(seed, PLACES, SITES_EACH, PIPES_EACH, most_vertices=5)
+    of = scene(seed, PLACES, SITES_EACH, PIPES_EACH, at=at, most_vertices=5)
     count = len(of.assets)
     cover = np.round(rng.uniform(0.4, 3.0, count), 2)
     return replace(

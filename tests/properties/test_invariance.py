@@ -13,6 +13,8 @@ from pyproj import Transformer
 from bench.scenes import Scene, found_of, scene
 from spatial.crs import declare, open_passage
 from spatial.judging.judge import Conflicts, judge
+from spatial.words import Level
+from tests.properties import test_depth as deep
 from tests.properties.counting import Count, in_batches_of
 from tests.support.builders import make_profile
 
@@ -78,6 +80,48 @@ def test_translation_does_not_change_a_grade() -> None:
 
     moved()
     count.enough()
+
+
+def test_translation_changes_nothing_that_rests_on_depth() -> None:
+    """Trenches and bores among pipes whose depths are known: levels, what they relieve, where bores come nearest,
+    and every stretch of the line."""
+    count = Count()
+    levels: set[Level] = set()
+
+    @in_batches_of(BATCH)
+    @given(seeds, st.floats(73.5, 134), st.floats(4, 52))
+    def moved(seed: int, west: float, lat: float) -> None:
+        here = deep.drawn(seed, places(100.6, 102.6, 36.0))
+        there = deep.drawn(seed, places(west, west + 1.5, lat))
+        one, other = judged(here), judged(there)
+        count.cases += BATCH
+        at = {
+            pair: row for row, pair in enumerate(zip(other.site.tolist(), other.asset.tolist(), strict=True))
+        }
+        settled = np.ones(len(here.sites), dtype=bool)
+        for a, pair in enumerate(zip(one.site.tolist(), one.asset.tolist(), strict=True)):
+            worst_m = one.near.at_worst_m[a]
+            if pair not in at or near_a_limit(one, a) or abs(worst_m - RULES.tolerance_m) <= SAME_M:
+                settled[pair[0]] = False
+                continue
+            b = at[pair]
+            levels.add(one.level[a])
+            assert (one.level[a], one.relieved[a], one.grade[a]) == (
+                (other.level[b], other.relieved[b], other.grade[b])
+            )
+            assert np.isnan(worst_m) == np.isnan(other.near.at_worst_m[b])
+            assert not abs(worst_m - other.near.at_worst_m[b]) > SAME_M
+        for number, sections in enumerate(zip(deep.sections(here), deep.sections(there), strict=True)):
+            if settled[number]:
+                first, second = (deep.wide(of_site) for of_site in sections)
+                assert [row[1:] for row in first] == [row[1:] for row in second]
+                for (a_stretch, *_), (b_stretch, *_) in zip(first, second, strict=True):
+                    assert a_stretch.from_m == pytest.approx(b_stretch.from_m, abs=0.02)
+                    assert a_stretch.to_m == pytest.approx(b_stretch.to_m, abs=0.02)
+
+    moved()
+    count.enough()
+    assert levels == set(Level)
 
 
 CRS = {
