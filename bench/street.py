@@ -28,7 +28,7 @@ from maps.styles import GRADE_MARKS
 from spatial.found import Found
 from spatial.judging.bores import tool_doubt
 from spatial.rules.profile import RuleProfile
-from spatial.saying.explain import for_the_foreman
+from spatial.saying.foreman import for_the_foreman
 from spatial.saying.texts import say, station, word
 from spatial.screening import Screening, screen
 from spatial.values import BorePath, DigSite, Trench, UncertaintyTerm

@@ -13,7 +13,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
-from spatial.saying.explain import for_the_foreman, section_line
+from spatial.saying.foreman import stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.words import Grade, Outcome
 
@@ -67,9 +67,8 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
     if outcome is not Outcome.CLEAR:
         title.append("  " + _heading("until", language, valid_until=screening["valid_until"]), style="dim")
     parts: list[RenderableType] = [title]
-    if any(section["grade"] for section in screening["sections"]):
-        lines = [plain(section_line(row, language)) for row in for_the_foreman(screening["sections"])]
-        parts.append(_Sentences(_heading("sections", language), lines))
+    if lines := stretch_lines(screening["sections"], language):
+        parts.append(_Sentences(_heading("sections", language), [plain(line) for line in lines]))
     if screening["conflicts"]:
         parts.append(_ConflictTable(screening["conflicts"], language))
         parts.append(_Sentences(_heading("why", language), _why(screening["conflicts"], language)))

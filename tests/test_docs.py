@@ -63,7 +63,7 @@ def test_both_readmes_show_the_same_commands() -> None:
 @pytest.mark.parametrize("name", READMES)
 def test_every_make_target_shown_is_one(name: str) -> None:
     makefile = _text("Makefile")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9]+):", makefile, re.MULTILINE))
     shown = {words[0] for words in _shown(name, "make")}
     assert {"demo", "test"} <= shown <= targets
 
@@ -72,7 +72,7 @@ def test_make_help_tells_of_every_target_a_person_runs() -> None:
     makefile = _text("Makefile")
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
     assert phony is not None
-    told = set(re.findall(r'@echo "make ([a-z]+) ', makefile))
+    told = set(re.findall(r'@echo "make ([a-z0-9]+) ', makefile))
     assert told == set(phony[1].split()) - {"help", "setup", "system", "browser"}
 
 

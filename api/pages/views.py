@@ -15,6 +15,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
+from spatial.saying.foreman import crossing_lines, stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.words import Grade, Outcome
 
@@ -64,6 +65,7 @@ def site_view(answer: Mapping[str, Any], language: Language, most: int) -> View:
         "more": text("more_conflicts", language, count=len(conflicts) - most)
         if len(conflicts) > most
         else "",
+        "stretches": [plain(line) for line in stretch_lines(answer["sections"], language)],
         "unknowns": _sentences(answer["unknowns"], language),
         "advice": _sentences(_advice(answer), language),
         "helps": [plain(line) for line in advice_lines(answer["helps"], language)]
@@ -87,6 +89,7 @@ def conflict_view(conflict: Mapping[str, Any], language: Language) -> View:
         "zone": word("zone", conflict["zone"], language),
         "certainty": word("certainty", "possible", language) if possible else "",
         "where": _where(conflict, language),
+        "crossings": [plain(line) for line in crossing_lines(conflict, language)],
         "requirement": word("requirement", conflict["requirement"], language),
         "clause": plain(conflict["clause"]),
         "why": _sentences(conflict["reasons"], language),

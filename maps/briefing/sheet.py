@@ -13,7 +13,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
-from spatial.saying.explain import for_the_foreman, section_line
+from spatial.saying.foreman import crossing_lines, stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.values import Contact, DigSite, Utility
 from spatial.words import Grade, Outcome, PermitStatus
@@ -184,7 +184,7 @@ def _site(
             "rows": [
                 _row(next(numbers), conflict, judged, view, language) for conflict in screening["conflicts"]
             ],
-            "sections": _stretches(screening.get("sections", ()), language),
+            "sections": [plain(line) for line in stretch_lines(screening.get("sections", ()), language)],
             "unknowns": _sentences(screening["unknowns"], language),
             "advice": _sentences(screening["advice"], language),
             "helps": [plain(line) for line in advice_lines(screening["helps"], language)]
@@ -192,13 +192,6 @@ def _site(
             else [],
         }
     )
-
-
-def _stretches(sections: Sequence[Mapping[str, Any]], language: Language) -> list[str]:
-    """What a foreman reads first; nothing where no stretch is held."""
-    if not any(section["grade"] for section in sections):
-        return []
-    return [plain(section_line(section, language)) for section in for_the_foreman(sections)]
 
 
 def _site_facts(site: DigSite, language: Language) -> Pairs:
@@ -234,6 +227,7 @@ def _row(
         "gap": f"{conflict['clearance_m']:.2f} m",
         "zone": zone,
         "where": _where(conflict, language),
+        "crossings": [plain(line) for line in crossing_lines(conflict, language)],
         "requirement": word("requirement", conflict["requirement"], language),
         "clause": plain(conflict["clause"]),
         "do": _sentences(conflict["advice"], language),

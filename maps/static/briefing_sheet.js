@@ -77,7 +77,7 @@ function conflictRows(row) {
     mark,
     cell("pipe", words.pipe, [row.kind, row.pipe]),
     cell("clearance", words.clearance, [row.clearance, row.zone]),
-    cell("where", words.where, [row.where]),
+    cell("where", words.where, [row.where, ...row.crossings]),
     cell("requirement", words.requirement, [row.requirement, row.clause]),
     call,
   ]);

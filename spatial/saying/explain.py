@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from spatial.errors import Language
-from spatial.saying.explain_texts import LINES
+from spatial.saying.foreman import crossing_lines, section_line
 from spatial.saying.reason_texts import REASONS
+from spatial.saying.teller import Teller
 from spatial.saying.texts import say, station, word
-from spatial.words import Grade, Requirement
 
 Document = Mapping[str, Any]
 
-_GRADE_ORDER = [grade.value for grade in Grade]
-_REQUIREMENT_ORDER = [requirement.value for requirement in Requirement]
 
 _TOLD_IN_STEPS = frozenset(
     {
@@ -46,7 +44,7 @@ class Paragraph:
 
 def explain(document: Document, language: Language) -> tuple[Paragraph, ...]:
     """The document of one screening, explained."""
-    tell = _Teller(language)
+    tell = Teller(language)
     paragraphs = [
         Paragraph(tell("asked"), tuple(_asked(document, tell))),
         Paragraph(tell("grounds"), tuple(_grounds(document, tell))),
@@ -81,27 +79,7 @@ def as_text(paragraphs: Sequence[Paragraph]) -> str:
     return "\n".join(lines[1:])
 
 
-class _Teller:
-    """tell("zone", …): the line of that name in the reader's language."""
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-
-    def __call__(self, line: str, /, **values: Any) -> str:
-        zh, en = LINES[line]
-        return (zh if self.language == "zh" else en).format(**values)
-
-    def word(self, kind: str, name: str | None) -> str:
-        return self("not_stated") if name is None else word(kind, name, self.language)
-
-    def listed(self, words: Sequence[str]) -> str:
-        return ("、" if self.language == "zh" else ", ").join(words)
-
-    def verified(self, is_verified: bool) -> str:
-        return "" if is_verified else self("unverified")
-
-
-def _asked(document: Document, tell: _Teller) -> Iterator[str]:
+def _asked(document: Document, tell: Teller) -> Iterator[str]:
     site = document["site"]
     acts = tell.listed([tell.word("act", act) for act in site["acts"]])
     yield tell("acts", acts=acts, method=tell.word("method", site["method"]))
@@ -125,7 +103,7 @@ def _asked(document: Document, tell: _Teller) -> Iterator[str]:
         yield tell("term", said=say(term, tell.language), source=term["source"])
 
 
-def _bottom(site: Document, tell: _Teller) -> str:
+def _bottom(site: Document, tell: Teller) -> str:
     width_m = site["trench"]["bottom_width_m"]
     if width_m is not None:
         return tell("bottom_width", bottom_width_m=_m(width_m))
@@ -133,13 +111,13 @@ def _bottom(site: Document, tell: _Teller) -> str:
     return tell("bottom_drawn" if by_floor else "bottom_unstated")
 
 
-def _walls(trench: Document, tell: _Teller) -> str:
+def _walls(trench: Document, tell: Teller) -> str:
     if trench["shored"] and not trench["slope_ratio"]:
         return tell("walls_shored")
     return tell("walls" if trench["slope_known"] else "walls_assumed", ratio=f"1:{trench['slope_ratio']:g}")
 
 
-def _path(site: Document, tell: _Teller) -> str:
+def _path(site: Document, tell: Teller) -> str:
     bore = site["bore"]
     points = [f"{station(site['start_station_m'] + at)} {depth:.2f} m" for at, depth in bore["profile"]]
     diameter = bore["diameter_mm"]
@@ -147,7 +125,7 @@ def _path(site: Document, tell: _Teller) -> str:
     return tell("bore_path", points=tell.listed(points), diameter=width)
 
 
-def _grounds(document: Document, tell: _Teller) -> Iterator[str]:
+def _grounds(document: Document, tell: Teller) -> Iterator[str]:
     rules = document["rule_profile"]
     yield tell("rules", id=rules["id"], version=rules["version"], sha256=rules["sha256"][:12])
     yield tell(
@@ -170,7 +148,7 @@ def _grounds(document: Document, tell: _Teller) -> Iterator[str]:
         yield tell("no_utilities")
 
 
-def _conflict(conflict: Document, site: Document, tell: _Teller) -> Iterator[str]:
+def _conflict(conflict: Document, site: Document, tell: Teller) -> Iterator[str]:
     yield from _measured(conflict, tell)
     yield from _limits(conflict, tell)
     yield from _doubt(conflict, tell)
@@ -185,7 +163,7 @@ def _conflict(conflict: Document, site: Document, tell: _Teller) -> Iterator[str
         yield tell("advice", said=say(entry, tell.language))
 
 
-def _measured(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _measured(conflict: Document, tell: Teller) -> Iterator[str]:
     centre_m, clearance_m = conflict["centreline_distance_m"], conflict["clearance_m"]
     if centre_m == 0:
         yield tell("axis_met")
@@ -199,7 +177,7 @@ def _measured(conflict: Document, tell: _Teller) -> Iterator[str]:
     yield tell("clearance", clearance_m=_mm(clearance_m))
 
 
-def _limits(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _limits(conflict: Document, tell: Teller) -> Iterator[str]:
     limits = conflict.get("limits")
     if limits is not None:
         yield tell(
@@ -215,7 +193,7 @@ def _limits(conflict: Document, tell: _Teller) -> Iterator[str]:
     yield tell("zone", zone=tell.word("zone", conflict["zone"]))
 
 
-def _doubt(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _doubt(conflict: Document, tell: Teller) -> Iterator[str]:
     terms = [reason for reason in conflict["reasons"] if "metres" in reason]
     for term in terms:
         if not _is_of_depth(term):
@@ -235,14 +213,14 @@ def _is_of_depth(term: Document) -> bool:
     return term.get("of") == "depth"
 
 
-def _depth(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _depth(conflict: Document, tell: Teller) -> Iterator[str]:
     """What depth has to say, with the terms of its doubt."""
     for reason in conflict["reasons"]:
         if "metres" in reason and _is_of_depth(reason):
             yield tell("depth_term", said=say(reason, tell.language), source=reason["source"])
 
 
-def _demanded(conflict: Document, site: Document, tell: _Teller) -> Iterator[str]:
+def _demanded(conflict: Document, site: Document, tell: Teller) -> Iterator[str]:
     yield tell(
         "requirement",
         act=tell.word("act", conflict["act"]),
@@ -258,7 +236,7 @@ def _demanded(conflict: Document, site: Document, tell: _Teller) -> Iterator[str
         )
 
 
-def _graded(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _graded(conflict: Document, tell: Teller) -> Iterator[str]:
     at_record, at_worst = conflict["at_record"]["grade"], conflict["at_worst"]["grade"]
     codes = {reason["code"] for reason in conflict["reasons"]}
     if at_record is None:
@@ -280,58 +258,20 @@ def _is_note(reason: Document) -> bool:
     return reason["code"] in REASONS and reason["code"] not in _TOLD_IN_STEPS and "metres" not in reason
 
 
-def _where(conflict: Document, tell: _Teller) -> Iterator[str]:
+def _where(conflict: Document, tell: Teller) -> Iterator[str]:
     if conflict["site_intervals_m"]:
         yield tell("on_site", spans=tell.listed(_stations(conflict["site_intervals_m"])))
     if conflict["pipe_intervals_m"]:
         yield tell("on_pipe", spans=tell.listed(_stations(conflict["pipe_intervals_m"])))
+    yield from crossing_lines(conflict, tell.language)
 
 
-def _sections(document: Document, tell: _Teller) -> Iterator[str]:
+def _sections(document: Document, tell: Teller) -> Iterator[str]:
     for section in document["sections"]:
         yield section_line(section, tell.language)
 
 
-def section_line(section: Document, language: Language) -> str:
-    """One stretch of a line dig in a sentence: where, what holds it, what is required."""
-    tell = _Teller(language)
-    span = f"{station(section['from_m'])}–{station(section['to_m'])}"
-    if section["grade"] is None:
-        return tell("section_free", span=span, verdict=word("section", section["verdict"], language))
-    return tell(
-        "section_by_hand" if section["hand_dig"] else "section",
-        span=span,
-        grade=tell.word("grade", section["grade"]),
-        requirement=tell.word("requirement", section["requirement"]),
-        source_ids=tell.listed(section["source_ids"]),
-    )
-
-
-def for_the_foreman(sections: Sequence[Document]) -> list[Document]:
-    """Neighbouring sections in which the same is to be done, as one, with the worst grade and the strictest requirement
-    of them: a dozen centimetres of another grade are no work of their own, nor are those by hand under a milder
-    requirement just before the stricter begins."""
-    merged: list[dict[str, Any]] = []
-    for section in sections:
-        if not merged or not _same_work(merged[-1], section):
-            merged.append(dict(section))
-            continue
-        last = merged[-1]
-        last["to_m"] = section["to_m"]
-        for name, order in (("grade", _GRADE_ORDER), ("requirement", _REQUIREMENT_ORDER)):
-            said = (row[name] for row in (last, section) if row[name])
-            last[name] = min(said, key=order.index, default=None)
-        last["source_ids"] = sorted({*last["source_ids"], *section["source_ids"]})
-    return list(merged)
-
-
-def _same_work(one: Document, next_one: Document) -> bool:
-    if (one["verdict"], one["hand_dig"]) != (next_one["verdict"], next_one["hand_dig"]):
-        return False
-    return bool(one["hand_dig"] or one["requirement"] == next_one["requirement"])
-
-
-def _outcome(document: Document, tell: _Teller) -> Iterator[str]:
+def _outcome(document: Document, tell: Teller) -> Iterator[str]:
     dates = [row["data_date"] for row in document["utilities"] if row["data_date"]]
     yield word(
         "outcome",

@@ -158,6 +158,16 @@ LINES: Mapping[str, Pair] = {
         "{span}: {grade}, {requirement}, hand only ({source_ids})",
     ),
     "section_free": ("{span}：{verdict}", "{span}: {verdict}"),
+    # crossings
+    "crosses": ("{at} 处与管道轴线相交，夹角 {angle}°", "at {at} the axes cross at {angle}°"),
+    "runs_along": ("{span} 与管道轴线重合", "on {span} the axes run along one another"),
+    "bore_there": ("；钻孔轴线深 {depth} m", "; the bore's axis there is {depth} m deep"),
+    "pipe_depth_unknown": (
+        "；管道埋深未沿全长探明，竖向净距无法判断",
+        "; the pipe's depth was not followed along it, so no vertical clearance can be told",
+    ),
+    "vertical_gap": ("，{passes}，竖向净距 {gap} m", ", it {passes}, {gap} m between the walls"),
+    "vertical_gap_at_worst": ("（计入全部不确定度 {gap} m）", " ({gap} m with every doubt counted)"),
     # outcome
     "worst_grade": ("最重等级：{grade}", "Worst grade: {grade}"),
     "valid": ("有效至 {valid_until}", "Valid to {valid_until}"),

@@ -113,6 +113,7 @@ function paintSite(site, several) {
     several
       ? el("h3", {}, el("i", { class: "mark", "aria-hidden": "true", text: site.mark }), " ", el("bdi", { text: site.title }), " ", el("small", { text: site.sentence }))
       : null,
+    ...sentences(t("stretches"), site.stretches),
     ...(site.conflicts.length
       ? [el("h4", { text: site.conflicts_title }), el("ul", { class: "conflicts" }, ...site.conflicts.map(paintConflict)), site.more ? el("p", { class: "quiet", text: site.more }) : null]
       : []),
@@ -127,6 +128,7 @@ function paintConflict(view) {
       el("span", { class: "clearance" }, el("small", { text: t("clearance") }), " ", el("b", { text: view.clearance }), " ", el("small", { text: view.doubt }))),
     el("div", { class: "facts", text: [view.what, view.zone, view.certainty].filter(Boolean).join(" · ") }),
     el("div", { class: "facts" }, el("b", { text: view.requirement }), ` · ${view.where} · ${view.clause}`),
+    ...view.crossings.map((line) => el("div", { class: "facts", text: line })),
     el("details", {}, el("summary", { text: t("why") }), list(view.why)));
 }
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import shapely
 
-from spatial.saying.explain import as_text, explain, for_the_foreman
+from spatial.saying.explain import as_text, explain
+from spatial.saying.foreman import crossing_lines, for_the_foreman
 from spatial.screening import screen
 from spatial.values import BorePath, DigSite, Trench, UncertaintyTerm
 from spatial.words import Act, Method
@@ -141,3 +142,20 @@ def test_digging_by_hand_is_one_stretch_under_the_strictest_of_what_it_takes_in(
         row(4.0, 6.2, "I", "plan_required", True),
         row(6.2, 9.0, "II", "plan_required", False),
     ]
+
+
+def test_a_crossing_says_how_far_a_bore_passes_where_that_is_known() -> None:
+    plain = {"site_m": 40.0, "pipe_m": 9.0, "angle_deg": 62.5}
+    bore = plain | {"bore_depth_m": 4.0, "passes": None, "vertical_clearance_m": None, "at_worst_m": None}
+    under = bore | {"passes": "under", "vertical_clearance_m": 2.545}
+
+    def told(crossing: dict[str, Any]) -> str:
+        (line,) = crossing_lines({"crossings": [crossing]}, "en")
+        return line
+
+    assert told(plain) == "at K0+040.0 the axes cross at 62.5°"
+    assert told(plain | {"site_to_m": 47.0, "angle_deg": 0.0}).startswith("on K0+040.0–K0+047.0")
+    assert "no vertical clearance can be told" in told(bore)
+    assert told(under).endswith("it passes under the pipe, 2.54 m between the walls")
+    assert told(under | {"at_worst_m": 0.0}).endswith(" (0.00 m with every doubt counted)")
+    assert crossing_lines({}, "zh") == []
