@@ -91,9 +91,11 @@ def _look(west: float, south: float, east: float, north: float) -> _Look:
             _UNPREFIXED,
             f"{place}: a zone without prefix: EPSG:4543 if the central meridian is 102 E "
             "(99 E EPSG:4542, 96 E EPSG:4541, 93 E EPSG:4540, 90 E EPSG:4539), or UTM (EPSG:32647): "
-            "ask the source for the meridian",
+            "ask the source for the meridian, and whether it is a city's own grid, which looks the same and lies "
+            "metres off",
             f"{place}：不带带号的坐标：中央子午线 102° 为 EPSG:4543（99° EPSG:4542、96° EPSG:4541、93° EPSG:4540、"
-            "90° EPSG:4539），或 UTM（EPSG:32647），请向数据来源核实中央子午线",
+            "90° EPSG:4539），或 UTM（EPSG:32647），请向数据来源核实中央子午线，并确认不是城市"
+            "独立坐标系（数值相近，实地可差数米）",
         )
     german = int(west // 1_000_000)
     if 2 <= german <= 5 and east < (german + 1) * 1_000_000 and 5_200_000 <= south <= north <= 6_200_000:

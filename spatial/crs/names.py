@@ -38,6 +38,12 @@ _CRS84 = re.compile(
     re.IGNORECASE,
 )
 _REGISTERED = re.compile(r"registered:\s*\S.*", re.IGNORECASE)
+_OF_A_PLACE = re.compile(
+    r"独立|城建|地方|城市|市坐标|县坐标|工程坐标|施工坐标|假定坐标|任意坐标|抵偿"
+    r"|\b(?:city|local|site|plant|assumed|arbitrary|engineering)\b",
+    re.IGNORECASE,
+)
+"""What people call a grid of one city or one site. A code would be the wrong thing to offer: it looks the same."""
 
 _SPOKEN = {
     "cgcs2000": 4490,
@@ -90,6 +96,8 @@ def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs
         raise _needs_parameters()
     code = epsg_code(name)
     if code is None:
+        if _OF_A_PLACE.search(name.replace("_", " ")) and not _named(name):
+            raise _needs_parameters(f"'{_shown(name)}'", f"“{_shown(name)}”")
         raise _unknown(name, bounds)
     try:
         return _accepted(code)
@@ -160,13 +168,13 @@ def _not_accepted(en: str, zh: str) -> Refused:
     return Refused.because("crs_not_accepted", en=en, zh=zh)
 
 
-def _needs_parameters(title: str | None = None) -> Refused:
+def _needs_parameters(title: str | None = None, zh_title: str | None = None) -> Refused:
     """A grid tied to the earth only by parameters its owner holds."""
     return _not_accepted(
         f"{title or 'A registered grid'} is a local grid: nothing public says where it lies. Its parameters "
         "(3, 4 or 7, or at least 3 common points), their source and accuracy must be registered first, which "
         "this version cannot do yet. Ask the owner to export in CGCS2000, for example EPSG:4543.",
-        f"{title or '该登记坐标系'} 属于地方或城市独立坐标系，没有公开的定位依据。须先登记其转换参数（三、四或七参数，"
+        f"{zh_title or title or '该登记坐标系'} 属于地方或城市独立坐标系，没有公开的定位依据。须先登记其转换参数（三、四或七参数，"
         "或不少于 3 个公共点）及来源、精度，本版本尚不支持。请数据单位按 CGCS2000 导出，例如 EPSG:4543。",
     )
 
@@ -183,7 +191,7 @@ def _missing(bounds: SourceBounds | None) -> Refused:
 
 
 def _unknown(name: str, bounds: SourceBounds | None) -> Refused:
-    shown = "".join(c for c in name[:60] if c.isprintable())
+    shown = _shown(name)
     near = _near(name)
     near_en = f" Did you mean {' or '.join(near)}?" if near else ""
     near_zh = f"是否为 {'、'.join(near)}？" if near else ""
@@ -197,21 +205,30 @@ def _unknown(name: str, bounds: SourceBounds | None) -> Refused:
     )
 
 
+def _shown(name: str) -> str:
+    return "".join(c for c in name[:60] if c.isprintable())
+
+
 def _near(name: str) -> list[str]:
     """Some systems a misspelt name may have meant, each as `EPSG:n (its name)`."""
     code = epsg_code(name)
     if code is not None:
         return _near_codes(str(code))
-    short = name[:LONGEST_NAME].lower()
+    named = _named(name)
+    if named:
+        return [_titled(code) for code in named]
+    squashed = re.sub(r"[^\w]|_", "", name[:LONGEST_NAME].lower())
+    return [_titled(code) for spoken, code in _SPOKEN.items() if squashed.startswith(spoken)][:1]
+
+
+def _named(name: str) -> list[int]:
+    """Codes of the systems whose names in the registry are nearly this one."""
     titles = {
         info.name.lower(): int(info.code)
         for info in query_crs_info("EPSG", [PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS])
     }
-    named = difflib.get_close_matches(short, titles, n=3, cutoff=0.85)
-    if named:
-        return [_titled(titles[title]) for title in named]
-    squashed = re.sub(r"[^\w]|_", "", short)
-    return [_titled(code) for spoken, code in _SPOKEN.items() if squashed.startswith(spoken)][:1]
+    near = difflib.get_close_matches(name[:LONGEST_NAME].lower(), titles, n=3, cutoff=0.85)
+    return [titles[title] for title in near]
 
 
 def _near_codes(code: str) -> list[str]:

@@ -129,3 +129,31 @@ def test_an_engineering_grid_asks_for_its_parameters() -> None:
     )
     with refused("crs_not_accepted", "Xining city grid", "local grid"):
         _accept(99999, grid)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "西宁市独立坐标系",
+        "CGCS2000西宁城建",
+        "2000城市坐标",
+        "xining-city",
+        "xining_city_grid",
+        "a local grid",
+        "施工坐标系",
+    ],
+)
+def test_a_grid_of_one_place_is_offered_no_code_that_looks_like_it(name: str) -> None:
+    """A city's plane raised to its streets has the numbers of EPSG:4543 and lies 3.55 m off at 10 km."""
+    with refused("crs_not_accepted", f"'{name}'", f"“{name}”", "export in CGCS2000", "按 CGCS2000 导出"):
+        declare(name, (480_000, 4_050_000, 481_000, 4_051_000))
+
+
+def test_a_registered_name_with_such_a_word_is_no_such_grid() -> None:
+    with refused("crs_unknown", "Did you mean EPSG:3997"):
+        declare("WGS 84 / Dubai Local TM")
+
+
+def test_numbers_without_a_zone_may_be_a_citys_own() -> None:
+    with refused("crs_missing", "a city's own grid", "城市独立坐标系"):
+        declare(None, (480_000, 4_050_000, 481_000, 4_051_000))
