@@ -367,7 +367,10 @@ def _compare_nearest(pair: Pair, found: Found, truth: Truth, where: str, report:
     for hole in found.get("trial_holes", ()):
         if hole["code"] == "hole_at_nearest" and isinstance(pair.axis, Line) and truth.distance_m is not None:
             xy, depth = pair.axis.at(np.array([hole["site_m"] - pair.dig.start_m]))
-            point = Line(np.concatenate([xy, xy + np.array([[0.0, 1e-6]])]), np.array([[0.0, depth[0]], [1.0, depth[0]]]))
+            point = Line(
+                np.concatenate([xy, xy + np.array([[0.0, 1e-6]])]),
+                np.array([[0.0, depth[0]], [1.0, depth[0]]]),
+            )
             here = in_space(point, pair.pipe, STEP_M)
             assert here is not None
             low, high = _bounds(here, pair.walls_m)
