@@ -34,7 +34,7 @@ from bench.scenes3d import (
 from ingest import DigOptions, parse_dig_plans, read_network
 from spatial.rules.profile import RuleProfile
 from spatial.screening import Screening, query_boxes, screen_each
-from spatial.values import CHINA
+from spatial.values import CHINA, DigSite
 from sql.memory import MemoryVault
 from tests.oracle.solid import (
     NEAR_M,
@@ -140,8 +140,10 @@ class Report:
 # ---- the product's side --------------------------------------------------------------------------------
 
 
-def screened(scene: Sequence[Place], profile: RuleProfile, folder: Path) -> list[Screening]:
-    """Each dig as Predig judges it, from a register file and a dig plan on."""
+def laid(
+    scene: Sequence[Place], profile: RuleProfile, folder: Path
+) -> tuple[MemoryVault, tuple[DigSite, ...]]:
+    """A register file and a dig plan through the dock: the register they make, and the digs."""
     rows = [
         pipe_feature(place, number, f"{at}-{number}")
         for at, place in enumerate(scene)
@@ -157,9 +159,14 @@ def screened(scene: Sequence[Place], profile: RuleProfile, folder: Path) -> list
     vault = MemoryVault()
     vault.import_network(intake, cut_assets(intake.assets, profile), utility="G1", dataset="town", on=DAY)
     plan = json.dumps({"type": "FeatureCollection", "features": [plan_feature(place) for place in scene]})
-    sites = parse_dig_plans(
+    return vault, parse_dig_plans(
         plan, crs="EPSG:4490", options=DigOptions(), extent=CHINA, profile=profile, on=DAY
     )
+
+
+def screened(scene: Sequence[Place], profile: RuleProfile, folder: Path) -> list[Screening]:
+    """Each dig as Predig judges it."""
+    vault, sites = laid(scene, profile, folder)
     found = vault.find([query_boxes(site, profile) for site in sites])
     return list(screen_each(sites, found, profile, on=DAY, ends_on=[None] * len(sites)))
 

@@ -15,6 +15,7 @@ from pyproj import Proj
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from api.evidence.brute_depth import spare_m
 from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Box, DigSite
 from spatial.words import AssetKind, Grade, Requirement, Zone
@@ -83,12 +84,18 @@ def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
 
     First roughly, on a plane through the middle of `one`, to learn where they are nearest; then there.
     """
+    return _nearest(one, other)[0]
+
+
+def _nearest(one: BaseGeometry, other: BaseGeometry) -> tuple[float, BaseGeometry, BaseGeometry]:
+    """As distance_m(), with both shapes on that plane."""
     middle = one.representative_point()
     plane = _plane(middle.x)
     near, _ = nearest_points(_on(plane, one), _on(plane, other))
     lon, _ = plane(near.x, near.y, inverse=True)
     there = _plane(lon)
-    return float(shapely.distance(_on(there, one), _on(there, other)))
+    this, that = _on(there, one), _on(there, other)
+    return float(shapely.distance(this, that)), this, that
 
 
 def on_plane_of(place: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
@@ -133,7 +140,7 @@ def _on(plane: Proj, shape: BaseGeometry) -> BaseGeometry:
 
 def _measured(site: DigSite, row: WholeAsset, profile: RuleProfile) -> Expected:
     asset = row.asset
-    axis_m = distance_m(site.geometry, asset.geometry)
+    axis_m, dug, axis = _nearest(site.geometry, asset.geometry)
     clearance_m = max(axis_m - site.half_width_m - _radius_m(asset, profile), 0.0)
     doubt_m = asset.uncertainty_m + site.uncertainty_m
     widths = profile.widths_of(asset.kind, asset.pressure_class)
@@ -148,8 +155,23 @@ def _measured(site: DigSite, row: WholeAsset, profile: RuleProfile) -> Expected:
         )
     control_m = max(widths.control_m, _own_distance_m(site, profile, asset.kind) - widths.inside_m)
     beyond_m = clearance_m - doubt_m - control_m - profile.tolerance_m
+    # Depth has a say only where the wall is reached in plan.
+    spare = (
+        spare_m(site, asset, dug, axis, doubt_m, _radius_m(asset, profile))
+        if clearance_m <= doubt_m + profile.tolerance_m + AGREE_M
+        else None
+    )
     grades = [
-        _grade(max(clearance_m + shift_m, 0.0), doubt_m, control_m, widths, site, profile)
+        _grade(
+            max(clearance_m + shift_m, 0.0),
+            doubt_m,
+            control_m,
+            widths,
+            site,
+            profile,
+            off_the_wall=spare is not None and spare + spare_shift_m > profile.tolerance_m,
+        )
+        for spare_shift_m in (0.0, -AGREE_M, AGREE_M)
         for shift_m in (0.0, -AGREE_M, AGREE_M)
     ]
     return Expected(
@@ -175,12 +197,20 @@ def _radius_m(asset: Asset, profile: RuleProfile) -> float:
 
 
 def _grade(
-    clearance_m: float, doubt_m: float, control_m: float, widths: Any, site: DigSite, profile: RuleProfile
+    clearance_m: float,
+    doubt_m: float,
+    control_m: float,
+    widths: Any,
+    site: DigSite,
+    profile: RuleProfile,
+    *,
+    off_the_wall: bool,
 ) -> str:
-    """The worse of the grade at record and the grade at worst (design, part 6)."""
+    """The worse of the grade at record and the grade at worst (design, part 6). off_the_wall: in depth the dig stays
+    off the pipe, so that no grade rests on its wall being reached (docs/decisions/016)."""
     tolerance_m = profile.tolerance_m
     if clearance_m <= doubt_m + tolerance_m:
-        at_worst = Grade.II if doubt_m > control_m else Grade.I
+        at_worst = Grade.II if doubt_m > control_m or off_the_wall else Grade.I
     else:
         at_worst = Grade.IV
     if clearance_m > control_m + tolerance_m:
@@ -196,7 +226,8 @@ def _grade(
         for (act, of), own in profile.own_distances.items()
         if act in site.acts and of is widths.kind
     )
-    if clearance_m <= tolerance_m or by_distance or (by_zone and requirement is Requirement.FORBIDDEN):
+    reached = clearance_m <= tolerance_m and not off_the_wall
+    if reached or by_distance or (by_zone and requirement is Requirement.FORBIDDEN):
         at_record = Grade.I
     else:
         at_record = Grade.II if in_protection else Grade.III
