@@ -19,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import substring
 
@@ -383,6 +384,7 @@ def _draw_dig(axes: Axes, case: Case, site: DigSite, screening: Screening) -> No
                 fontsize=7.5,
                 color=INK,
                 zorder=7,
+                path_effects=[withStroke(linewidth=2.5, foreground="white", alpha=0.85)],
             )
             axes.plot(
                 [x[0]],
