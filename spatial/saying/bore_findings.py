@@ -110,7 +110,8 @@ def _passed(
     where = np.concatenate([np.array([low, high]) - line.start_station_m, anywhere])
     _, least_m, passes_there = _gap(line, where, found, row, site)
     doubt = depths.pipe_uncertainty_m[row] + (site.depth_uncertainty_m if site.depth_uncertainty else np.nan)
-    said["at_worst_m"] = _clearance((least_m if passes_there is passes else 0.0) - doubt)
+    apart = passes_there is passes and passes is not Passes.MEETS
+    said["at_worst_m"] = _clearance((least_m if apart else 0.0) - doubt)
     return said
 
 
