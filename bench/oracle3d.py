@@ -308,7 +308,8 @@ def _path_level(pipe: Buried, near: Nearest | None, known: bool, clears: set[boo
             over, under = near.depth_m + by < low, near.depth_m + by > high
             levels |= ({"above"} if over.any() else set()) | ({"below"} if under.any() else set())
             levels |= {"reaches"} if (~over & ~under).any() else set()
-    return levels
+    # Where the step cannot tell over from under, neither can it tell either from beside.
+    return levels | ({"reaches"} if {"above", "below"} <= levels else set())
 
 
 def is_open(truth: Truth) -> bool:
