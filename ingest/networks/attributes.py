@@ -56,6 +56,18 @@ class Attributes:
         return None if day == SOME_DAY else day
 
 
+def stated_assets(rows: Rows, column_map: ColumnMap, on: date) -> list[AssetKind | None]:
+    """What every row received says it is. What is wrong with a cell is counted later, with the accepted rows'."""
+    constant = column_map.constants.get("asset")
+    if constant is not None:
+        cells, words = [constant] * len(rows), {}
+    else:
+        cells, words = rows.columns.get("asset", [None] * len(rows)), column_map.values.get("asset", {})
+    return read_column(
+        "asset", cells, words=words, unit=None, on=on, warnings=Counter(), **_default("asset", column_map, on)
+    )
+
+
 _OF_COVER = ("cover_m", "cover_end_m", "cover_to", "cover_profiled")
 
 
