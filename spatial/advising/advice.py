@@ -262,14 +262,14 @@ def _valves(near: Nearby, found: Found, utilities: set[str]) -> list[dict[str, A
         asset = int(pieces.asset[row])
         here, valve = shapely.get_coordinates(shapely.shortest_line(near.shape, there))
         east, north = valve - here
-        distance_m = round(float(np.hypot(east, north)), 1)
+        distance_m = round(max(float(np.hypot(east, north)) - near.site.half_width_m, 0.0), 1)
         if asset not in valves or distance_m < valves[asset]["distance_m"]:
             valves[asset] = {
                 "code": "nearest_valve",
                 "source_id": str(assets.source_id[asset]),
                 "utility": str(assets.utility[asset]),
                 "distance_m": distance_m,
-                "bearing_deg": round(degrees(atan2(east, north)) % 360.0),
+                "bearing_deg": round(degrees(atan2(east, north))) % 360,
                 "verified": False,
             }
     nearest = sorted(valves.values(), key=lambda valve: (valve["distance_m"], valve["source_id"]))

@@ -70,7 +70,7 @@ class Shift:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        return {"direction": self.direction, "bearing_deg": round(self.bearing_deg % 360.0, 1)}
+        return {"direction": self.direction, "bearing_deg": round(self.bearing_deg, 1) % 360.0}
 
     def shape(self, metres: float) -> BaseGeometry:
         turn = radians(self.bearing_deg)
@@ -138,7 +138,7 @@ class EdgeMove:
         begin, end = self.corners[self.edge], self.corners[(self.edge + 1) % len(self.corners)]
         return {
             "edge": COMPASS[round(outward / 45.0) % 8],
-            "bearing_deg": round((outward + 180.0) % 360.0, 1),
+            "bearing_deg": round(outward + 180.0, 1) % 360.0,
             "edge_length_m": round(float(hypot(*(end - begin))), 2),
         }
 

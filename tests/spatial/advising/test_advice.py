@@ -16,6 +16,7 @@ from shapely.geometry import shape
 
 from bench.scenes import assets_of, dig_site, found_of, pieces_of, scene
 from spatial.advising.advice import advise, search_boxes
+from spatial.advising.ways import Shift
 from spatial.found import Found
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import STRICTNESS, RuleProfile
@@ -258,10 +259,19 @@ def test_valves_are_told_with_their_doubt_and_only_of_whom_it_concerns() -> None
     ]
     _, advice = advised(make_site(EAST_WEST, half_width_m=0.5), make_found(pipes))
     assert [(one["source_id"], one["distance_m"], one["bearing_deg"]) for one in advice["valves"]] == [
-        ("v-near", 10.0, 0),
-        ("v-far", 40.0, 0),
+        ("v-near", 9.5, 0),  # from the edge of what is opened
+        ("v-far", 39.5, 0),
     ]
     assert all(one["verified"] is False for one in advice["valves"])
+
+
+def test_no_bearing_reads_360_degrees() -> None:
+    """Rounding must not lead beyond the last degree: a hair west of north is north."""
+    almost_north = Shift(shapely.Point(0, 0), "N", 359.97, 20.0)
+    assert almost_north.about["bearing_deg"] == 0.0
+    valve = Pipe(shapely.Point(-0.05, 20), kind="valve", source_id="v")
+    _, advice = advised(make_site(EAST_WEST, half_width_m=0.5), make_found([Pipe(straight(0.9)), valve]))
+    assert [one["bearing_deg"] for one in advice["valves"]] == [0]
 
 
 # -- where to dig by hand, and where to look first
