@@ -230,6 +230,8 @@ def _readable(key: str, value: Any, language: Language) -> str:
     if key == "note":
         zh, en = value
         return str(zh if language == "zh" else en)
+    if key == "top_m" and isinstance(value, list | tuple):
+        return "–".join(dict.fromkeys(f"{metres:.2f}" for metres in value))
     if isinstance(value, list | tuple):
         return ("、" if language == "zh" else ", ").join(map(str, value))
     if isinstance(value, float):
@@ -244,8 +246,8 @@ def _pick(pair: Pair, language: Language) -> str:
 def station(metres: float) -> str:
     """K0+112.5 from 112.5; the trade's way of saying where along a trench.
 
-    >>> station(1112.5)
-    'K1+112.5'
+    >>> station(1112.5), station(-5.0)
+    ('K1+112.5', 'K-0+005.0')
     """
-    kilometres, rest = divmod(round(metres, 1), 1000.0)
-    return f"K{int(kilometres)}+{rest:05.1f}"
+    kilometres, rest = divmod(abs(round(metres, 1)), 1000.0)
+    return f"K{'-' if round(metres, 1) < 0 else ''}{int(kilometres)}+{rest:05.1f}"

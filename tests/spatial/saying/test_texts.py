@@ -187,6 +187,8 @@ def test_every_sentence_of_an_answer_can_be_said(
         (999.94, "K0+999.9"),
         (999.96, "K1+000.0"),
         (12345.6, "K12+345.6"),
+        (-5.0, "K-0+005.0"),
+        (-0.04, "K0+000.0"),
     ],
 )
 def test_stations_are_said_as_the_trade_says_them(metres: float, said: str) -> None:
