@@ -183,7 +183,7 @@ def ways_of(
     most_m = limits.largest_shift_m
     if isinstance(drawn, LineString):
         ahead = _bearing_at(drawn, min(worst, key=lambda part: float(shapely.distance(part, drawn))))
-        turns = [("left", ahead - 90.0), ("right", ahead + 90.0)]
+        turns = [("left", ahead - 90.0), ("right", ahead + 90.0), ("ahead", ahead), ("back", ahead + 180.0)]
     else:
         turns = [("N", 0.0), ("E", 90.0), ("S", 180.0), ("W", 270.0)]
         for away in _bearings_away(drawn, worst):

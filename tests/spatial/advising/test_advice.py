@@ -20,7 +20,7 @@ from spatial.advising.ways import Shift
 from spatial.found import Found
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import STRICTNESS, RuleProfile
-from spatial.saying.advice_texts import advice_lines
+from spatial.saying.advice_texts import advice_lines, say_advice
 from spatial.screening import Screening, query_boxes, screen
 from spatial.values import BorePath, DigSite, RegisterGeometry, Trench
 from spatial.words import Act, Grade, Method, Outcome
@@ -84,6 +84,22 @@ def test_the_side_is_seen_in_the_direction_of_the_line() -> None:
     site = make_site(line((30, 0), (0, 0), (-30, 0)), half_width_m=0.5)
     _, advice = advised(site, make_found([Pipe(straight(0.9))]))
     assert moves(advice, "shift_site", "direction") == {"left": (0.25, "III")}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "direction", "said"),
+    [(1, "back", "towards its low stations"), (-1, "ahead", "towards its high stations")],
+)
+def test_a_trench_that_ends_short_of_a_main_is_told_to_move_along_its_own_line(
+    drawn: int, direction: str, said: str
+) -> None:
+    """No step to the side helps: the main runs square across its end. Its wall is at 30.8 m, the ground opened to 30.5 m."""
+    site = make_site(line((-30 * drawn, 0), (0, 0), (30 * drawn, 0)), half_width_m=0.5)
+    _, advice = advised(site, make_found([Pipe(line((30.9, -60), (30.9, 0), (30.9, 60)))]))
+    assert moves(advice, "shift_site", "direction") == {direction: (0.25, "III")}
+    (proposal,) = by_code(advice, "shift_site")
+    assert said in say_advice(proposal, "en")
+    assert "(bearing 0°)" in say_advice({**proposal, "bearing_deg": 359.7}, "en")
 
 
 def test_the_edge_towards_the_pipe_is_named_and_how_far_it_moves() -> None:
