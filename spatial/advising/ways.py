@@ -198,7 +198,10 @@ def ways_of(
 
 
 def _least_half_width_m(site: DigSite, limits: AdviceLimits) -> float:
-    """A trench keeps its floor, and what slopes cannot be steepened when nobody knows how deep it is."""
+    """A trench keeps its floor, and what slopes cannot be steepened when nobody knows how deep it is. A bore is as
+    wide as what is drawn through it."""
+    if site.bore is not None:
+        return site.half_width_m
     if site.trench is None:
         return limits.least_half_width_m
     if site.trench.bottom_width_m is None or not site.depth_m:

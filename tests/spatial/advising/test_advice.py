@@ -80,6 +80,14 @@ def test_a_trench_beside_a_pipe_is_told_to_move_away_or_to_be_narrowed() -> None
     assert (narrower["metres"], narrower["half_width_m"], narrower["lowers"]["to"]) == (0.25, 0.25, "III")
 
 
+def test_nobody_is_told_to_jack_a_thinner_pipe() -> None:
+    path = BorePath(((0.0, 3.0), (60.0, 3.0)), 2000.0, 0.1, 0.1)
+    site = replace(make_site(EAST_WEST, half_width_m=1.0, acts=(Act.JACK,)), bore=path)
+    _, advice = advised(site, make_found([Pipe(straight(1.4))]))
+    assert moves(advice, "shift_site", "direction") == {"right": (0.25, "III")}
+    assert not by_code(advice, "narrow_site")
+
+
 def test_the_side_is_seen_in_the_direction_of_the_line() -> None:
     site = make_site(line((30, 0), (0, 0), (-30, 0)), half_width_m=0.5)
     _, advice = advised(site, make_found([Pipe(straight(0.9))]))
