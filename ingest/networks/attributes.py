@@ -21,6 +21,8 @@ from spatial.words import AssetKind, PipeKind, PressureClass
 
 NOTED_WHEN_MISSING = ("pressure_class", "diameter_mm", "cover_m")
 """The columns whose absence widens what is judged; a missing material or date is no warning."""
+NOTED_WHEN_BLANK = ("cover_to", "ground_change_m")
+"""A file that has one of these says nothing of a row's depth where it leaves the cell blank; one without it does."""
 SOME_DAY = date.max
 """Stands for a road rebuilt on a date nobody can read: it may have been after any survey."""
 
@@ -103,7 +105,7 @@ def read_attributes(
         )
     for code, count in noted.items():
         name, _, what = code.rpartition("_")
-        if what == "unusable" or name in NOTED_WHEN_MISSING:
+        if what == "unusable" or name in NOTED_WHEN_MISSING or (name in NOTED_WHEN_BLANK and name in here):
             warnings[code] += count
     declared = Declared(
         **{name: columns.pop(name) for name in _OF_COVER},
