@@ -22,7 +22,7 @@ from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import STRICTNESS, RuleProfile
 from spatial.saying.advice_texts import advice_lines, say_advice
 from spatial.screening import Screening, query_boxes, screen
-from spatial.values import BorePath, DigSite, RegisterGeometry, Trench
+from spatial.values import BorePath, DigSite, RegisterGeometry, Trench, UncertaintyTerm
 from spatial.words import Act, Grade, Method, Outcome
 from tests.support.builders import (
     DAY,
@@ -335,6 +335,29 @@ def test_a_slanting_crossing_is_looked_for_farther_along_the_line() -> None:
     _, advice = advised(site, make_found([Pipe(line(tuple(-run), (0, 0), tuple(run)), uncertainty_m=1.0)]))
     (row,) = advice["trial_holes"]
     assert row["holes_m"] == pytest.approx([58.0, 59.0, 60.0, 61.0, 62.0], abs=0.05)
+
+
+def test_one_hole_over_a_pipe_that_may_lie_two_metres_off_is_not_enough_for_a_bore() -> None:
+    path = BorePath(((0.0, 4.0), (60.0, 4.0)), 200.0, 0.1, 0.1)
+    bored = replace(
+        make_site(EAST_WEST, half_width_m=0.1, acts=(Act.BORE,), method=Method.TRENCHLESS),
+        bore=path,
+        depth_uncertainty=(UncertaintyTerm("bore_depth_stated", 0.1, "permit"),),
+    )
+    pipes = [
+        Pipe(
+            line((x, -60), (x, 0), (x, 60)),
+            source_id=name,
+            uncertainty_m=doubt_m,
+            profiled=True,
+            depth_doubt_m=0.1,
+        )
+        for name, x, doubt_m in (("sure", -10, 0.2), ("doubtful", 10, 2.0))
+    ]
+    _, advice = advised(bored, make_found(pipes))
+    sure, doubtful = advice["trial_holes"]
+    assert (sure["source_id"], sure["code"], sure["holes"]) == ("sure", "hole_over_crossing", 1)
+    assert (doubtful["code"], doubtful["holes_m"]) == ("trial_hole_row", [38.0, 39.0, 40.0, 41.0, 42.0])
 
 
 def test_a_bore_keeps_the_holes_of_its_own_judgement() -> None:
