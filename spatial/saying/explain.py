@@ -13,7 +13,7 @@ from spatial.errors import Language
 from spatial.saying.foreman import crossing_lines, section_line
 from spatial.saying.reason_texts import REASONS
 from spatial.saying.teller import Teller
-from spatial.saying.texts import say, station, word
+from spatial.saying.texts import say, span, station, word
 
 Document = Mapping[str, Any]
 
@@ -295,7 +295,7 @@ def _outcome(document: Document, tell: Teller) -> Iterator[str]:
 
 
 def _stations(spans: Sequence[Sequence[float]]) -> list[str]:
-    return [f"{station(low)}–{station(high)}" for low, high in spans]
+    return [span(low, high) for low, high in spans]
 
 
 def _m(metres: float) -> str:
