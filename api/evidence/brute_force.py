@@ -15,6 +15,7 @@ from pyproj import Proj
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from api.evidence.brute_depth import relieved
 from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Box, DigSite
 from spatial.words import AssetKind, Grade, Requirement, Zone
@@ -83,12 +84,16 @@ def distance_m(one: BaseGeometry, other: BaseGeometry) -> float:
 
     First roughly, on a plane through the middle of `one`, to learn where they are nearest; then there.
     """
-    middle = one.representative_point()
-    plane = _plane(middle.x)
+    there = _plane(_nearest_lon(one, other))
+    return float(shapely.distance(_on(there, one), _on(there, other)))
+
+
+def _nearest_lon(one: BaseGeometry, other: BaseGeometry) -> float:
+    """Of the place of `one` nearest to `other`, roughly."""
+    plane = _plane(one.representative_point().x)
     near, _ = nearest_points(_on(plane, one), _on(plane, other))
     lon, _ = plane(near.x, near.y, inverse=True)
-    there = _plane(lon)
-    return float(shapely.distance(_on(there, one), _on(there, other)))
+    return float(lon)
 
 
 def on_plane_of(place: BaseGeometry, shape: BaseGeometry) -> BaseGeometry:
@@ -148,9 +153,14 @@ def _measured(site: DigSite, row: WholeAsset, profile: RuleProfile) -> Expected:
         )
     control_m = max(widths.control_m, _own_distance_m(site, profile, asset.kind) - widths.inside_m)
     beyond_m = clearance_m - doubt_m - control_m - profile.tolerance_m
+    relief = (False,)
+    if clearance_m <= doubt_m + profile.tolerance_m + AGREE_M:  # else there is nothing to relieve
+        plane = _plane(_nearest_lon(site.geometry, asset.geometry))
+        relief = relieved(site, asset, _radius_m(asset, profile), doubt_m, profile.tolerance_m, plane)
     grades = [
-        _grade(max(clearance_m + shift_m, 0.0), doubt_m, control_m, widths, site, profile)
+        _grade(max(clearance_m + shift_m, 0.0), doubt_m, control_m, widths, site, profile, relief=by_depth)
         for shift_m in (0.0, -AGREE_M, AGREE_M)
+        for by_depth in relief
     ]
     return Expected(
         asset_id=row.asset_id,
@@ -175,12 +185,20 @@ def _radius_m(asset: Asset, profile: RuleProfile) -> float:
 
 
 def _grade(
-    clearance_m: float, doubt_m: float, control_m: float, widths: Any, site: DigSite, profile: RuleProfile
+    clearance_m: float,
+    doubt_m: float,
+    control_m: float,
+    widths: Any,
+    site: DigSite,
+    profile: RuleProfile,
+    *,
+    relief: bool,
 ) -> str:
-    """The worse of the grade at record and the grade at worst (design, part 6)."""
+    """The worse of the grade at record and the grade at worst (design, part 6); relief: by depth the wall cannot be
+    reached (decision 016)."""
     tolerance_m = profile.tolerance_m
     if clearance_m <= doubt_m + tolerance_m:
-        at_worst = Grade.II if doubt_m > control_m else Grade.I
+        at_worst = Grade.II if doubt_m > control_m or relief else Grade.I
     else:
         at_worst = Grade.IV
     if clearance_m > control_m + tolerance_m:
@@ -196,7 +214,8 @@ def _grade(
         for (act, of), own in profile.own_distances.items()
         if act in site.acts and of is widths.kind
     )
-    if clearance_m <= tolerance_m or by_distance or (by_zone and requirement is Requirement.FORBIDDEN):
+    reaches = clearance_m <= tolerance_m and not relief
+    if reaches or by_distance or (by_zone and requirement is Requirement.FORBIDDEN):
         at_record = Grade.I
     else:
         at_record = Grade.II if in_protection else Grade.III
