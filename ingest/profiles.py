@@ -20,6 +20,7 @@ from spatial.rules.profile import RuleProfile
 from spatial.rules.profile_build import build
 
 MAX_PROFILE_BYTES = 1_000_000
+DEEPEST_NESTING = 20
 PROFILE_SCHEMA = "rule-profile.schema.json"
 OVERRIDE_SCHEMA = "rule-override.schema.json"
 OVERRIDE = "predig-rule-override/1"
@@ -116,13 +117,29 @@ def _resource(name: str) -> str:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        document = tomllib.loads(text)
+        _check_depth(document)
+        return document
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise Refused.because(
             "profile_unreadable",
             en=f"the rule profile is not TOML: {error}",
             zh=f"规则配置不是有效的 TOML：{error}",
         ) from error
+
+
+def _check_depth(document: Any) -> None:
+    """:raises RecursionError: nested deeper than any rule, before a schema's checker loses itself in there."""
+    level = [document]
+    for _ in range(DEEPEST_NESTING):
+        level = [
+            inner
+            for node in level
+            if isinstance(node, dict | list)
+            for inner in (node.values() if isinstance(node, dict) else node)
+        ]
+    if level:
+        raise RecursionError(f"tables within tables, more than {DEEPEST_NESTING} deep")
 
 
 def _hold_against(schema: str, document: dict[str, Any], faults: Faults) -> None:

@@ -290,7 +290,7 @@ PROPOSAL = _object(
     {
         "direction": {
             **TEXT,
-            "description": "left or right of the line's own direction; N, E, S, W; or away.",
+            "description": "left or right of the line's own direction, ahead or back along it; N, E, S, W; or away.",
         },
         "edge": {**TEXT, "description": "The side of the outline that is moved in."},
         "bearing_deg": {**NUMBER, "description": "Which way it is moved, clockwise from north."},

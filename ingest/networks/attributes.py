@@ -21,6 +21,8 @@ from spatial.words import AssetKind, PipeKind, PressureClass
 
 NOTED_WHEN_MISSING = ("pressure_class", "diameter_mm", "cover_m")
 """The columns whose absence widens what is judged; a missing material or date is no warning."""
+NOTED_WHEN_BLANK = ("cover_to", "ground_change_m")
+"""A file that has one of these says nothing of a row's depth where it leaves the cell blank; one without it does."""
 SOME_DAY = date.max
 """Stands for a road rebuilt on a date nobody can read: it may have been after any survey."""
 
@@ -54,6 +56,18 @@ class Attributes:
         """The date as it is registered."""
         day = self.resurfaced_on[row]
         return None if day == SOME_DAY else day
+
+
+def stated_assets(rows: Rows, column_map: ColumnMap, on: date) -> list[AssetKind | None]:
+    """What every row received says it is. What is wrong with a cell is counted later, with the accepted rows'."""
+    constant = column_map.constants.get("asset")
+    if constant is not None:
+        cells, words = [constant] * len(rows), {}
+    else:
+        cells, words = rows.columns.get("asset", [None] * len(rows)), column_map.values.get("asset", {})
+    return read_column(
+        "asset", cells, words=words, unit=None, on=on, warnings=Counter(), **_default("asset", column_map, on)
+    )
 
 
 _OF_COVER = ("cover_m", "cover_end_m", "cover_to", "cover_profiled")
@@ -91,7 +105,7 @@ def read_attributes(
         )
     for code, count in noted.items():
         name, _, what = code.rpartition("_")
-        if what == "unusable" or name in NOTED_WHEN_MISSING:
+        if what == "unusable" or name in NOTED_WHEN_MISSING or (name in NOTED_WHEN_BLANK and name in here):
             warnings[code] += count
     declared = Declared(
         **{name: columns.pop(name) for name in _OF_COVER},

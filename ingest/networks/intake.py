@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ingest.files.rows import Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined, read_tables
-from ingest.networks.attributes import Attributes, doubts_of, read_attributes
+from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
 from ingest.networks.digest import depth, digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
-from ingest.networks.shapes import usable_shapes
+from ingest.networks.shapes import usable_shapes, with_walls_filled
 from ingest.place import outside, rough_bounds, roughly_inside
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
 from spatial.errors import Refused
@@ -70,7 +70,11 @@ def read_network(
     if progress is not None:
         progress(0, len(rows))
 
+    warnings: Counter[str] = Counter()
     shapes, fault = usable_shapes(rows.geometry, rows.fault)
+    shapes, walls = with_walls_filled(shapes, stated_assets(rows, column_map, on))
+    if walls:
+        warnings["wall_drawn_as_line"] += walls
     inside = roughly_inside(rough_bounds(declared, rows.bounds), extent)
     fault[is_none(fault) & ~inside] = "outside_extent"
     taken = is_none(fault)
@@ -85,7 +89,6 @@ def read_network(
     register[taken] = passage.carry(shapes[taken])
     _check_carried(register, fault, extent)
 
-    warnings: Counter[str] = Counter()
     ids = _source_ids(rows, id_field, fault, warnings)
     accepted = np.flatnonzero(is_none(fault))
     if not len(accepted):

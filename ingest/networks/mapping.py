@@ -91,7 +91,7 @@ def parse_mapping(text: str) -> ColumnMap:
     """A renaming map from TOML text. :raises Refused: every mistake in it at once."""
     try:
         document = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise Refused.because(
             "map_unreadable",
             en=f"the map file is not TOML: {error}",

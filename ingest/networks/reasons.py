@@ -67,6 +67,10 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "rows whose kind does not fit their shape: the shape decides",
         "行的设施类型与图形不符，以图形为准",
     ),
+    "wall_drawn_as_line": (
+        "regulators or stations drawn with a line: all ground within that wall is taken as theirs",
+        "个调压设施或厂站以线表示：按围墙线计，围墙以内均属该设施",
+    ),
     "profiled_without_depths": (
         "rows said to be profiled of which a depth is missing: their depth counts as not followed; fill cover_m and "
         "cover_end_m, or leave the column out",

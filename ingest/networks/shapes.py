@@ -1,14 +1,21 @@
 """Telling usable shapes from unusable ones. Nothing is repaired: a shape is taken as it is, or not at all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from ingest.files.rows import is_none
+from spatial.words import AssetKind
 
 LINES = (1, 5)
 AREAS = (3, 6)
 """shapely type ids."""
+
+WALLED = frozenset({AssetKind.REGULATOR, AssetKind.STATION})
+"""Whoever draws one of these with a line draws its wall, and all ground within the wall is its own."""
 
 
 @np.errstate(over="ignore", invalid="ignore")  # coordinates far off the earth; they are sorted out later
@@ -47,3 +54,33 @@ def _usable_lines(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
         rows, dense = np.unique(line_of_part[kept], return_inverse=True)
         built[rows] = shapely.multilinestrings(parts[kept], indices=dense)
     return built, fault
+
+
+def with_walls_filled(
+    shapes: NDArray[np.object_], stated: Sequence[AssetKind | None]
+) -> tuple[NDArray[np.object_], int]:
+    """Regulators and stations drawn by their wall as the ground within it; how many there were.
+
+    shapes: as usable_shapes() gives them, still in their own CRS. As a line a wall would be judged as a pipe, and the
+    yard inside it would be nobody's. A stroke that encloses nothing stays the line it is.
+    """
+    filled, count = shapes.copy(), 0
+    for row, (shape, kind) in enumerate(zip(shapes, stated, strict=True)):
+        if kind in WALLED and shape is not None and shape.geom_type == "MultiLineString":
+            ground = _within_wall(shape)
+            if ground.geom_type == "Polygon":
+                filled[row] = ground
+                count += 1
+    return filled, count
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _within_wall(wall: BaseGeometry) -> BaseGeometry:
+    """A closed wall holds what it encloses; of any other the hull, which is never less than what was meant."""
+    parts = shapely.get_parts(wall)
+    if len(parts) == 1 and parts[0].is_closed:
+        yard = shapely.Polygon(parts[0].coords)
+        if yard.is_valid:
+            return yard
+    hull: BaseGeometry = wall.convex_hull
+    return hull

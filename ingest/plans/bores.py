@@ -120,13 +120,18 @@ def _depths(said: Mapping[str, Any], vertices: int, has_z: bool, at: str, faults
         return None, _vertex_depths(said["depths_m"], vertices, f"{at}/depths_m", faults), None
     entry, leave = (_end(said, name, at, faults) for name in ("entry_depth_m", "exit_depth_m"))
     if entry == 0.0 and leave == 0.0:
-        faults.add(
-            "bore_at_surface",
-            en="a bore from depth 0 to depth 0 needs to say how deep it runs between: give its profile",
-            zh="入土、出土深度均为 0，须说明中间的深度：请填写 profile",
-            pointer=at,
-        )
+        _at_surface(at, faults)
     return None, None, None if entry is None or leave is None else (entry, leave)
+
+
+def _at_surface(pointer: str, faults: Faults) -> None:
+    """Depths of nothing but 0 are a form left empty; taken for a path they would clear every pipe below."""
+    faults.add(
+        "bore_at_surface",
+        en="a bore from depth 0 to depth 0 needs to say how deep it runs between: give its profile",
+        zh="入土、出土深度均为 0，须说明中间的深度：请填写 profile",
+        pointer=pointer,
+    )
 
 
 def _end(said: Mapping[str, Any], name: str, at: str, faults: Faults) -> float | None:
@@ -173,6 +178,8 @@ def _profile(value: Any, at: str, faults: Faults) -> tuple[tuple[float, float], 
                 zh="距离须沿线递增：此处不大于前一个距离",
                 pointer=f"{at}/{number}",
             )
+    if all(depth == 0.0 for _, depth in value):
+        _at_surface(at, faults)
     return tuple((float(distance), float(depth)) for distance, depth in value)
 
 
@@ -194,7 +201,11 @@ def _vertex_depths(value: Any, vertices: int, at: str, faults: Faults) -> tuple[
                 zh=f"深度为 {repr(depth)[:40]}；应为 0 到 {DEEPEST_BORE_M:g} 之间的米数",
                 pointer=f"{at}/{number}",
             )
-    return tuple(map(float, value)) if len(faults.found) == before else None
+    if len(faults.found) > before:
+        return None
+    if not any(value):
+        _at_surface(at, faults)
+    return tuple(map(float, value))
 
 
 def bore_path(wish: BoreWish, vertex_m: Sequence[float], faults: Faults) -> BorePath | None:

@@ -20,6 +20,8 @@ WIDEST_HALF_M = 1_000.0
 WIDEST_UNCERTAINTY_M = 100.0
 FARTHEST_STATION_M = 10_000_000.0
 
+MOST_ACTS = 50
+
 WIDTHS_FOR: Mapping[str, tuple[str, ...]] = {
     "LineString": ("half_width_m", "width_m"),
     "Point": ("radius_m", "half_width_m", "width_m"),
@@ -163,7 +165,15 @@ def _drawn(value: Any, pointer: str, faults: Faults) -> Drawn | None:
 
 
 def _acts(values: Iterable[Any], pointer: str, faults: Faults) -> tuple[Act, ...]:
-    found = {word_of(Act, value, "act_unknown", pointer, faults) for value in list(values)[:50]}
+    named = list(values)
+    if len(named) > MOST_ACTS:
+        faults.add(
+            "acts_too_many",
+            en=f"{len(named)} acts are named here, at most {MOST_ACTS} are read; name each once",
+            zh=f"此处列出 {len(named)} 项作业，最多读取 {MOST_ACTS} 项；每项写一次即可",
+            pointer=pointer,
+        )
+    found = {word_of(Act, value, "act_unknown", pointer, faults) for value in named[:MOST_ACTS]}
     # In the order of the list of acts, so that the same acts always read and hash the same.
     return tuple(act for act in Act if act in found)
 

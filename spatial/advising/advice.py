@@ -205,17 +205,34 @@ def _trial_holes(
     the band it may lie in; to be dug towards the pipe from the side with more room before the next one."""
     if site.geometry.geom_type != "LineString":
         return []
-    # Where a bore passes in three dimensions, its judgement has said already where they belong.
-    bored = [hole | {"utility": row["utility"]} for row in conflicts for hole in row.get("trial_holes", ())]
-    if bored:
-        return sorted(bored, key=lambda hole: (hole["site_m"], hole["source_id"]))
     met = [(row, crossing) for row in conflicts for crossing in row.get("crossings", ())]
     ends = [float(end) for end in quantise(stations_m(site)[[0, -1]])]
     stations = sorted({*ends, *(crossing["site_m"] for _, crossing in met)})
+    # Where a bore passes in three dimensions, its judgement has said already where they belong.
+    bored = [
+        _of_bore(row, hole, stations, profile) for row in conflicts for hole in row.get("trial_holes", ())
+    ]
+    if bored:
+        return sorted(bored, key=lambda hole: (hole["site_m"], hole["source_id"]))
     return [
         _holes(row, crossing, stations, profile)
         for row, crossing in sorted(met, key=lambda pair: (pair[1]["site_m"], pair[0]["source_id"]))
     ]
+
+
+def _of_bore(
+    conflict: Mapping[str, Any],
+    hole: Mapping[str, Any],
+    stations: Sequence[float],
+    profile: RuleProfile,
+) -> dict[str, Any]:
+    """One hole of a bore's judgement; a row of them where the pipe may lie so far off that one would miss it."""
+    if hole["code"] == "hole_over_crossing":
+        crossing = next(one for one in conflict["crossings"] if one["site_m"] == hole["site_m"])
+        row = _holes(conflict, crossing, stations, profile)
+        if row["count"] > 1:
+            return row
+    return {**hole, "utility": conflict["utility"]}
 
 
 def _holes(
@@ -262,14 +279,14 @@ def _valves(near: Nearby, found: Found, utilities: set[str]) -> list[dict[str, A
         asset = int(pieces.asset[row])
         here, valve = shapely.get_coordinates(shapely.shortest_line(near.shape, there))
         east, north = valve - here
-        distance_m = round(float(np.hypot(east, north)), 1)
+        distance_m = round(max(float(np.hypot(east, north)) - near.site.half_width_m, 0.0), 1)
         if asset not in valves or distance_m < valves[asset]["distance_m"]:
             valves[asset] = {
                 "code": "nearest_valve",
                 "source_id": str(assets.source_id[asset]),
                 "utility": str(assets.utility[asset]),
                 "distance_m": distance_m,
-                "bearing_deg": round(degrees(atan2(east, north)) % 360.0),
+                "bearing_deg": round(degrees(atan2(east, north))) % 360,
                 "verified": False,
             }
     nearest = sorted(valves.values(), key=lambda valve: (valve["distance_m"], valve["source_id"]))

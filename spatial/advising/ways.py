@@ -70,7 +70,7 @@ class Shift:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        return {"direction": self.direction, "bearing_deg": round(self.bearing_deg % 360.0, 1)}
+        return {"direction": self.direction, "bearing_deg": round(self.bearing_deg, 1) % 360.0}
 
     def shape(self, metres: float) -> BaseGeometry:
         turn = radians(self.bearing_deg)
@@ -138,7 +138,7 @@ class EdgeMove:
         begin, end = self.corners[self.edge], self.corners[(self.edge + 1) % len(self.corners)]
         return {
             "edge": COMPASS[round(outward / 45.0) % 8],
-            "bearing_deg": round((outward + 180.0) % 360.0, 1),
+            "bearing_deg": round(outward + 180.0, 1) % 360.0,
             "edge_length_m": round(float(hypot(*(end - begin))), 2),
         }
 
@@ -183,7 +183,7 @@ def ways_of(
     most_m = limits.largest_shift_m
     if isinstance(drawn, LineString):
         ahead = _bearing_at(drawn, min(worst, key=lambda part: float(shapely.distance(part, drawn))))
-        turns = [("left", ahead - 90.0), ("right", ahead + 90.0)]
+        turns = [("left", ahead - 90.0), ("right", ahead + 90.0), ("ahead", ahead), ("back", ahead + 180.0)]
     else:
         turns = [("N", 0.0), ("E", 90.0), ("S", 180.0), ("W", 270.0)]
         for away in _bearings_away(drawn, worst):
@@ -198,7 +198,10 @@ def ways_of(
 
 
 def _least_half_width_m(site: DigSite, limits: AdviceLimits) -> float:
-    """A trench keeps its floor, and what slopes cannot be steepened when nobody knows how deep it is."""
+    """A trench keeps its floor, and what slopes cannot be steepened when nobody knows how deep it is. A bore is as
+    wide as what is drawn through it."""
+    if site.bore is not None:
+        return site.half_width_m
     if site.trench is None:
         return limits.least_half_width_m
     if site.trench.bottom_width_m is None or not site.depth_m:

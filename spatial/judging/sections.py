@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from spatial.found import Assets
+from spatial.judging.bores import follows_path
 from spatial.judging.judge import Conflicts, Rulings
 from spatial.measuring.measure import QUANTUM_M, Intervals, quantise, stations_m
 from spatial.rules.profile import STRICTNESS, RuleProfile
@@ -50,8 +51,11 @@ class _Held:
 
 
 def digs_by_machine(site: DigSite) -> bool:
-    """A method nobody stated is taken for a machine; what is only loaded, spoil and machines' way, is not dug."""
-    return site.part is SitePart.OPENED and site.method in (None, Method.MECHANICAL)
+    """A method nobody stated is taken for a machine; what is only loaded, spoil and machines' way, is not dug, nor is
+    what is bored along a path: nobody digs that by hand."""
+    return (
+        site.part is SitePart.OPENED and site.method in (None, Method.MECHANICAL) and not follows_path(site)
+    )
 
 
 def sections_of(

@@ -114,6 +114,7 @@ def build(document: Mapping[str, Any], sha256: str) -> RuleProfile:
                 pointer="/unknown/pressure_class",
             )
     _check_unknown_is_widest(document, faults)
+    _check_survey_classes(document, faults)
     own_distances = _own_distances(document.get("act_distances", []), faults)
     from_centre_line = document["measured_from"] == "centre_line"
     if from_centre_line:
@@ -260,6 +261,21 @@ def _check_unknown_is_widest(document: Mapping[str, Any], faults: Faults) -> Non
                 f" {default_m} m；请提高默认值",
                 pointer=f"/uncertainty/survey_classes/{number}",
             )
+
+
+def _check_survey_classes(document: Mapping[str, Any], faults: Faults) -> None:
+    """Of two rows of one name the last would be taken, and it may be the milder. Upper and lower case are one."""
+    seen: set[str] = set()
+    for number, row in enumerate(document["uncertainty"]["survey_classes"]):
+        for name in row["names"]:
+            if name.lower() in seen:
+                faults.add(
+                    "profile_twice",
+                    en=f"survey class {name} has two uncertainties; keep one",
+                    zh=f"测量类别 {name} 的不确定度定义了两次，请保留一个",
+                    pointer=f"/uncertainty/survey_classes/{number}",
+                )
+            seen.add(name.lower())
 
 
 def _uncertainty(section: Mapping[str, Any]) -> UncertaintyDefaults:

@@ -59,6 +59,8 @@ NOT_A_PERMIT: Pair = (
 _SIDES: Mapping[str, Pair] = {
     "left": ("前进方向左侧", "to the left of its direction"),
     "right": ("前进方向右侧", "to the right of its direction"),
+    "ahead": ("大里程方向", "towards its high stations"),
+    "back": ("小里程方向", "towards its low stations"),
     "away": ("背离管道方向", "straight away from the pipe"),
     "N": ("北", "north"),
     "NE": ("东北", "north-east"),
@@ -141,4 +143,4 @@ def _readable(key: str, value: Any, language: Language) -> str:
         return comma.join(map(str, value))
     if isinstance(value, float) and key != "bearing_deg":
         return f"{value:.2f}"
-    return f"{value:.0f}" if key == "bearing_deg" else str(value)
+    return str(round(value) % 360) if key == "bearing_deg" else str(value)

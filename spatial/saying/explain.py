@@ -13,7 +13,7 @@ from spatial.errors import Language
 from spatial.saying.foreman import crossing_lines, section_line
 from spatial.saying.reason_texts import REASONS
 from spatial.saying.teller import Teller
-from spatial.saying.texts import say, station, word
+from spatial.saying.texts import say, span, station, word
 
 Document = Mapping[str, Any]
 
@@ -83,24 +83,27 @@ def _asked(document: Document, tell: Teller) -> Iterator[str]:
     site = document["site"]
     acts = tell.listed([tell.word("act", act) for act in site["acts"]])
     yield tell("acts", acts=acts, method=tell.word("method", site["method"]))
+    opened = "part" not in site
     if site["depth_m"] is None:
-        if not site.get("bore"):
+        if opened and not site.get("bore"):
             yield tell("depth_unknown")
     else:
         yield tell("depth", depth_m=_m(site["depth_m"]))
     if site["half_width_m"] > 0:
-        code = "half_width" if site["half_width_known"] else "half_width_assumed"
-        yield tell(code, half_width_m=_m(site["half_width_m"]))
+        code = "half_width_bored" if site.get("bore") else "half_width" if opened else "half_width_loaded"
+        yield tell(
+            code if site["half_width_known"] else "half_width_assumed", half_width_m=_m(site["half_width_m"])
+        )
     if site.get("trench"):
         yield tell("trench", bottom=_bottom(site, tell), walls=_walls(site["trench"], tell))
     if site.get("bore"):
         yield _path(site, tell)
     yield tell("site_crs", crs=site["crs"], operation=site["operation"])
     for term in site["uncertainty"]:
-        yield tell("term", said=say(term, tell.language), source=term["source"])
+        yield tell("term", said=say(term, tell.language), source=tell.source(term["source"]))
     yield tell("site_doubt", uncertainty_m=_m(site["uncertainty_m"]))
     for term in site.get("depth_uncertainty", ()):
-        yield tell("term", said=say(term, tell.language), source=term["source"])
+        yield tell("term", said=say(term, tell.language), source=tell.source(term["source"]))
 
 
 def _bottom(site: Document, tell: Teller) -> str:
@@ -140,7 +143,12 @@ def _grounds(document: Document, tell: Teller) -> Iterator[str]:
             name=utility["name"],
             code=utility["code"],
             date=utility["data_date"] or tell("not_stated"),
-            revisions=tell.listed([f"{name} r{number}" for name, number in utility["revisions"].items()])
+            revisions=tell.listed(
+                [
+                    tell("revision", dataset=name, number=number)
+                    for name, number in utility["revisions"].items()
+                ]
+            )
             or tell("not_stated"),
             coverage=tell("coverage_holds" if utility["coverage"] == "holds" else "coverage_lacks"),
         )
@@ -172,7 +180,8 @@ def _measured(conflict: Document, tell: Teller) -> Iterator[str]:
     assumed = next((row for row in conflict["reasons"] if row["code"] == "diameter_unknown"), None)
     if assumed is not None:
         yield tell("radius_assumed", radius_m=_mm(assumed["assumed_mm"] / 2000), mm=assumed["assumed_mm"])
-    elif conflict["diameter_mm"] is not None:
+    elif conflict["diameter_mm"] is not None and (centre_m == 0 or clearance_m < centre_m):
+        # A facility drawn by its wall has a diameter in the register, too; nothing was taken off for it.
         yield tell("radius", radius_m=_mm(conflict["diameter_mm"] / 2000), mm=f"{conflict['diameter_mm']:g}")
     yield tell("clearance", clearance_m=_mm(clearance_m))
 
@@ -197,7 +206,7 @@ def _doubt(conflict: Document, tell: Teller) -> Iterator[str]:
     terms = [reason for reason in conflict["reasons"] if "metres" in reason]
     for term in terms:
         if not _is_of_depth(term):
-            yield tell("term", said=say(term, tell.language), source=term["source"])
+            yield tell("term", said=say(term, tell.language), source=tell.source(term["source"]))
     at_worst = conflict["at_worst"]
     yield tell(
         "at_worst",
@@ -217,7 +226,7 @@ def _depth(conflict: Document, tell: Teller) -> Iterator[str]:
     """What depth has to say, with the terms of its doubt."""
     for reason in conflict["reasons"]:
         if "metres" in reason and _is_of_depth(reason):
-            yield tell("depth_term", said=say(reason, tell.language), source=reason["source"])
+            yield tell("depth_term", said=say(reason, tell.language), source=tell.source(reason["source"]))
 
 
 def _demanded(conflict: Document, site: Document, tell: Teller) -> Iterator[str]:
@@ -248,7 +257,7 @@ def _graded(conflict: Document, tell: Teller) -> Iterator[str]:
         zone = tell.word("zone", conflict["zone"])
         yield tell("grade_at_record", grade=tell.word("grade", at_record), why=tell(why, zone=zone))
     why = {"I": "because_doubt", "II": "because_wide_doubt", "IV": "because_inside_at_worst"}[at_worst]
-    if at_worst == "II" and "relieved_by_depth" in codes:
+    if at_worst == "II" and codes & {"relieved_by_depth", "bore_clears"}:
         why = "because_relieved"
     yield tell("grade_at_worst", grade=tell.word("grade", at_worst), why=tell(why))
     yield tell("grade", grade=tell.word("grade", conflict["grade"]))
@@ -286,7 +295,7 @@ def _outcome(document: Document, tell: Teller) -> Iterator[str]:
 
 
 def _stations(spans: Sequence[Sequence[float]]) -> list[str]:
-    return [f"{station(low)}–{station(high)}" for low, high in spans]
+    return [span(low, high) for low, high in spans]
 
 
 def _m(metres: float) -> str:

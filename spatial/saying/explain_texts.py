@@ -20,6 +20,8 @@ LINES: Mapping[str, Pair] = {
     "not_stated": ("未说明", "not stated"),
     "none": ("不在范围内", "outside"),
     "unverified": ("（尚待核实）", " (unverified)"),
+    "from_permit": ("申报资料", "permit"),
+    "from_register": ("登记资料", "register"),
     # what was asked
     "acts": ("作业：{acts}；施工方式：{method}", "Acts: {acts}; method: {method}"),
     "depth": ("开挖深度 {depth_m} m（申报）", "Depth of the dig {depth_m} m (as stated)"),
@@ -31,8 +33,16 @@ LINES: Mapping[str, Pair] = {
         "地面实际开挖的半宽 {half_width_m} m，从所画图形向外计",
         "Half width of the ground opened at the surface {half_width_m} m, taken from the drawn shape outwards",
     ),
+    "half_width_bored": (
+        "钻孔的半宽 {half_width_m} m，从所画路径向两侧计",
+        "Half width of the bore {half_width_m} m, to either side of the path drawn",
+    ),
+    "half_width_loaded": (
+        "受压地面的半宽 {half_width_m} m，从该带中线向两侧计",
+        "Half width of the ground loaded {half_width_m} m, to either side of the middle of the strip",
+    ),
     "half_width_assumed": (
-        "开挖宽度未说明，半宽按 {half_width_m} m 计（规则默认值，尚待核实）",
+        "宽度未说明，半宽按 {half_width_m} m 计（规则默认值，尚待核实）",
         "Width not stated: a half width of {half_width_m} m is taken (default of the rules, unverified)",
     ),
     "trench": ("· 断面：{bottom}，{walls}", "- of its section: {bottom}, {walls}"),
@@ -71,6 +81,7 @@ LINES: Mapping[str, Pair] = {
         "{name}（{code}）：资料截至 {date}，{revisions}；对此处的资料{coverage}",
         "{name} ({code}): data as of {date}, {revisions}; its register {coverage}",
     ),
+    "revision": ("数据集 {dataset} 第 {number} 次修订", "dataset {dataset} at revision {number}"),
     "coverage_holds": ("申明完整且未过期", "is declared complete here and is within its promised age"),
     "coverage_lacks": (
         "未申明完整或已过期（见“哪些不清楚”）",
@@ -113,8 +124,8 @@ LINES: Mapping[str, Pair] = {
         "below 0): {zone}; {certainty}",
     ),
     "requirement": (
-        "在{zone}内以“{method}”{act}：{requirement}〔{clause}〕",
-        "To {act} ({method}) in the {zone}: {requirement} [{clause}]",
+        "在{zone}内{act}（施工方式：{method}）：{requirement}〔{clause}〕",
+        "To {act} (method: {method}) in the {zone}: {requirement} [{clause}]",
     ),
     "requirement_at_worst": (
         "若管道实际在最不利位置：{requirement}",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spatial.found import Assets
+from spatial.judging.bores import follows_path
 from spatial.judging.judge import Conflicts
 from spatial.judging.sections import digs_by_machine
 from spatial.measuring.crossings import crossing_documents
@@ -194,7 +195,7 @@ def _reasons(row: _Row, assets: Assets, site: DigSite, profile: RuleProfile) -> 
         reasons.append({"code": "widths_unverified"})
     if widths.note is not None:
         reasons.append({"code": "widths_note", "note": list(widths.note)})
-    if site.method is None:
+    if site.method is None and not follows_path(site):
         reasons.append({"code": "method_unknown"})
     if site.of_feature is not None:
         reasons.append({"code": "site_part", "part": site.part.value, "of_feature": site.of_feature})

@@ -5,7 +5,7 @@ from typing import Any
 
 from spatial.errors import Language
 from spatial.saying.teller import Teller
-from spatial.saying.texts import station, word
+from spatial.saying.texts import span, station, word
 from spatial.words import Grade, Requirement
 
 Document = Mapping[str, Any]
@@ -28,7 +28,7 @@ def crossing_lines(conflict: Document, language: Language) -> list[str]:
 
 def _crossing(one: Document, tell: Teller) -> str:
     if "site_to_m" in one:
-        said = tell("runs_along", span=f"{station(one['site_m'])}–{station(one['site_to_m'])}")
+        said = tell("runs_along", span=span(one["site_m"], one["site_to_m"]))
     else:
         said = tell("crosses", at=station(one["site_m"]), angle=f"{one['angle_deg']:g}")
     if one.get("bore_depth_m") is None:
@@ -46,12 +46,12 @@ def _crossing(one: Document, tell: Teller) -> str:
 def section_line(section: Document, language: Language) -> str:
     """One stretch of a line dig in a sentence: where, what holds it, what is required."""
     tell = Teller(language)
-    span = f"{station(section['from_m'])}–{station(section['to_m'])}"
+    stretch = span(section["from_m"], section["to_m"])
     if section["grade"] is None:
-        return tell("section_free", span=span, verdict=word("section", section["verdict"], language))
+        return tell("section_free", span=stretch, verdict=word("section", section["verdict"], language))
     return tell(
         "section_by_hand" if section["hand_dig"] else "section",
-        span=span,
+        span=stretch,
         grade=tell.word("grade", section["grade"]),
         requirement=tell.word("requirement", section["requirement"]),
         source_ids=tell.listed(section["source_ids"]),

@@ -6,7 +6,7 @@ from spatial.saying.pairs import Pair
 
 REASONS: Mapping[str, Pair] = {
     # what was measured
-    "wall_reached": ("作业范围到达管壁", "the dig site reaches the pipe wall"),
+    "wall_reached": ("平面上作业范围到达管壁", "in plan the dig site reaches the pipe wall"),
     "in_protection": (
         "净距 {clearance_m} m，在保护范围 {protection_m} m 内",
         "clearance {clearance_m} m is inside the protection zone of {protection_m} m",

@@ -24,5 +24,9 @@ class Teller:
     def listed(self, words: Sequence[str]) -> str:
         return ("、" if self.language == "zh" else ", ").join(words)
 
+    def source(self, name: str) -> str:
+        """Of a number: a clause or a default by the name the rules give it, or who stated it."""
+        return self(f"from_{name}") if f"from_{name}" in LINES else name
+
     def verified(self, is_verified: bool) -> str:
         return "" if is_verified else self("unverified")

@@ -230,6 +230,8 @@ def _readable(key: str, value: Any, language: Language) -> str:
     if key == "note":
         zh, en = value
         return str(zh if language == "zh" else en)
+    if key == "top_m" and isinstance(value, list | tuple):
+        return "–".join(dict.fromkeys(f"{metres:.2f}" for metres in value))
     if isinstance(value, list | tuple):
         return ("、" if language == "zh" else ", ").join(map(str, value))
     if isinstance(value, float):
@@ -241,11 +243,22 @@ def _pick(pair: Pair, language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
-def station(metres: float) -> str:
+def span(low_m: float, high_m: float) -> str:
+    """K0+112.5–K0+128.0; to the centimetre where the two would read alike.
+
+    >>> span(5.02, 5.04)
+    'K0+005.02–K0+005.04'
+    """
+    decimals = 1 if station(low_m) != station(high_m) else 2
+    return f"{station(low_m, decimals)}–{station(high_m, decimals)}"
+
+
+def station(metres: float, decimals: int = 1) -> str:
     """K0+112.5 from 112.5; the trade's way of saying where along a trench.
 
-    >>> station(1112.5)
-    'K1+112.5'
+    >>> station(1112.5), station(-5.0)
+    ('K1+112.5', 'K-0+005.0')
     """
-    kilometres, rest = divmod(round(metres, 1), 1000.0)
-    return f"K{int(kilometres)}+{rest:05.1f}"
+    rounded = round(metres, decimals)
+    kilometres, rest = divmod(abs(rounded), 1000.0)
+    return f"K{'-' if rounded < 0 else ''}{int(kilometres)}+{rest:0{4 + decimals}.{decimals}f}"

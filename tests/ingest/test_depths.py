@@ -128,6 +128,20 @@ def test_the_doubt_of_a_depth(tmp_path: Path, row: dict[str, Any], terms: dict[s
     assert depth_terms(only(tmp_path, cover_m=1.2, **row)) == pytest.approx(terms, abs=1e-4)
 
 
+def test_a_cell_left_blank_that_takes_a_depth_away_is_counted(tmp_path: Path) -> None:
+    """Else nobody would know why a depth stated with its doubt counts for nothing."""
+    rows = [
+        {"cover_m": 1.2, "depth_uncertainty_m": 0.3, "ground_change_m": change} for change in (0, "", None)
+    ]
+    assert taken(tmp_path, *rows).warnings["ground_change_m_missing"] == 2
+    ends = [{"cover_m": 1.2, "cover_to": to} for to in ("top", "")]
+    assert taken(tmp_path, *ends).warnings["cover_to_missing"] == 1
+    assert (
+        not {"cover_to_missing", "ground_change_m_missing"}
+        & taken(tmp_path, {"cover_m": 1.2}).warnings.keys()
+    )
+
+
 def test_a_rebuilt_road_moves_the_pipe_in_plan_too(tmp_path: Path) -> None:
     unreadable = only(tmp_path, cover_m=1.2, surveyed_on="2022-01-01", resurfaced_on="last spring")
     assert {term.code for term in unreadable.uncertainty} == {"pipe_unknown", "road_rebuilt"}

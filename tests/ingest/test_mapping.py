@@ -49,6 +49,7 @@ def test_a_map_file_is_read(tmp_path: Path) -> None:
         ("[constants]\nkind='main'\n[columns]\nkind='K'", "map_twice"),
         ("encoding='klingon'", "map_encoding"),
         ("[columns", "map_unreadable"),
+        ("[constants]\ndiameter_mm=1" + "0" * 5_000, "map_unreadable"),
     ],
 )
 def test_a_mistake_in_a_map_is_refused_with_its_place(text: str, code: str) -> None:

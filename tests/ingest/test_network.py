@@ -10,6 +10,7 @@ import shapely
 from pyproj import Geod, Proj
 
 from ingest import asset_digest
+from ingest.networks.mapping import ColumnMap
 from spatial.errors import Refused
 from spatial.values import CHINA, Extent
 from spatial.words import AssetKind, PressureClass
@@ -197,6 +198,40 @@ def test_points_and_areas_are_facilities_and_the_unnamed_ones_the_widest(
 ) -> None:
     (asset,) = network(written(tmp_path, collection(feature(geometry, asset=stated)))).assets
     assert asset.kind is kind and not asset.geometry.has_z
+
+
+@pytest.mark.parametrize(
+    ("wall", "area_m2"),
+    [
+        ([square(20.0)["coordinates"][0]], 400.0),
+        ([[[X, Y], [X + 20, Y], [X + 20, Y + 20], [X, Y + 20]]], 400.0),  # the gate is not drawn
+        ([[[X, Y], [X + 20, Y]], [[X, Y + 20], [X + 20, Y + 20]]], 400.0),  # two sides only
+        ([[[X, Y], [X + 20, Y + 20], [X + 20, Y], [X, Y + 20], [X, Y]]], 400.0),  # crosses itself
+    ],
+)
+@pytest.mark.parametrize("stated", ["station", "调压箱"])
+def test_the_ground_within_a_wall_drawn_as_a_line_belongs_to_the_station(
+    tmp_path: Path, wall: Any, area_m2: float, stated: str
+) -> None:
+    """As a line it would be judged as a pipe, and a dig in the middle of the yard would be clear."""
+    drawn = {"type": "MultiLineString", "coordinates": wall}
+    intake = network(written(tmp_path, collection(feature(drawn, asset=stated), GOOD)))
+    station = intake.assets[0]
+    assert station.kind in (AssetKind.STATION, AssetKind.REGULATOR)
+    assert abs(Geod(ellps="GRS80").geometry_area_perimeter(station.geometry)[0]) == pytest.approx(
+        area_m2, rel=0.01
+    )
+    assert intake.warnings["wall_drawn_as_line"] == 1 and intake.assets[1].kind is AssetKind.PIPE
+
+
+def test_a_map_may_say_that_all_lines_of_a_file_are_walls(tmp_path: Path) -> None:
+    everything = ColumnMap(constants={"asset": "station"})
+    wall = {"type": "LineString", "coordinates": square()["coordinates"][0]}
+    yard, stroke = network(
+        written(tmp_path, collection(feature(wall), feature(LINE))), mapping=everything
+    ).assets
+    assert (yard.kind, yard.geometry.geom_type) == (AssetKind.STATION, "Polygon")
+    assert stroke.kind is AssetKind.PIPE  # it encloses nothing
 
 
 def test_a_part_without_length_is_dropped_only_where_it_lies_on_its_own_line(tmp_path: Path) -> None:

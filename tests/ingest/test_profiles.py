@@ -38,6 +38,9 @@ def test_a_kept_text_gives_the_same_profile_and_so_does_a_file(tmp_path: Path) -
         ("control_m = 5.0", "control_m = nan", "profile_not_finite"),
         ("[tolerance]", "[tolerance", "profile_unreadable"),
         ("control_m = 5.0", "control_m = 0.4", "profile_widths"),
+        ("days = 28", "days = 1" + "0" * 5_000, "profile_unreadable"),
+        ("[tolerance]", "a" + ".a" * 3_000 + " = 1\n[tolerance]", "profile_unreadable"),
+        ('names = ["ql-b"]', 'names = ["ql-b", "QL-A"]', "profile_twice"),
     ],
 )
 def test_a_wrong_profile_is_refused_with_its_place(find: str, put: str, code: str) -> None:

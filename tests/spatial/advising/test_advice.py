@@ -16,12 +16,13 @@ from shapely.geometry import shape
 
 from bench.scenes import assets_of, dig_site, found_of, pieces_of, scene
 from spatial.advising.advice import advise, search_boxes
+from spatial.advising.ways import Shift
 from spatial.found import Found
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import STRICTNESS, RuleProfile
-from spatial.saying.advice_texts import advice_lines
+from spatial.saying.advice_texts import advice_lines, say_advice
 from spatial.screening import Screening, query_boxes, screen
-from spatial.values import BorePath, DigSite, RegisterGeometry, Trench
+from spatial.values import BorePath, DigSite, RegisterGeometry, Trench, UncertaintyTerm
 from spatial.words import Act, Grade, Method, Outcome
 from tests.support.builders import (
     DAY,
@@ -79,10 +80,34 @@ def test_a_trench_beside_a_pipe_is_told_to_move_away_or_to_be_narrowed() -> None
     assert (narrower["metres"], narrower["half_width_m"], narrower["lowers"]["to"]) == (0.25, 0.25, "III")
 
 
+def test_nobody_is_told_to_jack_a_thinner_pipe() -> None:
+    path = BorePath(((0.0, 3.0), (60.0, 3.0)), 2000.0, 0.1, 0.1)
+    site = replace(make_site(EAST_WEST, half_width_m=1.0, acts=(Act.JACK,)), bore=path)
+    _, advice = advised(site, make_found([Pipe(straight(1.4))]))
+    assert moves(advice, "shift_site", "direction") == {"right": (0.25, "III")}
+    assert not by_code(advice, "narrow_site")
+
+
 def test_the_side_is_seen_in_the_direction_of_the_line() -> None:
     site = make_site(line((30, 0), (0, 0), (-30, 0)), half_width_m=0.5)
     _, advice = advised(site, make_found([Pipe(straight(0.9))]))
     assert moves(advice, "shift_site", "direction") == {"left": (0.25, "III")}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "direction", "said"),
+    [(1, "back", "towards its low stations"), (-1, "ahead", "towards its high stations")],
+)
+def test_a_trench_that_ends_short_of_a_main_is_told_to_move_along_its_own_line(
+    drawn: int, direction: str, said: str
+) -> None:
+    """No step to the side helps: the main runs square across its end. Its wall is at 30.8 m, the ground opened to 30.5 m."""
+    site = make_site(line((-30 * drawn, 0), (0, 0), (30 * drawn, 0)), half_width_m=0.5)
+    _, advice = advised(site, make_found([Pipe(line((30.9, -60), (30.9, 0), (30.9, 60)))]))
+    assert moves(advice, "shift_site", "direction") == {direction: (0.25, "III")}
+    (proposal,) = by_code(advice, "shift_site")
+    assert said in say_advice(proposal, "en")
+    assert "(bearing 0°)" in say_advice({**proposal, "bearing_deg": 359.7}, "en")
 
 
 def test_the_edge_towards_the_pipe_is_named_and_how_far_it_moves() -> None:
@@ -258,10 +283,19 @@ def test_valves_are_told_with_their_doubt_and_only_of_whom_it_concerns() -> None
     ]
     _, advice = advised(make_site(EAST_WEST, half_width_m=0.5), make_found(pipes))
     assert [(one["source_id"], one["distance_m"], one["bearing_deg"]) for one in advice["valves"]] == [
-        ("v-near", 10.0, 0),
-        ("v-far", 40.0, 0),
+        ("v-near", 9.5, 0),  # from the edge of what is opened
+        ("v-far", 39.5, 0),
     ]
     assert all(one["verified"] is False for one in advice["valves"])
+
+
+def test_no_bearing_reads_360_degrees() -> None:
+    """Rounding must not lead beyond the last degree: a hair west of north is north."""
+    almost_north = Shift(shapely.Point(0, 0), "N", 359.97, 20.0)
+    assert almost_north.about["bearing_deg"] == 0.0
+    valve = Pipe(shapely.Point(-0.05, 20), kind="valve", source_id="v")
+    _, advice = advised(make_site(EAST_WEST, half_width_m=0.5), make_found([Pipe(straight(0.9)), valve]))
+    assert [one["bearing_deg"] for one in advice["valves"]] == [0]
 
 
 # -- where to dig by hand, and where to look first
@@ -301,6 +335,29 @@ def test_a_slanting_crossing_is_looked_for_farther_along_the_line() -> None:
     _, advice = advised(site, make_found([Pipe(line(tuple(-run), (0, 0), tuple(run)), uncertainty_m=1.0)]))
     (row,) = advice["trial_holes"]
     assert row["holes_m"] == pytest.approx([58.0, 59.0, 60.0, 61.0, 62.0], abs=0.05)
+
+
+def test_one_hole_over_a_pipe_that_may_lie_two_metres_off_is_not_enough_for_a_bore() -> None:
+    path = BorePath(((0.0, 4.0), (60.0, 4.0)), 200.0, 0.1, 0.1)
+    bored = replace(
+        make_site(EAST_WEST, half_width_m=0.1, acts=(Act.BORE,), method=Method.TRENCHLESS),
+        bore=path,
+        depth_uncertainty=(UncertaintyTerm("bore_depth_stated", 0.1, "permit"),),
+    )
+    pipes = [
+        Pipe(
+            line((x, -60), (x, 0), (x, 60)),
+            source_id=name,
+            uncertainty_m=doubt_m,
+            profiled=True,
+            depth_doubt_m=0.1,
+        )
+        for name, x, doubt_m in (("sure", -10, 0.2), ("doubtful", 10, 2.0))
+    ]
+    _, advice = advised(bored, make_found(pipes))
+    sure, doubtful = advice["trial_holes"]
+    assert (sure["source_id"], sure["code"], sure["holes"]) == ("sure", "hole_over_crossing", 1)
+    assert (doubtful["code"], doubtful["holes_m"]) == ("trial_hole_row", [38.0, 39.0, 40.0, 41.0, 42.0])
 
 
 def test_a_bore_keeps_the_holes_of_its_own_judgement() -> None:

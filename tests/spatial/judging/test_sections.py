@@ -17,9 +17,19 @@ from spatial.judging.sections import Section, section_documents, sections_of
 from spatial.measuring.measure import stations_m
 from spatial.measuring.pieces import CGCS2000
 from spatial.rules.profile import STRICTNESS
-from spatial.values import DigSite
+from spatial.screening import screen
+from spatial.values import BorePath, DigSite
 from spatial.words import Act, Grade, Method, Requirement, Zone
-from tests.support.builders import Pipe, make_pieces, make_profile, make_site, own_distance, straight
+from tests.support.builders import (
+    DAY,
+    Pipe,
+    make_found,
+    make_pieces,
+    make_profile,
+    make_site,
+    own_distance,
+    straight,
+)
 
 RULES = make_profile()
 SAMPLE_M = 0.05
@@ -92,6 +102,17 @@ def test_what_reads_alike_is_one_section_and_names_all_its_pipes() -> None:
 def test_a_digger_without_a_machine_is_not_told_to_put_it_away() -> None:
     assert not any(one.hand_dig for one in cut(trench(method=Method.HAND), across(120.0)))
     assert any(one.hand_dig for one in cut(trench(method=None), across(120.0)))
+
+
+def test_what_is_bored_along_a_path_is_not_dug_by_hand() -> None:
+    """A bore needs no word on its method; four metres down nobody digs by hand. What is also dug there, is."""
+    path = BorePath(((0.0, 4.0), (300.0, 4.0)), 200.0, 0.2, 0.3)
+    bored = replace(trench(method=None, acts=(Act.BORE,)), bore=path)
+    assert not any(one.hand_dig for one in cut(bored, across(120.0)))
+    assert any(one.hand_dig for one in cut(replace(bored, acts=(Act.EXCAVATE, Act.BORE)), across(120.0)))
+    said = screen([bored], make_found([across(120.0)]), RULES, on=DAY)[0].document["conflicts"][0]
+    codes = {one["code"] for one in (*said["reasons"], *said["advice"])}
+    assert "bore_pipe_depth_unknown" in codes and not codes & {"hand_dig", "hand_dig_all", "method_unknown"}
 
 
 def test_a_forbidden_act_is_grade_one_as_far_as_the_protection_zone() -> None:

@@ -1,4 +1,4 @@
-"""Explanations: ten fixed cases, word by word in both languages, and that no number of the document is left out."""
+"""Explanations: eleven fixed cases, word by word in both languages, and that no number of the document is left out."""
 
 import json
 import re
@@ -11,9 +11,10 @@ import shapely
 
 from spatial.saying.explain import as_text, explain
 from spatial.saying.foreman import crossing_lines, for_the_foreman
+from spatial.saying.teller import Teller
 from spatial.screening import screen
 from spatial.values import BorePath, DigSite, Trench, UncertaintyTerm
-from spatial.words import Act, Method
+from spatial.words import Act, Method, SitePart
 from tests.support.builders import DAY, Pipe, area, make_found, make_ground, make_profile, make_site, straight
 
 GOLDEN = Path(__file__).parent / "explained"
@@ -63,6 +64,18 @@ CASES: dict[str, tuple[DigSite, list[Pipe], list[Any]]] = {
         [Pipe(ACROSS)],
         [make_ground()],
     ),
+    "bore-that-clears": (
+        replace(
+            make_site(
+                shapely.LineString([(-20, 0), (20, 0)]), half_width_m=0.15, acts=(Act.BORE,), method=None
+            ),
+            bore=BorePath(((0.0, 3.5), (40.0, 3.5)), 300.0, 0.2, 0.3),
+            uncertainty=(UncertaintyTerm("bore_plan_stated", 0.2, "permit"),),
+            depth_uncertainty=(UncertaintyTerm("bore_depth_stated", 0.3, "permit"),),
+        ),
+        [Pipe(ACROSS, cover_most_m=1.4, profiled=True, depth_doubt_m=0.2)],
+        [make_ground()],
+    ),
 }
 
 
@@ -97,9 +110,25 @@ def test_every_measurement_and_every_source_is_told(name: str) -> None:
             assert conflict["clause"] in told and conflict["limits"]["clause"] in told
             for term in conflict["reasons"]:
                 if "metres" in term:
-                    assert term["source"] in told
+                    assert Teller(language).source(term["source"]) in told
         assert found["rule_profile"]["version"] in told and found["valid_until"] in told
         assert "None" not in told and "{" not in told
+
+
+def test_a_strip_that_is_only_loaded_is_not_told_as_a_hole() -> None:
+    spoil = replace(trench(), acts=(Act.HEAVY_LOAD,), part=SitePart.SPOIL, of_feature="1")
+    (screening,) = screen([spoil], make_found([Pipe(ACROSS)], [make_ground()]), RULES, on=DAY)
+    told = as_text(explain(json.loads(screening.text), "en"))
+    assert "Half width of the ground loaded 0.4 m" in told
+    assert "opened at the surface" not in told and "Depth of the dig" not in told
+
+
+def test_a_station_drawn_by_its_wall_loses_no_radius() -> None:
+    """1.6 m from the wall, whatever diameter the register has for it: 2.0 less the half width of 0.4."""
+    yard = Pipe(shapely.box(-5, 2, 5, 8), kind="station", diameter_mm=600.0)
+    (screening,) = screen([trench()], make_found([yard], [make_ground()]), RULES, on=DAY)
+    told = as_text(explain(json.loads(screening.text), "en"))
+    assert "Clearance to the outer wall 1.600 m" in told and "outer radius" not in told
 
 
 def test_each_paragraph_of_a_conflict_says_which_one_it_is_of() -> None:

@@ -11,7 +11,7 @@ import shapely
 
 from spatial import words
 from spatial.saying.reason_texts import REASONS
-from spatial.saying.texts import ADVICE, UNKNOWNS, say, station, word
+from spatial.saying.texts import ADVICE, UNKNOWNS, say, span, station, word
 from spatial.saying.word_texts import WORDS
 from spatial.screening import screen
 from spatial.values import Unreadable
@@ -187,10 +187,18 @@ def test_every_sentence_of_an_answer_can_be_said(
         (999.94, "K0+999.9"),
         (999.96, "K1+000.0"),
         (12345.6, "K12+345.6"),
+        (-5.0, "K-0+005.0"),
+        (-0.04, "K0+000.0"),
     ],
 )
 def test_stations_are_said_as_the_trade_says_them(metres: float, said: str) -> None:
     assert station(metres) == said
+
+
+def test_a_stretch_of_a_few_centimetres_does_not_begin_where_it_ends() -> None:
+    """A crossing under a wide doubt leaves slivers of another grade at its limits."""
+    assert span(112.5, 128.0) == "K0+112.5–K0+128.0"
+    assert span(5.02, 5.04) == "K0+005.02–K0+005.04"
 
 
 def test_a_number_nobody_verified_says_so() -> None:
