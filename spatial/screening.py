@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial import canonical
 from spatial.found import Found
 from spatial.judging.coverage import GroundAnswer, farthest_axis_m, unknowns_of
+from spatial.judging.depth import gives_way_within_m
 from spatial.judging.judge import ENGINE, judge
 from spatial.judging.sections import Section, section_documents, sections_of
 from spatial.measuring.boxes import FloatArray, widen
@@ -168,7 +169,7 @@ def _screening(
         "sections": section_documents(sections, unknown=bool(ground.unknowns)),
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
-        "advice": _site_advice(site, conflicts, ground, owners),
+        "advice": _site_advice(site, conflicts, ground, owners, profile),
     }
     text = canonical.dumps(document)
     return Screening(
@@ -214,7 +215,11 @@ def site_document(site: DigSite) -> dict[str, Any]:
 
 
 def _site_advice(
-    site: DigSite, conflicts: list[dict[str, Any]], ground: GroundAnswer, owners: Sequence[UtilityGround]
+    site: DigSite,
+    conflicts: list[dict[str, Any]],
+    ground: GroundAnswer,
+    owners: Sequence[UtilityGround],
+    profile: RuleProfile,
 ) -> list[dict[str, Any]]:
     """What to do before anything else: whom to call, what to look for, what to send in."""
     advice: list[dict[str, Any]] = []
@@ -243,6 +248,10 @@ def _site_advice(
         advice.append({"code": "state_offset"})
     if site.trench is not None and not site.trench.slope_known:
         advice.append({"code": "state_slope", "slope_ratio": site.trench.slope_ratio})
+    # The zones are horizontal: a pit deeper than they are wide may empty the ground under a pipe that is no conflict.
+    within_m = gives_way_within_m(site, profile)
+    if profile.support is not None and within_m > profile.narrowest_control_m:
+        advice.append({"code": "deep_dig", "within_m": within_m, "verified": profile.support.verified})
     advice.append({"code": "duty_of_care", "clause": "GB 55009-2021 5.1.10"})
     return advice
 

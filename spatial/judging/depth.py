@@ -11,7 +11,7 @@ import numpy as np
 
 from spatial.found import Assets, BoolArray, ObjectArray
 from spatial.measuring.boxes import FloatArray
-from spatial.measuring.measure import quantise
+from spatial.measuring.measure import QUANTUM_DECIMALS, quantise
 from spatial.measuring.pieces import IntArray
 from spatial.rules.profile import OPENS_GROUND, RuleProfile
 from spatial.values import DigSite
@@ -163,6 +163,18 @@ def giving_way(
     within = quantise(np.array([height, floor_at_worst]) * profile.support.reach_ratio + profile.tolerance_m)
     gives = digs & (height > 0) & (from_edge <= within[0])
     return Giving(from_edge, height, gives, digs & (from_edge <= within[1]) & ~gives & ~sure)
+
+
+def gives_way_within_m(site: DigSite, profile: RuleProfile) -> float:
+    """How far from the ground opened a pipe of no known depth may lose the ground under it, at worst; 0 where nothing
+    is taken away, how deep is not known, or the slopes themselves reach as far."""
+    if profile.support is None or site.depth_m is None or not takes_ground_away(site):
+        return 0.0
+    floor_at_worst_m = site.depth_m + site.depth_uncertainty_m
+    from_opened_m = floor_at_worst_m * profile.support.reach_ratio - (
+        site.half_width_m - _half_bottom_m(site)
+    )
+    return max(round(from_opened_m, QUANTUM_DECIMALS), 0.0)
 
 
 def _half_bottom_m(site: DigSite) -> float:

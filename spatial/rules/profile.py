@@ -301,6 +301,10 @@ class RuleProfile:
     def widest_control_m(self) -> float:
         return max(widths.control_m for widths in self.widths.values())
 
+    @cached_property
+    def narrowest_control_m(self) -> float:
+        return min(widths.control_m for (kind, _), widths in self.widths.items() if kind is AssetKind.PIPE)
+
     @property
     def doubt_of_unknown_m(self) -> float:
         """95 % bound of the position of a pipe nothing is known about."""

@@ -157,6 +157,13 @@ ADVICE: Mapping[str, Pair] = {
         "补充边坡坡度或是否支护后重新查询：目前按 1:{slope_ratio} 放坡",
         "state the slope of the walls, or that they are shored, and ask again: 1:{slope_ratio} was taken",
     ),
+    "deep_dig": (
+        "坑深超过管道控制范围的宽度：开挖边线外 {within_m} m 以内的管道，即使不在控制范围内，也可能因坑壁变形、土体流失而失稳；"
+        "动土前请燃气企业确认该范围内的管道，并按设计支护和监测",
+        "the dig is deeper than the control zone of pipes is wide: pipes within {within_m} m of the ground opened, even "
+        "those in no zone, may lose the ground under them; have the utility confirm the pipes there, shore the walls as "
+        "designed and watch them move",
+    ),
     "duty_of_care": (
         "在任何地点施工仍应保证燃气管道及附属设施的运行，发现管线或异味立即停工并报告",
         "wherever you dig you still owe gas pipes your care: stop and report at once if you find a pipe or smell gas",

@@ -12,7 +12,7 @@ import shapely
 from spatial import canonical
 from spatial.judging.judge import ENGINE
 from spatial.screening import Screening, query_boxes, screen
-from spatial.values import UncertaintyTerm, UtilityGround
+from spatial.values import Trench, UncertaintyTerm, UtilityGround
 from spatial.words import Act, Grade, Method, Outcome
 from tests.support.builders import (
     DAY,
@@ -312,6 +312,35 @@ def test_only_the_worst_case_inside_asks_for_trial_holes() -> None:
     one = screened(Pipe(straight(6.5), uncertainty_m=2.0)).document["conflicts"][0]
     assert one["certainty"] == "possible"
     assert "only_at_worst" in codes(one["reasons"]) and "trial_holes" in codes(one["advice"])
+
+
+@pytest.mark.parametrize(
+    ("about", "within_m"),
+    [
+        ({"depth_m": 9.0}, 9.3),
+        ({"depth_m": 9.0, "acts": (Act.PILE,)}, None),
+        ({"depth_m": 4.6}, None),
+        ({"depth_m": None}, None),
+        # Half of it is taken by the slopes.
+        ({"depth_m": 12.0, "half_width_m": 6.5, "trench": Trench(1.0, 0.5, True, False)}, 6.3),
+    ],
+)
+def test_a_dig_deeper_than_the_zones_are_wide_says_so_even_where_it_is_clear(
+    about: dict[str, Any], within_m: float | None
+) -> None:
+    doubt = (UncertaintyTerm("dig_depth_default", 0.3, "PREDIG", False),)
+    site = make_site(shapely.LineString([(0, 0), (5, 0)]), half_width_m=0.5)
+    (one,) = screen(
+        [replace(site, depth_uncertainty=doubt, **about)],
+        make_found([], [make_ground()]),
+        make_profile(),
+        on=DAY,
+    )
+    assert one.outcome is Outcome.CLEAR
+    said = [row for row in one.document["advice"] if row["code"] == "deep_dig"]
+    assert said == (
+        [] if within_m is None else [{"code": "deep_dig", "within_m": within_m, "verified": False}]
+    )
 
 
 def test_who_to_call_when_nobody_is_known() -> None:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.found import Pieces
 from spatial.judging.judge import judge
-from spatial.measuring.crossings import Crossings
+from spatial.measuring.crossings import MEET_M, Crossings
 from spatial.measuring.measure import stations_m
 from spatial.measuring.pieces import CGCS2000
 from tests.properties.counting import in_batches_of
@@ -251,8 +251,9 @@ def test_every_crossing_lies_on_both_lines_and_there_are_as_many_as_shapely_coun
         assert len(rows) == (0 if common.is_empty else shapely.get_num_geometries(common))
         for row in rows:
             apart = digs[dig].interpolate(row.site_m).distance(shape.interpolate(row.pipe_m))
-            # What a flat angle makes of the tenth of a millimetre both are rounded to.
-            assert apart <= 0.0005 + MILLIMETRE
+            # What a flat angle makes of the tenth of a millimetre both are rounded to; at a corner the meeting may be
+            # told MEET_M beyond the end of an edge of either.
+            assert apart <= 0.0005 + 2 * MEET_M
 
 
 @pytest.mark.property
