@@ -39,8 +39,8 @@ CITIES = {
     "Huatugou": City(90.85, 38.25, 0.05, 0.15),
 }
 
-PIPES_PER_KM2 = 600.0
-"""In the middle of a city: as dense as the real network of the demonstration."""
+PIPES_PER_KM2 = 1200.0
+"""In the middle of a city, so that the mean pipe has 600 to the km2 around it, as in the demonstration's network."""
 CLASSES = (PressureClass.LP, PressureClass.MP_A, PressureClass.SHP_A, PressureClass.HP_A)
 SHARES = (0.69, 0.25, 0.05, 0.01)
 DIAMETERS_MM = (
