@@ -28,14 +28,13 @@ import psycopg2
 import shapely
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.engine import make_url
 
 from api.register import cut_assets
 from api.settings import today
 from bench.candidates import TOWNS, town_network, town_site
 from bench.doors_load import CLIENTS, Block, Measured, answer_blocks, request
 from bench.doors_peer import INSERT, SCHEMA
-from bench.house import temporary_home
+from bench.house import libpq_form, temporary_home
 from ingest import load_profile
 from spatial.words import GroundKind, PipeKind
 from sql.cluster import ADMIN, APP, embedded_cluster
@@ -313,11 +312,6 @@ def bare_commits(dsn: str, times: int = 400) -> dict[str, float]:
             found[name] = round(statistics.median(seconds) * 1000, 3)
     connection.close()
     return found
-
-
-def libpq_form(url: str) -> str:
-    """An SQLAlchemy URL as libpq takes it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _execute(dsn: str, statements: str) -> None:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 METRES_PER_DEGREE = 111_320.0
 """Only to lay shapes out: nothing is measured by it."""
