@@ -45,13 +45,13 @@ def answer_blocks(orders: Connection) -> None:
     """Send every Block that comes, give its Measured back; None ends it. Runs in the clients' process."""
     while (block := orders.recv()) is not None:
         # Connected anew for each block: while others are asked, a server gives up connections that are silent.
-        clients = [_Client(block.port) for _ in range(CLIENTS)]
+        clients = [Client(block.port) for _ in range(CLIENTS)]
         orders.send(_send(clients, block.requests))
         for client in clients:
             client.close()
 
 
-def _send(clients: Sequence["_Client"], requests: Sequence[bytes]) -> Measured:
+def _send(clients: Sequence["Client"], requests: Sequence[bytes]) -> Measured:
     answers: list[Any] = [None] * len(requests)
     failures: list[BaseException] = []
     begin = threading.Barrier(len(clients) + 1)
@@ -88,7 +88,7 @@ def _send(clients: Sequence["_Client"], requests: Sequence[bytes]) -> Measured:
     )
 
 
-class _Client:
+class Client:
     """One connection that stays open for a block."""
 
     def __init__(self, port: int) -> None:

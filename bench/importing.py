@@ -61,7 +61,7 @@ def run(pipes: int, rounds: int, report: Report | None = None) -> Measured:
         theirs, ours = [], []
         for number in range(rounds):
             theirs.append(_finished(_ogr2ogr(file, admin, f"peer_{number}")))
-            ours.append(_finished(_predig(file, f"round {number}"), app))
+            ours.append(_finished(predig_import(file, f"round {number}"), app))
             if report is not None:
                 report(number + 1, rounds + 1)
         killed = _killed_half_way(changed, app, median(one.seconds for one in ours) / 2)
@@ -113,7 +113,7 @@ def _ogr2ogr(file: Path, admin: str, table: str) -> list[str]:
     ]
 
 
-def _predig(file: Path, dataset: str) -> list[str]:
+def predig_import(file: Path, dataset: str) -> list[str]:
     return [
         *(sys.executable, "-m", "api", "network", "import", str(file), "--utility", "BENCH"),
         *("--dataset", dataset, "--crs", "EPSG:4490", "--id-field", "id", "--json"),
@@ -125,7 +125,7 @@ def _finished(command: Sequence[str], app: str | None = None) -> Done:
     begun = perf_counter()
     peak_kb: dict[int, int] = {}
     with tempfile.TemporaryFile() as said:
-        running = subprocess.Popen(command, env=_environment(app), stdout=said, stderr=said)
+        running = subprocess.Popen(command, env=environment(app), stdout=said, stderr=said)
         while running.poll() is None:
             for pid in _family(running.pid):
                 peak_kb[pid] = max(peak_kb.get(pid, 0), _high_water_kb(pid))
@@ -155,7 +155,7 @@ def _high_water_kb(pid: int) -> int:
     return 0
 
 
-def _environment(app: str | None) -> dict[str, str]:
+def environment(app: str | None) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PREDIG_")}
     return kept if app is None else kept | {"PREDIG_DATABASE_URL": app}
 
@@ -166,8 +166,8 @@ def _killed_half_way(file: Path, app: str, after_s: float) -> dict[str, Any]:
     try:
         before = (vault.newest_revision(), json.dumps(vault.datasets(), default=str, sort_keys=True))
         running = subprocess.Popen(
-            _predig(file, "round 0"),
-            env=_environment(app),
+            predig_import(file, "round 0"),
+            env=environment(app),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

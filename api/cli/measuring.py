@@ -48,7 +48,7 @@ def bench_import(arguments: Namespace, settings: Settings, output: Output) -> No
 
 def bench_rescreen(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig bench rescreen."""
-    _measure(lambda: import_module("bench.rescreen"), output, arguments.pipes, arguments.sites)
+    _measure(lambda: import_module("bench.rescreening"), output, arguments.pipes, arguments.sites)
 
 
 def bench_growth(arguments: Namespace, settings: Settings, output: Output) -> None:
