@@ -90,6 +90,7 @@ class Found:
     ground: Sequence[tuple[UtilityGround, ...]]
 
 
+EVERYWHERE: Box = (-180.0, -90.0, 180.0, 90.0)
 NO_BOOK = Book((), {}, {}, frozenset())
 """Of a register without utilities."""
 
@@ -125,13 +126,12 @@ class Region:
         book: Book = NO_BOOK,
         ground: Sequence[GroundRow] = (),
     ) -> "Region":
-        """Of pieces in memory; its box is theirs. assets: by asset_id; cuts: of them, in their order."""
+        """Of pieces in memory that are all there is, so that anything may be asked. assets: by asset_id; cuts: of
+        them, in their order."""
         first = np.searchsorted(cuts.asset, cuts.asset)
-        west, south = cuts.boxes[:, :2].min(axis=0, initial=180.0).tolist()
-        east, north = cuts.boxes[:, 2:].max(axis=0, initial=-180.0).tolist()
         return Region(
             revision=revision,
-            box=(west, south, east, north),
+            box=EVERYWHERE,
             asset=cuts.asset,
             ordinal=np.arange(len(cuts.asset)) - first,
             geometry=cuts.geometry,
