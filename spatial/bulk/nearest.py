@@ -23,6 +23,8 @@ BLOCK = 1 << 15
 BESIDE_M = 1.0
 """A box that is to hold an area in degrees too is drawn this much wider."""
 
+FAR_M = 1e6
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -49,7 +51,7 @@ def near_of(field: Field, sites: SiteColumns, some: IntArray) -> Iterator[Near]:
         around = widen(sites.bounds[some], BESIDE_M)
         site, area = field.area_tree.query(np.asarray(shapely.box(*around.T), dtype=object))
         yield Near(
-            some[site], field.areas[area], np.full(len(site), np.inf), np.ones(len(site), dtype=np.bool_)
+            some[site], field.areas[area], np.full(len(site), FAR_M), np.ones(len(site), dtype=np.bool_)
         )
 
 

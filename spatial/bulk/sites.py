@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,8 +13,8 @@ from spatial.measuring.boxes import FloatArray, widen
 from spatial.measuring.intervals import POINT, runs_of
 from spatial.measuring.pieces import IntArray
 from spatial.rules.profile import RuleProfile
-from spatial.values import DigSite, UncertaintyTerm
-from spatial.words import Act, AssetKind, Method
+from spatial.values import DigSite
+from spatial.words import AssetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,25 @@ class SiteColumns:
 
     @staticmethod
     def of(sites: Sequence[DigSite], profile: RuleProfile) -> "SiteColumns":
+        # One pass: to ask each site for one thing after another costs more than all that is worked out here.
+        rows = [
+            (site.geometry, site.half_width_m, site.uncertainty, site.acts, site.method, site.bore)
+            for site in sites
+        ]
+        shapes, half_widths, doubts, acts, methods, bores = zip(*rows, strict=True) if rows else ((),) * 6
         geometry: ObjectArray = np.empty(len(sites), dtype=object)
-        geometry[:] = [site.geometry for site in sites]
-        rule = np.array(_rules(sites), dtype=np.int64)
-        _, first = np.unique(rule, return_index=True)
-        alike = tuple(sites[number] for number in first.tolist())
+        geometry[:] = shapes
+        ways = list(zip(acts, methods, strict=True))
+        rule, first = _alike(ways)
+        doubt_of, doubted = _alike(doubts)
+        alike = tuple(sites[number] for number in first)
         own = np.array(
             [[profile.own_distance_m(site.acts, kind) for kind in AssetKind] for site in alike],
             dtype=np.float64,
         ).reshape(-1, len(AssetKind))
         reach = np.array([profile.reach_m(site.acts) for site in alike], dtype=np.float64)
-        half_width = np.array([site.half_width_m for site in sites], dtype=np.float64)
-        doubt = np.array(_doubts_m(sites), dtype=np.float64)
+        half_width = np.array(half_widths, dtype=np.float64)
+        doubt = np.array([sites[number].uncertainty_m for number in doubted], dtype=np.float64)[doubt_of]
         bounds: FloatArray = shapely.bounds(geometry).reshape(-1, 4)
         farthest = reach[rule] + profile.largest_unknown_radius_m + profile.doubt_of_unknown_m
         return SiteColumns(
@@ -55,7 +63,7 @@ class SiteColumns:
             alike=alike,
             limits=LimitsOfSites(half_width, doubt, own[rule]),
             reach_m=half_width + doubt + own.max(axis=1, initial=0.0)[rule],
-            bored=np.array([site.bore is not None for site in sites], dtype=np.bool_),
+            bored=np.array([bore is not None for bore in bores], dtype=np.bool_),
             bounds=bounds,
             asks=widen(bounds, farthest + half_width + doubt),
         )
@@ -64,26 +72,19 @@ class SiteColumns:
         return len(self.geometry)
 
 
-def _rules(sites: Sequence[DigSite]) -> list[int]:
-    """A number for each way of digging. Sites of one file mostly share one tuple of acts; to hash its words costs more
-    than all else here."""
-    known: dict[tuple[tuple[Act, ...], Method | None], int] = {}
-    seen: dict[tuple[int, int], int] = {}
-    keys = [(id(site.acts), id(site.method)) for site in sites]
-    for site, key in zip(sites, keys, strict=True):
+def _alike(values: Sequence[tuple[Any, ...]]) -> tuple[IntArray, list[int]]:
+    """A number for each value, equal ones alike, and where each number first stands. Sites of one file mostly share what
+    they are told by: a tuple met before as the same object is not hashed again, which would cost more than all else."""
+    numbers: dict[tuple[Any, ...], int] = {}
+    first: list[int] = []
+    seen: dict[tuple[int, ...], int] = {}
+    keys = [tuple(map(id, value)) for value in values]
+    for place, key in enumerate(keys):
         if key not in seen:
-            seen[key] = known.setdefault((site.acts, site.method), len(known))
-    return [seen[key] for key in keys]
-
-
-def _doubts_m(sites: Sequence[DigSite]) -> list[float]:
-    """Sites of one file mostly share one doubt: it is summed once."""
-    summed: dict[int, float] = {}
-    terms: list[tuple[UncertaintyTerm, ...]] = [site.uncertainty for site in sites]
-    for site, of in zip(sites, terms, strict=True):
-        if id(of) not in summed:
-            summed[id(of)] = site.uncertainty_m
-    return [summed[id(of)] for of in terms]
+            seen[key] = numbers.setdefault(values[place], len(numbers))
+            if seen[key] == len(first):
+                first.append(place)
+    return np.array([seen[key] for key in keys], dtype=np.int64), first
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ from spatial.measuring.measure import QUANTUM_M, pair_up, project
 from spatial.measuring.pieces import IntArray
 from spatial.rules.profile import RuleProfile, Ruling
 from spatial.screening import query_boxes
-from spatial.values import DigSite
 from spatial.words import Level, Requirement
 
 CHUNK = 2048
@@ -52,7 +51,7 @@ own way decides."""
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Columns, one row a conflict, by site, then as judge() orders its pairs. Metres, quantised.
+    """Columns, one row a conflict: by site, then as judge() orders its pairs. Metres, quantised.
 
     site: index into the sites; asset: index into the region's assets. zone, zone_at_worst, certainty, grade,
     grade_at_record, grade_at_worst: codes, words by ZONES, CERTAINTIES (of the zone's code) and GRADES. ruling,
@@ -92,14 +91,14 @@ class Verdicts:
 class Survey:
     """A region prepared to be judged by one profile, as often as there are sites: made once, changed by nothing.
 
-    rank: of each asset in judge()'s order.
+    reach_m: of each asset, a little too far; rank: its place in judge()'s order.
     """
 
     region: Region
     profile: RuleProfile
     limits: LimitsOfAssets
+    reach_m: FloatArray
     rank: IntArray
-    by_rank: IntArray
     field: Field
     some_depths: bool
 
@@ -118,15 +117,14 @@ class Survey:
         )
         if not (np.isfinite(reach).all() and np.isfinite(shapely.bounds(region.geometry)).all()):
             raise ValueError("a place, a width or an uncertainty is not a finite number")
-        by_rank = _by_names(region)
         rank = np.empty(len(assets), dtype=np.int64)
-        rank[by_rank] = np.arange(len(assets))
+        rank[_by_names(region)] = np.arange(len(assets))
         return Survey(
             region=region,
             profile=profile,
             limits=limits,
+            reach_m=reach,
             rank=rank,
-            by_rank=by_rank,
             field=field_of(region, reach[region.asset]),
             some_depths=bool((assets.profiled & np.isfinite(assets.depth_uncertainty_m)).any()),
         )
@@ -140,24 +138,24 @@ def _by_names(region: Region) -> IntArray:
     return np.array(sorted(range(len(name)), key=name.__getitem__), dtype=np.int64)
 
 
-def verdicts(sites: Sequence[DigSite], survey: Survey) -> Verdicts:
-    """Judge many sites against one region. Sites that lie together should stand together: it saves half the time.
+def verdicts(sites: SiteColumns, survey: Survey, some: IntArray | None = None) -> Verdicts:
+    """Judge sites, or `some` rows of them, against one region. Those that lie together should stand together: the
+    pipes round one are then at hand for the next.
 
     :raises ValueError: a site that asks beyond the region, or one whose width or doubt is not a number.
     """
-    columns = SiteColumns.of(sites, survey.profile)
-    _refuse_beyond(columns, survey.region)
-    book = _Book(columns, survey.profile)
+    rows = np.arange(len(sites)) if some is None else some
+    _refuse_beyond(sites.asks[rows], survey.region)
+    book = _Book(sites, survey.profile)
     parts = [
-        _judged(columns, np.arange(start, min(start + CHUNK, len(sites))), survey, book)
-        for start in range(0, len(sites), CHUNK)
+        _judged(sites, rows[start : start + CHUNK], survey, book) for start in range(0, len(rows), CHUNK)
     ]
     return _joined(parts, tuple(book.rulings))
 
 
-def _refuse_beyond(sites: SiteColumns, region: Region) -> None:
+def _refuse_beyond(asks: FloatArray, region: Region) -> None:
     west, south, east, north = region.box
-    if not ((sites.asks[:, :2] >= (west, south)) & (sites.asks[:, 2:] <= (east, north))).all():
+    if not ((asks[:, :2] >= (west, south)) & (asks[:, 2:] <= (east, north))).all():
         raise ValueError("a site asks beyond the region, or for what is not a number")
 
 
@@ -167,9 +165,9 @@ _Columns = dict[str, Any]
 def _joined(parts: Sequence[_Columns], rulings: tuple[Ruling, ...]) -> Verdicts:
     names = [column.name for column in fields(Verdicts) if column.name != "rulings"]
     none = {name: np.empty(0) if name.endswith("_m") else np.empty(0, dtype=np.int64) for name in names}
-    return Verdicts(
-        **{name: np.concatenate([part[name] for part in (none, *parts)]) for name in names}, rulings=rulings
-    )
+    whole = {name: np.concatenate([part[name] for part in (none, *parts)]) for name in names}
+    order = np.argsort(whole["site"], kind="stable")
+    return Verdicts(**{name: column[order] for name, column in whole.items()}, rulings=rulings)
 
 
 def _judged(sites: SiteColumns, some: IntArray, survey: Survey, book: "_Book") -> _Columns:
@@ -195,10 +193,7 @@ def _pairs(
     )
     asset = survey.region.asset[piece]
     limits = survey.limits
-    reach = (
-        limits.control_m[asset] + limits.radius_m[asset] + limits.uncertainty_m[asset] + sites.reach_m[site]
-    )
-    matters = (axis_m <= reach + (survey.profile.tolerance_m + SLACK_M)) | unsure
+    matters = (axis_m <= survey.reach_m[asset] + sites.reach_m[site]) | unsure
     site, piece, asset, axis_m, unsure = (column[matters] for column in (site, piece, asset, axis_m, unsure))
     if not len(site):
         return site, asset, axis_m
