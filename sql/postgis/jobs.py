@@ -22,15 +22,19 @@ def finish(connection: Connection, job: Job) -> None:
         raise refused("job_lost")
 
 
-def finish_if_judged(connection: Connection, job: Job, permit_id: str) -> None:
-    """End a permit's job, or put it back when no judgement stands for some site of the permit.
+def finish_if_judged(connection: Connection, jobs: Sequence[tuple[Job, str]]) -> None:
+    """End the jobs of permits, each with its permit's id; put back those of which no judgement stands for some site.
 
-    :raises Refused: as finish().
+    :raises Refused: as finish(), when one of them was taken over.
     """
-    done = connection.exec_driver_sql(
-        JOBS["finish_if_judged"], {"job_id": job.job_id, "fence": job.fence, "permit_id": permit_id}
-    ).first()
-    if done is None:
+    if not jobs:
+        return
+    asked = {
+        "job_ids": [job.job_id for job, _ in jobs],
+        "fences": [job.fence for job, _ in jobs],
+        "permit_ids": [permit_id for _, permit_id in jobs],
+    }
+    if len(connection.exec_driver_sql(JOBS["finish_if_judged"], asked).all()) < len(jobs):
         raise refused("job_lost")
 
 

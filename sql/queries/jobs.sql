@@ -20,15 +20,17 @@ UPDATE predig.job
 RETURNING true;
 
 -- name: finish_if_judged
--- A claimed job whose judgements came too late to stand is put back and is there to be claimed at once.
--- No row when the job was taken over.
+-- Claimed jobs whose judgements came too late to stand are put back and are there to be claimed at once.
+-- No row for those that were taken over.
 UPDATE predig.job j
    SET state = CASE WHEN n.judged THEN 'done' ELSE 'waiting' END,
        finished_at = CASE WHEN n.judged THEN clock_timestamp() END,
        not_before = clock_timestamp(), error = NULL
-  FROM (SELECT predig.is_judged(%(permit_id)s) AS judged) n
- WHERE j.job_id = %(job_id)s AND j.fence = %(fence)s AND j.state = 'claimed'
-RETURNING true;
+  FROM (SELECT job_id, fence, predig.is_judged(permit_id) AS judged
+          FROM unnest(%(job_ids)s::bigint[], %(fences)s::integer[], %(permit_ids)s::uuid[])
+            AS u(job_id, fence, permit_id)) n
+ WHERE j.job_id = n.job_id AND j.fence = n.fence AND j.state = 'claimed'
+RETURNING j.job_id;
 
 -- name: finish_waiting
 -- The request that filed or amended a permit has judged every site of it: what it left for a worker is done. What
