@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from spatial.declared import ground_of_site
 from spatial.found import Assets, Found, Pieces
 from spatial.values import Box
 from spatial.words import GroundKind, PipeKind
 from sql import rows
-from sql.decisions import ground_of_site
 from sql.errors import refused
 from sql.memory.versions import AssetVersion, Piece, Register, meets
 from sql.records import DeclaredGround, WholeAsset

@@ -14,11 +14,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from spatial.declared import Book, GroundRow, ground_of_site
 from spatial.found import Assets, Found, Pieces
 from spatial.values import Box, DatasetState, Utility, UtilityGround
 from spatial.words import GroundKind, PipeKind
 from sql import rows
-from sql.decisions import Book, GroundRow, ground_of_site
 from sql.postgis.connection import ask
 from sql.queries import FIND
 from sql.records import DeclaredGround, WholeAsset
