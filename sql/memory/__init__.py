@@ -22,6 +22,7 @@ from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
+    DigPlan,
     Filed,
     Filing,
     GroundDeclaration,
@@ -243,6 +244,10 @@ class MemoryVault:
             day = on or open_on or permits.today()
             return tuple(self._desk.permit(permit, self._register, day) for permit in page)
 
+    def plans(self, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
+        with self._lock:
+            return tuple(self._desk.plan(self._desk.filed(permit_id)) for permit_id in permit_ids)
+
     def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
         with self._lock:
             return self._desk.history(self._desk.filed(permit_id))
@@ -317,9 +322,17 @@ class MemoryVault:
         with self._lock:
             return watch.split_job(self._desk, self._register, job)
 
-    def claim_job(self) -> Job | None:
+    def claim_jobs(self, at_most: int) -> tuple[Job, ...]:
         with self._lock:
-            return self._jobs.claim()
+            return self._jobs.claim(at_most)
+
+    def hold_jobs(self, claimed: Sequence[Job]) -> tuple[Job, ...]:
+        with self._lock:
+            return self._jobs.hold(claimed)
+
+    def give_back_jobs(self, claimed: Sequence[Job]) -> None:
+        with self._lock:
+            self._jobs.give_back(claimed)
 
     def finish_job(self, job: Job) -> None:
         with self._lock:
