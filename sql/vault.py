@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.records import (
@@ -123,6 +123,11 @@ class Vault(Protocol):
         as_of: a register revision; None = the newest the snapshot sees. Refused (`query_too_wide`) for a
         box of more than 0.3 degrees.
         """
+        ...
+
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        """All pieces and ground of one box: what find() would be given there, however often it were asked. as_of,
+        refusals: as find(). All of it is held in memory."""
         ...
 
     def newest_revision(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql import rows
@@ -138,6 +138,9 @@ class MemoryVault:
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return reading.find(self._register, queries, as_of)
+
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        return reading.region(self._register, box, as_of)
 
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
         return reading.find_whole(self._register, boxes, as_of)

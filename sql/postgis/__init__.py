@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from spatial.errors import Refused
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
@@ -117,6 +117,9 @@ class PostgisVault:
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return self._door.read(lambda db: self._reader.find(db, queries, as_of))
+
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        return self._door.read(lambda db: self._reader.region(db, box, as_of))
 
     def newest_revision(self) -> int:
         return self._door.read(watch.newest_revision)
