@@ -16,10 +16,10 @@ from api.evidence.replay import Replay
 from api.evidence.replay import replay as recompute
 from api.notice import notice_of, start_now
 from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
-from api.screen import work as work_off
 from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
+from api.working import work as work_off
 from ingest import DigOptions, load_profile, read_dig_plans
 from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
@@ -150,7 +150,8 @@ def status(arguments: Namespace, settings: Settings, output: Output) -> None:
 def work(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig work: exits 1 when a permit could not be judged."""
     with open_vault(settings) as vault:
-        worked = work_off(vault, today())
+        with output.progress("判断许可", "judging permits") as report:
+            worked = work_off(vault, today(), report)
         permits = [vault.permit(permit_id) for permit_id in worked.screened]
         raised = {permit.permit_id: _news(permit, vault) for permit in permits}
     record = {
