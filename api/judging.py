@@ -64,15 +64,16 @@ def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, .
         )
         for number in numbers:
             answers[number] = tuple(
-                _screening_of(index, next(screenings), of_site, profile, asked[number].amendment)
+                screening_of(index, next(screenings), of_site, profile, asked[number].amendment)
                 for index, of_site in enumerate(boxes[number])
             )
     return answers
 
 
-def _screening_of(
+def screening_of(
     number: int, screening: Screening, boxes: tuple[Box, ...], profile: RuleProfile, amendment: int
 ) -> NewScreening:
+    """A screening as the vault takes it. number: of its site; boxes: what the register was asked for."""
     return NewScreening(
         site_index=number,
         register_revision=screening.register_revision,

@@ -177,6 +177,29 @@ class Region:
         )
         return Found(self.revision, pieces, self._grounds(queries, of_box, asked, owners))
 
+    def within(self, box: Box) -> "Region":
+        """The part of it that any question within a smaller box can need."""
+        west, south, east, north = box
+        low, high = self.boxes[:, :2], self.boxes[:, 2:]
+        met = ((low <= (east, north)) & (high >= (west, south))).all(axis=1)
+        kept, asset = np.unique(self.asset[met], return_inverse=True)
+        area = shapely.box(*box)
+        return Region(
+            revision=self.revision,
+            box=box,
+            asset=asset.astype(np.int64),
+            ordinal=self.ordinal[met],
+            geometry=self.geometry[met],
+            from_m=self.from_m[met],
+            to_m=self.to_m[met],
+            boxes=self.boxes[met],
+            assets=self.assets.of(kept),
+            book=self.book,
+            ground=tuple(
+                row for row in self.ground if shapely.intersects(shapely.box(*row.geometry.bounds), area)
+            ),
+        )
+
     @cached_property
     def _pieces(self) -> shapely.STRtree:
         """By boxes alone, and those are compared exactly."""

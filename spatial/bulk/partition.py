@@ -16,8 +16,8 @@ from spatial.values import Box
 CELLS_A_DEGREE = 5
 WIDEST_DEG = 0.0999
 """A site that asks for more is asked for by itself: its boxes may be strewn over a province."""
-MOST_SITES = 1000
-"""In one part; a crowded cell is several parts, judged against what was read once."""
+MOST_SITES = 500
+"""In one part; a crowded cell is several parts, cut out of what was read once."""
 SLACK_DEG = 1e-9
 """A tenth of a millimetre: what a site asks for in several boxes may differ from the one round them in its last bit."""
 FINE_A_DEGREE = 2000
@@ -33,10 +33,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
-    """cells: the parts of one cell each, which share a box; apart: rows of sites too wide for a cell."""
+class Cell:
+    """Parts that lie together, and the box that holds all of them."""
 
-    cells: tuple[tuple[Part, ...], ...]
+    parts: tuple[Part, ...]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """cells: sites by ground; apart: rows of those too wide for a cell."""
+
+    cells: tuple[Cell, ...]
     apart: IntArray
 
 
@@ -60,7 +68,11 @@ def _by_ground(at: FloatArray, cell: IntArray) -> IntArray:
     return np.lexsort([fine[:, 0], fine[:, 1], cell[:, 0], cell[:, 1]]).astype(np.int64)
 
 
-def _cell(rows: IntArray, asks: FloatArray) -> tuple[Part, ...]:
-    low, high = asks[rows, :2].min(axis=0) - SLACK_DEG, asks[rows, 2:].max(axis=0) + SLACK_DEG
-    box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-    return tuple(Part(rows[start : start + MOST_SITES], box) for start in range(0, len(rows), MOST_SITES))
+def _cell(rows: IntArray, asks: FloatArray) -> Cell:
+    some = (rows[start : start + MOST_SITES] for start in range(0, len(rows), MOST_SITES))
+    return Cell(tuple(Part(of, _around(asks[of])) for of in some), _around(asks[rows]))
+
+
+def _around(asks: FloatArray) -> Box:
+    low, high = asks[:, :2].min(axis=0) - SLACK_DEG, asks[:, 2:].max(axis=0) + SLACK_DEG
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])

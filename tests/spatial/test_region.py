@@ -16,7 +16,6 @@ from spatial.words import PipeKind
 from sql.memory import MemoryVault
 from tests.contract.town import Row, all_of, bring, declared, rejected
 from tests.support.builders import XINING, block
-from tests.support.regions import region_of
 
 pytestmark = pytest.mark.property
 
@@ -72,7 +71,7 @@ def test_a_region_answers_as_the_vault_does(seed: int) -> None:
     rng = np.random.default_rng(seed)
     vault = town(rng)
     everything = tuple(widen(np.array([[*XINING, *XINING]]), 9000.0)[0].tolist())
-    region = region_of(vault, everything)
+    region = vault.region(everything)
     queries = [
         tuple(box_round(rng, 400.0) for _ in range(int(rng.integers(0, 4))))
         for _ in range(int(rng.integers(0, 6)))
@@ -86,13 +85,20 @@ def test_a_region_answers_as_the_vault_does(seed: int) -> None:
     assert whole(region.find(queries)) == whole(vault.find(queries))
     sent = pickle.loads(pickle.dumps(region))
     assert whole(sent.find(queries)) == whole(region.find(queries))
+    boxes = np.array([box for boxes in queries for box in boxes]).reshape(-1, 4)
+    if len(boxes):
+        west, south = boxes[:, :2].min(axis=0).tolist()
+        east, north = boxes[:, 2:].max(axis=0).tolist()
+        part = region.within((west, south, east, north))
+        assert len(part) <= len(region) and len(part.ground) <= len(region.ground)
+        assert whole(part.find(queries)) == whole(region.find(queries))
 
 
 def test_nothing_is_said_of_what_lies_beyond() -> None:
     vault = MemoryVault()
     bring(vault, [Row("a", shapely.LineString([(0, 0), (50, 0)]))])
     lon, lat = XINING
-    region = region_of(vault, (lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01))
+    region = vault.region((lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01))
     inside = (lon, lat, lon + 0.01, lat + 0.01)
     assert len(region) == len(region.find([[inside]]).pieces) == 1
     with pytest.raises(ValueError, match="beyond"):
@@ -102,5 +108,5 @@ def test_nothing_is_said_of_what_lies_beyond() -> None:
 def test_a_region_without_anything() -> None:
     vault = MemoryVault()
     lon, lat = XINING
-    region: Region = region_of(vault, (lon, lat, lon, lat))
+    region: Region = vault.region((lon, lat, lon, lat))
     assert whole(region.find([[(lon, lat, lon, lat)], []])) == (0, [], [], [], ((), ()))
