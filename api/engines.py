@@ -63,7 +63,7 @@ def engine_at(address: str | None) -> Iterator[Engine]:
             from distributed import as_completed
 
             at_work: dict[object, int] = {}
-            going = as_completed()
+            going = as_completed(loop=client.loop)
 
             def hand_out() -> None:
                 for number, work in works:
