@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from bench.candidates import asked_of
 from bench.limit import is_compiled
-from bench.peers.contest import Contest, as_many_as
-from bench.peers.ours import Limit, SinglePath
+from bench.peers.contest import Contest
+from bench.peers.ours import BulkPath, Limit, SinglePath
 from bench.province import make_network, make_sites
 from bench.ratios import Measured, Report, in_turn, latency, measured, rounded, rows_table
 from bench.register import Register, province_register
@@ -27,7 +27,6 @@ SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
 SINGLES = 600
 WARM = 50
 ROUNDS = 2
-BUDGET_S = 20.0
 
 
 def run(most_pipes: int, sites: int, report: Report | None = None) -> Measured:
@@ -62,16 +61,18 @@ def _step(contest: Contest, register: Register, profile: RuleProfile) -> dict[st
     with closing(Door(register.app_url)) as door:
         seconds = door.read(singles)
     every = len(contest.sites)
-    count = as_many_as(ours, every, BUDGET_S, ROUNDS)
-    bulk = in_turn({"limit": lambda _: limit.bulk(every), "predig": lambda _: ours.bulk(count)}, ROUNDS)
+    many = BulkPath(contest, register.vault)
+    bulk = in_turn(
+        {"limit": lambda _: limit.bulk(every), "predig": lambda _: many.bulk(every)}, ROUNDS, warm=1
+    )
     return {
         "pipes": len(contest.network),
         "pieces": len(contest.pieces.asset),
         "import_s": rounded(register.import_s),
         "single": {name: latency(one) for name, one in seconds.items()},
         "bulk": {
-            "sites": count,
-            "predig_per_s": rounded(count / median(bulk["predig"])),
+            "sites": every,
+            "predig_per_s": rounded(every / median(bulk["predig"])),
             "limit_per_s": rounded(every / median(bulk["limit"])),
         },
     }

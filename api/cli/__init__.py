@@ -24,7 +24,7 @@ COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
     **_commands(
         lambda: import_module("api.cli.measuring"),
-        "bench_candidates bench_judging bench_doors bench_peers bench_import bench_rescreen bench_growth",
+        "bench_candidates bench_judging bench_doors bench_peers bench_import bench_rescreen bench_dask bench_growth",
     ),
     **_commands(
         lambda: import_module("api.cli.register"),

@@ -31,13 +31,24 @@ WHAT: dict[str, Pair] = {
         "一次导入触及全部未结许可：其间申报的快慢，提示何时发完",
         "an import that touches every open permit: filings meanwhile, and when all alerts are out",
     ),
+    "dask": (
+        "一个与两个 Dask 工作进程的判断速度，结论是否逐字节相同",
+        "the judging alone by one Dask worker and by two, and whether they say the same bytes",
+    ),
     "growth": ("从一万根管道起，快慢随规模的变化", "what it costs as the register grows from 10,000 pipes"),
 }
 PIPES = {
     "candidates": 100_000, "judging": 20_000, "doors": 100_000, "peers": 100_000, "import": 100_000,
-    "rescreen": 100_000, "growth": 100_000,
+    "rescreen": 100_000, "dask": 100_000, "growth": 100_000,
 }  # fmt: skip
-SITES = {"candidates": 400, "judging": 300, "peers": 10_000, "rescreen": 10_000, "growth": 10_000}
+SITES = {
+    "candidates": 400,
+    "judging": 300,
+    "peers": 10_000,
+    "rescreen": 10_000,
+    "dask": 10_000,
+    "growth": 10_000,
+}
 ROUNDS = {"import": 2, "doors": 6}
 
 

@@ -10,7 +10,16 @@ from api.settings import Settings
 from spatial.errors import Refused
 
 EXTRA = frozenset(
-    {"duckdb", "duckdb_extension_spatial", "geoarrow", "geographiclib", "numba", "pyarrow", "sedonadb"}
+    {
+        "distributed",
+        "duckdb",
+        "duckdb_extension_spatial",
+        "geoarrow",
+        "geographiclib",
+        "numba",
+        "pyarrow",
+        "sedonadb",
+    }
 )
 """What only `predig[bench]` brings."""
 
@@ -48,7 +57,12 @@ def bench_import(arguments: Namespace, settings: Settings, output: Output) -> No
 
 def bench_rescreen(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig bench rescreen."""
-    _measure(lambda: import_module("bench.rescreening"), output, arguments.pipes, arguments.sites)
+    _measure(lambda: import_module("bench.rescreen"), output, arguments.pipes, arguments.sites)
+
+
+def bench_dask(arguments: Namespace, settings: Settings, output: Output) -> None:
+    """predig bench dask."""
+    _measure(lambda: import_module("bench.spread"), output, arguments.pipes, arguments.sites)
 
 
 def bench_growth(arguments: Namespace, settings: Settings, output: Output) -> None:

@@ -234,6 +234,15 @@ def _screen(parser: Parser) -> None:
         parser, "screen", "screen", ("判断开挖计划，不备案", "judge dig plans without filing them")
     )
     add_dig_plan(ask)
+    add_option(
+        ask,
+        "--engine",
+        (
+            "在 Dask 集群上判断：本机 dask://127.0.0.1:端口，或 tls://主机:端口；不写则在本进程",
+            "judge on a Dask cluster: dask://127.0.0.1:PORT on this machine, or tls://HOST:PORT; without it, here",
+        ),
+        metavar="ADDRESS",
+    )
     filing = _command(
         parser,
         "file",

@@ -18,7 +18,7 @@ from bench.limit import Hits, is_compiled
 from bench.peers import agreement
 from bench.peers.agreement import Agreement, Cause, compare, sampled_truth_mm
 from bench.peers.contest import Contest, Contestant, as_many_as
-from bench.peers.ours import Limit, SinglePath
+from bench.peers.ours import BulkPath, Limit, SinglePath
 from bench.province import make_network, make_sites
 from bench.ratios import (
     Bar,
@@ -136,6 +136,7 @@ def _entries(register: Register) -> Iterator[Entry]:
     a = agreement
     geodetic = (a.PLANE, a.GEODETIC, a.EDGE_END)
     planar = (a.PLANE, a.STRETCH)
+    yield Entry(lambda contest: BulkPath(contest, register.vault), (a.PLANE, a.ROUNDED), pieces=True)
     yield Entry(lambda contest: SinglePath(contest, register.vault), (a.PLANE, a.ROUNDED), pieces=True)
     yield Entry(lambda contest: Geography(contest, register.admin_url), geodetic)
     yield Entry(lambda contest: Buffer(contest, register.admin_url), (a.PLANE, a.ARC, *geodetic))
@@ -195,7 +196,7 @@ def _one(
 def _told(
     contest: Contest, results: Sequence[Result], truth: Hits, import_s: float, limit_build_s: float
 ) -> Measured:
-    ours, geography = results[0], results[1]
+    ours, geography = results[0], results[2]
     # As fast as Predig is beside them: measured dig by dig in turn with each.
     bars = [
         Bar("Predig's judgement faster than ST_DWithin(geography), p50", geography.against("predig", 50), 10, at_most=False),
@@ -203,7 +204,7 @@ def _told(
         Bar("Predig in bulk, share of the limit kernel", ours.of_limit, 0.5, at_most=False),
         Bar(
             "Predig in bulk, times the best peer on pieces",
-            ours.of_limit / max(result.of_limit for result in results[1:] if result.pieces),
+            ours.of_limit / max(result.of_limit for result in results[2:] if result.pieces),
             1.5,
             at_most=False,
         ),

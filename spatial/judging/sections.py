@@ -10,7 +10,8 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from spatial.found import Assets
-from spatial.judging.judge import Conflicts, Rulings
+from spatial.judging.judge import Conflicts
+from spatial.judging.limits import Rulings
 from spatial.measuring.measure import QUANTUM_M, Intervals, quantise, stations_m
 from spatial.rules.profile import STRICTNESS, RuleProfile
 from spatial.values import DigSite
