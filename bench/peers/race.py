@@ -18,7 +18,11 @@ from bench.limit import Hits, is_compiled
 from bench.peers import agreement
 from bench.peers.agreement import Agreement, Cause, compare, sampled_truth_mm
 from bench.peers.contest import Contest, Contestant, as_many_as
+from bench.peers.duck import DuckPieces, DuckWhole
+from bench.peers.in_memory import GeopandasPieces, GeopandasWhole, Tree
 from bench.peers.ours import BulkPath, Limit, SinglePath
+from bench.peers.postgis import Buffer, Geography
+from bench.peers.sedona import SedonaPieces, SedonaWhole
 from bench.province import make_network, make_sites
 from bench.ratios import (
     Bar,
@@ -127,12 +131,7 @@ def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -
 
 
 def _entries(register: Register) -> Iterator[Entry]:
-    """In the order of the table. Peers are imported here: they come with the extra `bench` only."""
-    from bench.peers.duck import DuckPieces, DuckWhole
-    from bench.peers.in_memory import GeopandasPieces, GeopandasWhole, Tree
-    from bench.peers.postgis import Buffer, Geography
-    from bench.peers.sedona import SedonaPieces, SedonaWhole
-
+    """In the order of the table."""
     a = agreement
     geodetic = (a.PLANE, a.GEODETIC, a.EDGE_END)
     planar = (a.PLANE, a.STRETCH)
