@@ -135,8 +135,8 @@ def _entries(register: Register) -> Iterator[Entry]:
     a = agreement
     geodetic = (a.PLANE, a.GEODETIC, a.EDGE_END)
     planar = (a.PLANE, a.STRETCH)
-    yield Entry(lambda contest: BulkPath(contest, register.vault), (a.PLANE, a.ROUNDED), pieces=True)
-    yield Entry(lambda contest: SinglePath(contest, register.vault), (a.PLANE, a.ROUNDED), pieces=True)
+    yield Entry(lambda contest: BulkPath(contest, register.vault), (a.ROUNDED,), pieces=True)
+    yield Entry(lambda contest: SinglePath(contest, register.vault), (a.ROUNDED,), pieces=True)
     yield Entry(lambda contest: Geography(contest, register.admin_url), geodetic)
     yield Entry(lambda contest: Buffer(contest, register.admin_url), (a.PLANE, a.ARC, *geodetic))
     yield Entry(GeopandasWhole, planar)
