@@ -23,7 +23,7 @@ help:
 	@echo "make races        2,000 forced interleavings of filing and importing"
 	@echo "make faults       50 kills under load, and the database taken away"
 	@echo "make contract     5,000 generated requests against the OpenAPI document"
-	@echo "make bench        measure: the candidate query, then the doors against a bare endpoint"
+	@echo "make bench        measure: one permit, the peers, the doors against a bare endpoint"
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"
 
@@ -88,9 +88,15 @@ faults: setup
 contract: setup
 	@$(IN_VENV) -m bench.contract
 
-bench: setup
-	@.venv/bin/predig bench
-	@$(IN_VENV) -m bench.doors
+bench: setup .venv/.bench
+	@.venv/bin/predig bench candidates
+	@.venv/bin/predig bench peers
+	@.venv/bin/predig bench doors
+
+# The peers: only who measures needs them.
+.venv/.bench: requirements-bench.lock .venv/.ready
+	@$(IN_VENV) -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-bench.lock
+	@touch .venv/.bench
 
 clean:
 	rm -rf .venv maps/node_modules build out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -33,8 +33,12 @@ def judging(vault: Vault, question: Question) -> Steps[Kept]:
     """Judge, then keep."""
     # A bound method, since those are equal for the same vault.
     judgements = yield from together(MethodType(judge, vault), question)
-    judged = Judged(judgements, question.permit_id, question.job, question.filed)
-    return (yield from together(vault.keep_all, judged))
+    return (yield from together(vault.keep_all, to_keep(question, judgements)))
+
+
+def to_keep(question: Question, judgements: tuple[NewScreening, ...]) -> Judged:
+    """The answer to a question, as a vault keeps it."""
+    return Judged(judgements, question.permit_id, question.job, question.filed)
 
 
 def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, ...]]:
@@ -60,15 +64,16 @@ def judge(vault: Vault, asked: Sequence[Question]) -> list[tuple[NewScreening, .
         )
         for number in numbers:
             answers[number] = tuple(
-                _to_keep(index, next(screenings), of_site, profile, asked[number].amendment)
+                screening_of(index, next(screenings), of_site, profile, asked[number].amendment)
                 for index, of_site in enumerate(boxes[number])
             )
     return answers
 
 
-def _to_keep(
+def screening_of(
     number: int, screening: Screening, boxes: tuple[Box, ...], profile: RuleProfile, amendment: int
 ) -> NewScreening:
+    """A screening as the vault takes it. number: of its site; boxes: what the register was asked for."""
     return NewScreening(
         site_index=number,
         register_revision=screening.register_revision,

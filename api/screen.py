@@ -1,7 +1,7 @@
-"""Use cases of screening: ask, file, work off what is pending. Gather, decide, apply."""
+"""Use cases of screening: ask, file, amend, judge. Gather, decide, apply."""
 
-from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -14,7 +14,7 @@ from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable
-from sql.vault import Filed, Filing, Job, Kept, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import DigPlan, Filed, Filing, Job, Kept, PermitRecord, RequestKey, ScreeningRecord, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,131 +105,32 @@ def _parsed(text: str) -> RuleProfile:
 
 def screen_permit(vault: Vault, permit_id: str, on: date, job: Job | None = None) -> tuple[str, ...]:
     """Judge every site of a permit against the newest register; the ids of the screenings."""
-    permit = vault.permit(permit_id)
-    profile = rules_of(vault, permit.profile).profile
-    kept = alone(judging(vault, _of_permit(permit, profile, on, job)))
+    (plan,) = vault.plans([permit_id])
+    kept = alone(judging(vault, question_of(vault, plan, on, job)))
     return tuple(record.screening_id for record in kept.screenings)
 
 
 def screening_filed(vault: Vault, filed: PermitRecord, rules: Rules, on: date) -> Steps[Kept]:
     """The steps of screen_permit() for a permit that the caller filed a moment ago under `rules`, and so knows all of.
     What was kept, and how the permit stands with it."""
-    return judging(vault, replace(_of_permit(filed, rules.profile, on, None), filed=filed))
-
-
-def _of_permit(permit: PermitRecord, profile: RuleProfile, on: date, job: Job | None) -> Question:
-    return Question(
-        permit.sites, profile, on, permit.permit_id, permit.amendment, permit.parties.ends_on, job
+    return judging(
+        vault,
+        Question(
+            filed.sites,
+            rules.profile,
+            on,
+            filed.permit_id,
+            filed.amendment,
+            filed.parties.ends_on,
+            filed=filed,
+        ),
     )
 
 
-JOB_LOST = "job_lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """screened: permits judged, in order; failed: those that could not be, with the fault; left: jobs that
-    another worker holds or that wait for another try (counted by work() alone)."""
-
-    screened: tuple[str, ...]
-    failed: Mapping[str, Fault]
-    left: int = 0
-
-
-def work(vault: Vault, on: date) -> Worked:
-    """Judge whatever is pending: what a crash or a register change left, and clear answers that ran out.
-
-    A permit that cannot be judged holds nobody up: it is told of, its job is put back, the others go on.
-    :raises VaultUnavailable: the database is gone; claims lapse and a later run takes them over.
-    """
-    told = work_off_jobs(vault, on)
-    found = sweep(vault, on, told.failed)
-    jobs = vault.status()["jobs"]
-    return Worked(
-        tuple(dict.fromkeys((*told.screened, *found.screened))),
-        {**told.failed, **found.failed},
-        jobs["waiting"] + jobs["claimed"],
-    )
-
-
-def work_off_jobs(vault: Vault, on: date, *, go_on: Callable[[], bool] = lambda: True) -> Worked:
-    """Claim and do jobs until none is left to claim, or until `go_on` (asked before each) says no.
-
-    Any number of workers may do this at once.
-    :raises VaultUnavailable: as work().
-    """
-    desk = _Desk(vault, on)
-    while go_on() and (job := vault.claim_job()) is not None:
-        desk.do(job)
-    return desk.worked()
-
-
-def sweep(
-    vault: Vault,
-    on: date,
-    leave_out: Container[str] = (),
-    *,
-    go_on: Callable[[], bool] = lambda: True,
-) -> Worked:
-    """Judge every open permit that still reads pending though the jobs are done, but for `leave_out`.
-
-    No job tells of a clear that has run out; and should a job ever be missing, this finds the permit. One that
-    another worker holds just now is judged twice: that costs a screening and raises no alert twice.
-    :raises VaultUnavailable: as work().
-    """
-    desk = _Desk(vault, on)
-    for pending in vault.pending_permits(on):
-        if not go_on():
-            break
-        if pending.permit_id not in leave_out:
-            fault = desk.judge(pending.permit_id)
-            if fault is not None and fault.code == "database_gone":
-                raise VaultUnavailable(fault)  # the others need not each find that out
-    return desk.worked()
-
-
-class _Desk:
-    """One worker's round: what it judged, what it could not."""
-
-    def __init__(self, vault: Vault, on: date) -> None:
-        self._vault, self._on = vault, on
-        self._screened: dict[str, None] = {}
-        self._failed: dict[str, Fault] = {}
-
-    def worked(self) -> Worked:
-        return Worked(tuple(self._screened), dict(self._failed))
-
-    def do(self, job: Job) -> None:
-        """Screen the job's permit; or part the job of a revision by permits, for whoever claims those."""
-        if job.permit_id is None:
-            self._split(job)
-        elif (fault := self.judge(job.permit_id, job)) is not None:
-            self._vault.release_job(job, fault.text())
-
-    def judge(self, permit_id: str, job: Job | None = None) -> Fault | None:
-        """What stopped the judgement, if anything did; it must not keep the other permits waiting."""
-        try:
-            screen_permit(self._vault, permit_id, self._on, job)
-        except Exception as error:
-            fault = fault_of(error)
-            if fault.code == JOB_LOST:  # taken over: whoever has it now finishes it
-                return None
-            self._failed[permit_id] = fault
-            return fault
-        self._failed.pop(permit_id, None)
-        self._screened[permit_id] = None
-        return None
-
-    def _split(self, job: Job) -> None:
-        try:
-            self._vault.split_job(job)
-        except Refused as refused:
-            if refused.faults[0].code != JOB_LOST:
-                self._vault.release_job(job, str(refused))
-                raise
-        except VaultUnavailable as unavailable:
-            self._vault.release_job(job, unavailable.text())
-            raise
+def question_of(vault: Vault, plan: DigPlan, on: date, job: Job | None = None) -> Question:
+    """What is asked of a permit, by the rules in force for it."""
+    profile = rules_of(vault, plan.profile).profile
+    return Question(plan.sites, profile, on, plan.permit_id, plan.amendment, plan.ends_on, job)
 
 
 def fault_of(error: Exception) -> Fault:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 CLIENTS = 8
@@ -16,10 +16,12 @@ CLIENTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Requests for one server, to be sent by CLIENTS clients at once. port: on 127.0.0.1."""
+    """Requests for one server, to be sent by CLIENTS clients at once. port: on 127.0.0.1. pause_s: of each client
+    after each answer."""
 
     port: int
     requests: tuple[bytes, ...]
+    pause_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,13 @@ def answer_blocks(orders: Connection) -> None:
     while (block := orders.recv()) is not None:
         # Connected anew for each block: while others are asked, a server gives up connections that are silent.
         clients = [_Client(block.port) for _ in range(CLIENTS)]
-        orders.send(_send(clients, block.requests))
+        orders.send(_send(clients, block))
         for client in clients:
             client.close()
 
 
-def _send(clients: Sequence["_Client"], requests: Sequence[bytes]) -> Measured:
+def _send(clients: Sequence["_Client"], block: Block) -> Measured:
+    requests = block.requests
     answers: list[Any] = [None] * len(requests)
     failures: list[BaseException] = []
     begin = threading.Barrier(len(clients) + 1)
@@ -64,6 +67,8 @@ def _send(clients: Sequence["_Client"], requests: Sequence[bytes]) -> Measured:
                 start = perf_counter()
                 status, body = client.ask(requests[at])
                 answers[at] = (perf_counter() - start, status, body if at < CLIENTS else b"")
+                if block.pause_s:
+                    sleep(block.pause_s)
         except BaseException as error:
             failures.append(error)
 

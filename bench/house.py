@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from sql.cluster import embedded_cluster
 from sql.cluster_home import server_account
 
@@ -30,3 +32,8 @@ def temporary_house(**settings: str) -> Iterator[dict[str, str]]:
     with temporary_home() as home, embedded_cluster(home):
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PREDIG_")}
         yield {**kept, "PREDIG_HOME": str(home), **settings}
+
+
+def libpq_form(url: str) -> str:
+    """An SQLAlchemy URL as libpq takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

@@ -1,20 +1,16 @@
-"""What judging costs, as a ratio to `select 1` in the same run: one judgement with its reasons, and with all advice.
+"""`predig bench judging`: what judging costs, as ratios to `select 1` in the same run: one judgement with its reasons,
+and with all advice.
 
-`python -m bench.judging [--pipes N] [--sites N]`. The register of bench.candidates. Timed over the vault's pooled
-connection in two ways. In turn, as a server lives: `select 1`, the judgement of what the register holds round one dig
-site (measure, grade, requirement, reasons, the document), that judgement with all advice, the next site. In a row:
-hundreds of `select 1` with nothing between them, then as many judgements; there the database is awake and its answer
-in the cache, so it is the stricter floor. Reading the register is part of neither. Prints a table on stderr and one
-JSON object on stdout.
+Timed over the vault's pooled connection in two ways. In turn, as a server lives: `select 1`, the judgement of what the
+register holds round one dig site (measure, grade, requirement, reasons, the document), that judgement with all advice,
+the next site. In a row: hundreds of `select 1` with nothing between them, then as many judgements; there the database
+is awake and its answer in the cache, so it is the stricter floor. Reading the register is part of neither.
 """
 
-import argparse
-import json
 import statistics
-import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -22,21 +18,17 @@ from typing import Any
 import numpy as np
 import shapely
 
-from api.register import cut_assets
-from bench.candidates import town_network, town_site
-from bench.house import temporary_home
+from bench.province import Network, dig_sites, make_network, make_sites
+from bench.ratios import Bar, Measured, Report, measured, rows_table
+from bench.register import ON, province_register
 from ingest import load_profile
 from spatial.advising.advice import advise, search_boxes
 from spatial.found import Found
 from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes, screen
-from spatial.values import Asset, DigSite, RegisterGeometry
-from sql.cluster import ADMIN, APP, embedded_cluster
-from sql.migrate import migrate
-from sql.postgis import PostgisVault
+from spatial.values import DigSite, RegisterGeometry
 from sql.postgis.connection import Door
 
-ON = date(2026, 1, 1)
 WARM_UP = 20
 ROUNDS = 5
 BESIDE_DEG = 3e-5
@@ -56,46 +48,33 @@ class Timed:
     proposals: int
 
 
-def run(pipes: int, sites: int) -> dict[str, Any]:
+def run(pipes: int, sites: int, progress: Report | None = None) -> Measured:
     """Make the register, measure, throw it away."""
-    rng = np.random.default_rng(7)
     profile, _ = load_profile("cn-gb55009")
-    with temporary_home() as home, embedded_cluster(home) as cluster:
-        migrate(cluster.url(ADMIN))
-        vault = PostgisVault(cluster.url(APP))
-        door = Door(cluster.url(APP))
-        try:
-            intake = town_network(rng, pipes, profile)
-            vault.import_network(
-                intake, cut_assets(intake.assets, profile), utility="BENCH", dataset="towns", on=ON
-            )
-            drawn = [beside_a_pipe(rng, intake.assets) for _ in range(sites + WARM_UP)]
-            asked = [
-                (
-                    site,
-                    vault.find([query_boxes(site, profile)]),
-                    vault.find([search_boxes(site, profile)]),
-                )
-                for site in drawn
-            ]
-            timed = _measure(door, asked, profile)[WARM_UP:]
-            in_a_row = _in_a_row(door, asked, profile)
-        finally:
-            door.close()
-            vault.close()
-    return report(timed, len(intake.assets)) | {"in_a_row": in_a_row}
+    network = make_network(pipes)
+    drawn = beside_pipes(network, sites + WARM_UP)
+    with province_register(network, profile) as register, closing(Door(register.app_url)) as door:
+        find = register.vault.find
+        asked = [
+            (site, find([query_boxes(site, profile)]), find([search_boxes(site, profile)])) for site in drawn
+        ]
+        timed = _measure(door, asked, profile)[WARM_UP:]
+        if progress is not None:
+            progress(1, 2)
+        in_a_row = _in_a_row(door, asked, profile)
+    return _told(report(timed, pipes) | {"in_a_row": in_a_row})
 
 
-def beside_a_pipe(rng: np.random.Generator, assets: Sequence[Asset]) -> DigSite:
-    """A trench or pit of bench.candidates, set down within some metres of a pipe: most of the ground of eight towns is
-    free of pipes, and to find nothing costs nothing."""
-    site = town_site(rng)
-    pipe = shapely.get_coordinates(assets[int(rng.integers(len(assets)))].geometry)
-    begin = shapely.get_coordinates(site.geometry)[0]
-    by = pipe[int(rng.integers(len(pipe)))] - begin + rng.normal(0, BESIDE_DEG, 2)
-    return replace(
-        site, geometry=RegisterGeometry(shapely.transform(site.geometry, lambda xy: xy + by)), depth_m=1.5
-    )
+def beside_pipes(network: Network, count: int) -> list[DigSite]:
+    """Digs of the province, each set down within some metres of a pipe: to find nothing costs nothing."""
+    rng = np.random.default_rng(7)
+    moved = []
+    for site in dig_sites(make_sites(network, count)):
+        begin = shapely.get_coordinates(site.geometry)[0]
+        by = network.xy[int(rng.integers(len(network.xy)))] - begin + rng.normal(0, BESIDE_DEG, 2)
+        shape = shapely.transform(site.geometry, partial(np.add, by))
+        moved.append(replace(site, geometry=RegisterGeometry(shape), depth_m=1.5))
+    return moved
 
 
 def _measure(door: Door, asked: list[tuple[DigSite, Found, Found]], profile: RuleProfile) -> list[Timed]:
@@ -174,7 +153,6 @@ def report(timed: list[Timed], pipes: int) -> dict[str, Any]:
     told: dict[str, Any] = {
         "pipes": pipes,
         "select_1_ms": round(select_1_ms, 3),
-        "goals": GOALS,
         "groups": {},
     }
     for name, group in groups.items():
@@ -195,29 +173,26 @@ def report(timed: list[Timed], pipes: int) -> dict[str, Any]:
     return told
 
 
-def table(told: dict[str, Any]) -> str:
-    lines = [
-        f"{told['pipes']} pipes; select 1: {told['select_1_ms']} ms",
-        f"{'sites':<18}{'n':>6}{'conflicts':>11}{'judgement':>12}{'ratio':>8}{'with advice':>13}{'ratio':>8}{'p95 ms':>9}",
-    ]
-    for name, row in told["groups"].items():
-        lines.append(
-            f"{name:<18}{row['sites']:>6}{row['conflicts_median']:>11}{row['judgement_ms']:>12}"
-            f"{row['judgement_ratio']:>8}{row['advice_ms']:>13}{row['advice_ratio']:>8}{row['advice_ms_p95']:>9}"
+def _told(found: dict[str, Any]) -> Measured:
+    columns = ("sites", "n", "conflicts", "judgement ms", "ratio", "with advice ms", "ratio", "p95 ms")
+    rows = [
+        (
+            name, row["sites"], row["conflicts_median"], row["judgement_ms"], row["judgement_ratio"],
+            row["advice_ms"], row["advice_ratio"], row["advice_ms_p95"],
         )
-    row = told["in_a_row"]
-    lines.append(
-        f"{'in a row':<18}{'':>6}{'':>11}{row['judgement_ms']:>12}{row['judgement_ratio']:>8}"
-        f"{row['advice_ms']:>13}{row['advice_ratio']:>8}   select 1: {row['select_1_ms']} ms"
-    )
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pipes", type=int, default=20_000)
-    parser.add_argument("--sites", type=int, default=300)
-    arguments = parser.parse_args()
-    result = run(arguments.pipes, arguments.sites)
-    print(table(result), file=sys.stderr)
-    print(json.dumps(result, indent=1))
+        for name, row in found["groups"].items()
+    ]  # fmt: skip
+    row = found["in_a_row"]
+    rows.append(
+        (
+            "in a row", None, None, row["judgement_ms"], row["judgement_ratio"], row["advice_ms"],
+            row["advice_ratio"], None,
+        )
+    )  # fmt: skip
+    title = f"{found['pipes']:,} pipes; select 1: {found['select_1_ms']} ms, in a row {row['select_1_ms']} ms"
+    every = found["groups"]["all"]
+    bars = [
+        Bar(f"{name} in turn, p50, times `select 1`", every[f"{name}_ratio"], goal)
+        for name, goal in GOALS.items()
+    ]
+    return measured({"bench": "judging"} | found, (rows_table(title, columns, rows),), bars)

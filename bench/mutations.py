@@ -29,38 +29,39 @@ DOUBT = "tests/spatial/judging/test_doubt.py"
 CRS = "tests/spatial/crs"
 
 JUDGE = "spatial/judging/judge.py"
-WALL = "clearance = quantise(np.maximum(pairs.axis_m - limits.half_width_m - limits.radius_m, 0.0))"
+BY_LAW = "spatial/judging/limits.py"
+WALL = "clearance = quantise(np.maximum(axis_m - limits.half_width_m - limits.radius_m, 0.0))"
 
 FLAT = (
     # the six of issue 2
     Mutant(
         "no tolerance at the control limit",
-        JUDGE,
+        BY_LAW,
         "quantise(limits.control_m + tolerance_m)",
         "quantise(limits.control_m)",
         (LIMITS,),
     ),
     Mutant(
         "no tolerance at the protection limit",
-        JUDGE,
+        BY_LAW,
         "quantise(limits.protection_m + tolerance_m)",
         "quantise(limits.protection_m)",
         (LIMITS,),
     ),
-    Mutant("no pipe radius", JUDGE, WALL, WALL.replace(" - limits.radius_m", ""), (LIMITS,)),
-    Mutant("no half width", JUDGE, WALL, WALL.replace(" - limits.half_width_m", ""), (LIMITS,)),
+    Mutant("no pipe radius", BY_LAW, WALL, WALL.replace(" - limits.radius_m", ""), (LIMITS,)),
+    Mutant("no half width", BY_LAW, WALL, WALL.replace(" - limits.half_width_m", ""), (LIMITS,)),
     Mutant(
         "no uncertainty",
-        JUDGE,
+        BY_LAW,
         "worst = quantise(clearance - limits.uncertainty_m)",
         "worst = quantise(clearance)",
         (GRADES,),
     ),
     Mutant(
         "no uncertainty of the site",
-        JUDGE,
-        "quantise(assets.uncertainty_m[pairs.asset] + doubt)",
-        "quantise(assets.uncertainty_m[pairs.asset])",
+        BY_LAW,
+        "quantise(assets.uncertainty_m[asset] + sites.uncertainty_m[site])",
+        "quantise(assets.uncertainty_m[asset])",
         (GRADES,),
     ),
     Mutant(
@@ -125,7 +126,7 @@ FLAT = (
     ),
     Mutant(
         "a NaN is let through",
-        JUDGE,
+        BY_LAW,
         "if not np.isfinite(worst).all():",
         "if False:",
         (GRADES,),
@@ -204,9 +205,9 @@ FLAT = (
     ),
     Mutant(
         "no distance of an act's own",
-        JUDGE,
-        "np.maximum(control, own[pairs.site, column[pairs.asset]] - inside)",
-        "control",
+        BY_LAW,
+        "np.maximum(assets.control_m[asset], own - assets.inside_m[asset])",
+        "assets.control_m[asset]",
         (GRADES,),
     ),
     Mutant(

@@ -16,6 +16,7 @@ import psycopg2
 import shapely
 from sqlalchemy import make_url
 
+from bench.geodesic import Shape, distance_m, margin_m
 from bench.house import temporary_home
 from bench.scenes import FloatArray, IntArray, Scene, found_of, pieces_of, scene
 from spatial.found import Pieces
@@ -31,7 +32,6 @@ from sql.memory import MemoryVault
 from sql.migrate import migrate
 from sql.postgis import PostgisVault
 from sql.vault import Vault
-from tests.oracle.geodesic import Shape, distance_m, margin_m
 
 SITES_EACH, PIPES_EACH = 2, 5
 DAY = date(2026, 11, 1)

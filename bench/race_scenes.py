@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from api.screen import amend_permit, file_permit, screen_permit, screening_filed, sweep, work_off_jobs
+from api.screen import amend_permit, file_permit, screen_permit, screening_filed
 from api.together import alone
+from api.working import sweep, work_off_jobs
 from bench.interleaving import SteppedVault
 from bench.race_town import CONTROL_M, WIDE_CONTROL_M, Town, pipe_at
 from spatial.words import PermitStatus

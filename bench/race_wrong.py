@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, create_engine
 
-from api.screen import file_permit, screen_permit, work_off_jobs
+from api.screen import file_permit, screen_permit
+from api.working import work_off_jobs
 from bench.race_town import Town, pipe_at
 from spatial.words import PermitStatus
 from sql.postgis import PostgisVault

@@ -178,6 +178,18 @@ class PermitRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class DigPlan:
+    """As much of a permit as is asked to judge it: its sites as last amended, by which rules (sha256 of those in
+    force for it), until when."""
+
+    permit_id: str
+    amendment: int
+    profile: str
+    ends_on: date
+    sites: tuple[DigSite, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """The judgements of one permit, or of one enquiry, to be kept. job: ends with them.
 

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
+    DigPlan,
     Filed,
     Filing,
     GroundDeclaration,
@@ -38,6 +39,7 @@ from sql.records import (
 __all__ = [
     "AmendmentRecord",
     "DeclaredGround",
+    "DigPlan",
     "Filed",
     "Filing",
     "GroundDeclaration",
@@ -121,6 +123,11 @@ class Vault(Protocol):
         as_of: a register revision; None = the newest the snapshot sees. Refused (`query_too_wide`) for a
         box of more than 0.3 degrees.
         """
+        ...
+
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        """All pieces and ground of one box: what find() would be given there, however often it were asked. as_of,
+        refusals: as find(). All of it is held in memory."""
         ...
 
     def newest_revision(self) -> int:
@@ -236,6 +243,10 @@ class Vault(Protocol):
         """
         ...
 
+    def plans(self, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
+        """What is asked of some permits, in that order, all read at once. Refused: `permit_unknown`."""
+        ...
+
     def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
         """All a permit ever said, the filing first."""
         ...
@@ -318,13 +329,25 @@ class Vault(Protocol):
         """
         ...
 
-    def claim_job(self) -> Job | None:
-        """The oldest of the jobs tried least, or None; its fence raised and its claim committed, for 60 s.
+    def claim_jobs(self, at_most: int) -> tuple[Job, ...]:
+        """The first of those to be done, by the number of the job; their fences raised and their claims committed,
+        for 60 s. Those tried least come first, of them what a filing or an amendment left, then the oldest.
+
+        Several only of permits' jobs that nobody has claimed before: what has been was perhaps the death of whoever
+        did, and is tried alone, as is the job of a revision.
 
         What a filing or an amendment left is offered after some seconds only: the request screens it itself.
 
         A claim older than that counts as dead and is taken over (SKIP LOCKED, by state, never by id > last).
         """
+        ...
+
+    def hold_jobs(self, claimed: Sequence[Job]) -> tuple[Job, ...]:
+        """Begin the 60 s anew; those that nobody has taken over yet."""
+        ...
+
+    def give_back_jobs(self, claimed: Sequence[Job]) -> None:
+        """Let others claim them at once, for want of time; those that were taken over are left alone."""
         ...
 
     def finish_job(self, job: Job) -> None:

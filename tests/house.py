@@ -26,6 +26,7 @@ INSIDE_SPATIAL = {
     "rules": {"measuring"},
     "crs": {"measuring"},
     "judging": {"measuring", "rules"},
+    "bulk": {"measuring", "rules", "judging", "screening"},
     "saying": {"measuring", "rules", "judging"},
     "advising": {"measuring", "rules", "crs", "judging", "screening"},
 }

@@ -22,7 +22,10 @@ def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Cal
 COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(lambda: import_module("api.cli.advising"), "advise"),
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
-    **_commands(lambda: import_module("api.cli.measuring"), "bench"),
+    **_commands(
+        lambda: import_module("api.cli.measuring"),
+        "bench_candidates bench_judging bench_doors bench_peers bench_import bench_rescreen bench_dask bench_growth",
+    ),
     **_commands(
         lambda: import_module("api.cli.register"),
         "utility_set utility_list network_import network_inspect network_list network_rollback coverage_set",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from api.cli.bench_options import add_bench
 from api.cli.dig_options import add_dig_plan, add_profile
 from api.cli.grammar import DAY, PATH, WHOLE, Pair, Parser, add_option, parser_class
 from spatial.errors import Language
@@ -233,6 +234,15 @@ def _screen(parser: Parser) -> None:
         parser, "screen", "screen", ("判断开挖计划，不备案", "judge dig plans without filing them")
     )
     add_dig_plan(ask)
+    add_option(
+        ask,
+        "--engine",
+        (
+            "在 Dask 集群上判断：本机 dask://127.0.0.1:端口，或 tls://主机:端口；不写则在本进程",
+            "judge on a Dask cluster: dask://127.0.0.1:PORT on this machine, or tls://HOST:PORT; without it, here",
+        ),
+        metavar="ADDRESS",
+    )
     filing = _command(
         parser,
         "file",
@@ -354,28 +364,7 @@ def _read(parser: Parser) -> None:
             "hold every open permit against brute force by another road; exits 1 when one differs",
         ),
     )
-    bench = _command(
-        parser,
-        "bench",
-        "bench",
-        ("测量候选查询与 select 1 之比", "measure the candidate query against `select 1`"),
-    )
-    add_option(
-        bench,
-        "--pipes",
-        ("登记册规模", "size of the register"),
-        reading=WHOLE,
-        default=100_000,
-        metavar="N",
-    )
-    add_option(
-        bench,
-        "--sites",
-        ("查询的作业范围数", "dig sites asked about"),
-        reading=WHOLE,
-        default=400,
-        metavar="N",
-    )
+    add_bench(_branch(parser, "bench", ("测量", "measure, as ratios within one run")), _command)
     database = _branch(parser, "db", ("数据库", "the database"))
     _command(database, "migrate", "db_migrate", ("更新数据库结构", "bring the schema up to date"))
 

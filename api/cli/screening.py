@@ -11,15 +11,18 @@ from rich.console import Group
 from rich.text import Text
 
 from api.advice import with_advice
+from api.bulk import Work, run_name, screen_many
 from api.cli.output import Failed, Output
+from api.engines import Engine, engine_at
 from api.evidence.replay import Replay
 from api.evidence.replay import replay as recompute
+from api.journal import Journal
 from api.notice import notice_of, start_now
 from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
-from api.screen import work as work_off
 from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
+from api.working import work as work_off
 from ingest import DigOptions, load_profile, read_dig_plans
 from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
@@ -31,17 +34,47 @@ from spatial.saying.explain import explain as explained
 from spatial.saying.texts import say, word
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import Grade, PermitStatus
-from sql.vault import PermitRecord, ScreeningRecord, Vault
+from sql.vault import NewScreening, PermitRecord, ScreeningRecord, Vault
+
+AT_ONCE = 200
+"""A plan of more sites is judged part by part; answers are read back and told so many at a time."""
 
 
 def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig screen: one Screening per feature, in file order."""
     rules = Rules(*load_profile(arguments.profile))
-    sites = _sites(arguments, settings, rules)
+    sites = _sites(arguments, settings, rules, many=True)
     with open_vault(settings) as vault:
-        records = enquire(vault, sites, rules, today())
-        answers = _for_reader(vault, records, output)
-    for answer in answers:
+        if len(sites) <= AT_ONCE and arguments.engine is None:
+            _tell_screenings(vault, enquire(vault, sites, rules, today()), output)
+            return
+        with engine_at(arguments.engine) as engine:
+            _screen_many(vault, sites, rules, settings, engine, output)
+
+
+def _screen_many(
+    vault: Vault,
+    sites: Sequence[DigSite],
+    rules: Rules,
+    settings: Settings,
+    engine: Engine[Work, tuple[NewScreening, ...]],
+    output: Output,
+) -> None:
+    """Nothing is told before all is judged: what is told is in file order, and a run that was stopped can go on."""
+    on, revision = today(), vault.newest_revision()
+    where = settings.database_url or str(settings.home)
+    journal = Journal(settings.home / "screens" / f"{run_name(sites, rules, on, revision, where)}.jsonl")
+    with output.progress("正在判断", "judging") as report:
+        ids = screen_many(
+            vault, sites, rules, on, engine=engine, revision=revision, journal=journal, report=report
+        )
+    for start in range(0, len(ids), AT_ONCE):
+        _tell_screenings(vault, vault.screenings_by_id(ids[start : start + AT_ONCE]), output)
+    journal.close()
+
+
+def _tell_screenings(vault: Vault, records: Sequence[ScreeningRecord], output: Output) -> None:
+    for answer in _for_reader(vault, records, output):
         output.record(answer, briefing_table(answer, output.language))
 
 
@@ -150,7 +183,8 @@ def status(arguments: Namespace, settings: Settings, output: Output) -> None:
 def work(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig work: exits 1 when a permit could not be judged."""
     with open_vault(settings) as vault:
-        worked = work_off(vault, today())
+        with output.progress("判断许可", "judging permits") as report:
+            worked = work_off(vault, today(), report)
         permits = [vault.permit(permit_id) for permit_id in worked.screened]
         raised = {permit.permit_id: _news(permit, vault) for permit in permits}
     record = {
@@ -197,7 +231,9 @@ def db_migrate(arguments: Namespace, settings: Settings, output: Output) -> None
     output.record({"applied": applied}, told)
 
 
-def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigSite, ...]:
+def _sites(
+    arguments: Namespace, settings: Settings, rules: Rules, *, many: bool = False
+) -> tuple[DigSite, ...]:
     options = DigOptions(
         acts=tuple(arguments.act or ()),
         method=arguments.method,
@@ -216,6 +252,7 @@ def _sites(arguments: Namespace, settings: Settings, rules: Rules) -> tuple[DigS
         extent=settings.extent,
         profile=rules.profile,
         on=today(),
+        many=many,
     )
 
 

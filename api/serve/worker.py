@@ -7,10 +7,10 @@ import time
 from collections.abc import Mapping
 from datetime import date
 
-from api.screen import sweep, work_off_jobs
 from api.serve.child import Order
 from api.settings import today
 from api.trouble import where
+from api.working import sweep, work_off_jobs
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
 from sql.postgis import PostgisVault

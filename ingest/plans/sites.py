@@ -29,6 +29,9 @@ from spatial.words import PermitKind
 
 MAX_PLAN_BYTES = 20_000_000
 MAX_FEATURES = 1_000
+MANY_BYTES = 500_000_000
+MANY_FEATURES = 100_000
+"""Of a file on the disk of whoever asks, judged part by part; what comes over HTTP or becomes a permit stays small."""
 LONGEST_SITE_M = 1_000_000.0
 """Roughly measured before densifying; no dig of 1 km2 is longer, and 10,000 vertices a site are bearable."""
 LEAST_AREA_M2 = 1e-4
@@ -42,9 +45,10 @@ def read_dig_plans(
     extent: Extent,
     profile: RuleProfile,
     on: date,
+    many: bool = False,
 ) -> tuple[DigSite, ...]:
     """The dig sites of a local GeoJSON file, in file order. Otherwise as parse_dig_plans."""
-    local = check_local(source, max_bytes=MAX_PLAN_BYTES)
+    local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
     if check_kind(local) != GEOJSON:
         raise Refused.because(
             "plan_geojson_expected",
@@ -52,7 +56,14 @@ def read_dig_plans(
             zh=f"{local.name}：开挖方案须为 GeoJSON（.geojson、.json），请导出为 GeoJSON",
         )
     return parse_dig_plans(
-        read_bytes(local), crs=crs, options=options, extent=extent, profile=profile, on=on, name=local.name
+        read_bytes(local),
+        crs=crs,
+        options=options,
+        extent=extent,
+        profile=profile,
+        on=on,
+        name=local.name,
+        many=many,
     )
 
 
@@ -65,6 +76,7 @@ def parse_dig_plans(
     profile: RuleProfile,
     on: date,
     name: str = "the dig plan",
+    many: bool = False,
 ) -> tuple[DigSite, ...]:
     """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry.
 
@@ -73,17 +85,25 @@ def parse_dig_plans(
     before `options`; `bore`, and `spoil` and `machine_path` of a line, which become sites of their own after it,
     stand only there. crs: as declared; the text's own must agree. on: the day, for the drift of WGS 84.
 
-    At most 1,000 sites, each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
+    At most 1,000 sites (many: 100,000), each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
     :raises Refused: every fault at once, each with its JSON pointer. No shape is ever repaired.
     """
-    if len(text) > MAX_PLAN_BYTES:
+    most_bytes = MANY_BYTES if many else MAX_PLAN_BYTES
+    if len(text) > most_bytes:
         raise Refused.because(
             "file_too_large",
-            en=f"{name} is larger than {MAX_PLAN_BYTES // 1_000_000} MB; send the sites in several plans",
-            zh=f"{name} 超过 {MAX_PLAN_BYTES // 1_000_000} MB，请分成几份方案提交",
+            en=f"{name} is larger than {most_bytes // 1_000_000} MB; send the sites in several plans",
+            zh=f"{name} 超过 {most_bytes // 1_000_000} MB，请分成几份方案提交",
         )
     return take_dig_plans(
-        parse_json(text, name), crs=crs, options=options, extent=extent, profile=profile, on=on, name=name
+        parse_json(text, name),
+        crs=crs,
+        options=options,
+        extent=extent,
+        profile=profile,
+        on=on,
+        name=name,
+        many=many,
     )
 
 
@@ -97,6 +117,7 @@ def take_dig_plans(
     on: date,
     name: str = "the dig plan",
     places: Places = NOWHERE,
+    many: bool = False,
 ) -> tuple[DigSite, ...]:
     """As parse_dig_plans, for a plan that is part of a JSON document somebody has parsed already."""
     try:
@@ -113,8 +134,9 @@ def take_dig_plans(
             pointer=places.plan,
         )
     faults = Faults()
-    if len(features) > MAX_FEATURES:
-        _too_many(len(features), name, places.plan, faults)
+    most = MANY_FEATURES if many else MAX_FEATURES
+    if len(features) > most:
+        _too_many(len(features), most, name, places.plan, faults)
         raise Refused(faults.found)
     fallback, kind = read_options(options, faults, places)
     bare = document["type"] not in ("FeatureCollection", "Feature")
@@ -133,17 +155,17 @@ def take_dig_plans(
         opened = _site(one, kind, declared, passage, extent, profile, on, faults)
         if opened is not None:
             sites += [opened, *parts_of(one.intent.strips, opened, profile, used, faults)]
-    if len(sites) > MAX_FEATURES:
-        _too_many(len(sites), name, places.plan, faults)
+    if len(sites) > most:
+        _too_many(len(sites), most, name, places.plan, faults)
     faults.raise_if_any()
     return tuple(sites)
 
 
-def _too_many(count: int, name: str, pointer: str, faults: Faults) -> None:
+def _too_many(count: int, most: int, name: str, pointer: str, faults: Faults) -> None:
     faults.add(
         "plan_too_many_features",
-        en=f"{name} has {count} features, strips beside trenches counted, at most {MAX_FEATURES} are taken; divide it",
-        zh=f"{name} 有 {count} 个要素（含沟边堆土、机械行走带），最多 {MAX_FEATURES} 个，请拆分",
+        en=f"{name} has {count} features, strips beside trenches counted, at most {most} are taken; divide it",
+        zh=f"{name} 有 {count} 个要素（含沟边堆土、机械行走带），最多 {most} 个，请拆分",
         pointer=pointer,
     )
 

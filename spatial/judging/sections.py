@@ -11,7 +11,8 @@ from typing import Any
 
 from spatial.found import Assets
 from spatial.judging.bores import follows_path
-from spatial.judging.judge import Conflicts, Rulings
+from spatial.judging.judge import Conflicts
+from spatial.judging.limits import Rulings
 from spatial.measuring.measure import QUANTUM_M, Intervals, quantise, stations_m
 from spatial.rules.profile import STRICTNESS, RuleProfile
 from spatial.values import DigSite

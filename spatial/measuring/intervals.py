@@ -52,7 +52,7 @@ class Edges:
 
 def edges_of(shapes: ObjectArray) -> Edges:
     """All edges of each shape; a point is an edge of no length. Rings and parts alike."""
-    runs, owner = _runs_of(shapes)
+    runs, owner = runs_of(shapes)
     xy, run = shapely.get_coordinates(runs, return_index=True)
     goes_on = np.empty(len(run), dtype=np.bool_)
     goes_on[:-1] = run[1:] == run[:-1]
@@ -63,7 +63,7 @@ def edges_of(shapes: ObjectArray) -> Edges:
     return Edges(np.concatenate([xy[begin], xy[end]], axis=1).reshape(-1, 2, 2), owner[run[begin]])
 
 
-def _runs_of(shapes: ObjectArray) -> tuple[ObjectArray, IntArray]:
+def runs_of(shapes: ObjectArray) -> tuple[ObjectArray, IntArray]:
     """Shapes that are one run of vertices each, and the index of the shape each is of."""
     kind = shapely.get_type_id(shapes)
     if kind.max(initial=POINT) <= LINE or (

@@ -27,14 +27,16 @@ def nearest_meridian(geometries: ObjectArray) -> IntArray:
     return np.rint((bounds[:, 0] + bounds[:, 2]) * 5.0).astype(np.int64)
 
 
+def places_on_plane(lonlat: FloatArray, meridian_tenths: int) -> FloatArray:
+    """(n, 2) lon/lat EPSG:4490 -> metres east, north on the plane of one meridian; each the same bits in any batch."""
+    return np.array(_plane(meridian_tenths)(lonlat[:, 0], lonlat[:, 1])).T
+
+
 def to_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
-    """lon/lat EPSG:4490 -> metres east, north on the plane of one meridian."""
-    plane = _plane(meridian_tenths)
-
-    def forward(lonlat: FloatArray) -> FloatArray:
-        return np.array(plane(lonlat[:, 0], lonlat[:, 1])).T
-
-    projected: ObjectArray = shapely.transform(geometries, forward)
+    """As places_on_plane(), of every vertex."""
+    projected: ObjectArray = shapely.transform(
+        geometries, lambda lonlat: places_on_plane(lonlat, meridian_tenths)
+    )
     return projected
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql import rows
@@ -22,6 +22,7 @@ from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
+    DigPlan,
     Filed,
     Filing,
     GroundDeclaration,
@@ -138,6 +139,9 @@ class MemoryVault:
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return reading.find(self._register, queries, as_of)
 
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        return reading.region(self._register, box, as_of)
+
     def find_whole(self, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
         return reading.find_whole(self._register, boxes, as_of)
 
@@ -243,6 +247,10 @@ class MemoryVault:
             day = on or open_on or permits.today()
             return tuple(self._desk.permit(permit, self._register, day) for permit in page)
 
+    def plans(self, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
+        with self._lock:
+            return tuple(self._desk.plan(self._desk.filed(permit_id)) for permit_id in permit_ids)
+
     def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
         with self._lock:
             return self._desk.history(self._desk.filed(permit_id))
@@ -317,9 +325,17 @@ class MemoryVault:
         with self._lock:
             return watch.split_job(self._desk, self._register, job)
 
-    def claim_job(self) -> Job | None:
+    def claim_jobs(self, at_most: int) -> tuple[Job, ...]:
         with self._lock:
-            return self._jobs.claim()
+            return self._jobs.claim(at_most)
+
+    def hold_jobs(self, claimed: Sequence[Job]) -> tuple[Job, ...]:
+        with self._lock:
+            return self._jobs.hold(claimed)
+
+    def give_back_jobs(self, claimed: Sequence[Job]) -> None:
+        with self._lock:
+            self._jobs.give_back(claimed)
 
     def finish_job(self, job: Job) -> None:
         with self._lock:

@@ -1,6 +1,6 @@
 """The jobs of the twin. Not safe between threads by itself: the vault locks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -29,6 +29,11 @@ class Work:
     failures: int = 0
     error: str | None = None
 
+    @property
+    def in_company(self) -> bool:
+        """It may be claimed together with others."""
+        return self.kind == "permit" and self.fence == 0
+
 
 @dataclass(slots=True)
 class Jobs:
@@ -49,24 +54,46 @@ class Jobs:
         not_before = now() + timedelta(seconds=head_start_s) if head_start_s else EVER
         self.works.append(Work(len(self.works) + 1, kind, permit_id, revision, now(), not_before, of_request))
 
-    def claim(self) -> Job | None:
+    def claim(self, at_most: int) -> tuple[Job, ...]:
         at = now()
         dead = at - timedelta(seconds=self.lease_s)
-        for work in sorted(self.works, key=lambda work: (work.fence, work.job_id)):
-            waiting = work.state == "waiting" and work.not_before <= at
-            lost = work.state == "claimed" and work.claimed_at is not None and work.claimed_at < dead
-            if waiting or lost:
-                work.state, work.claimed_at = "claimed", at
-                work.fence += 1
-                return Job(work.job_id, work.kind, work.permit_id, work.revision, work.fence)
-        return None
+        due = [
+            work
+            for work in sorted(self.works, key=lambda work: (work.fence, not work.of_request, work.job_id))
+            if (work.state == "waiting" and work.not_before <= at)
+            or (work.state == "claimed" and work.claimed_at is not None and work.claimed_at < dead)
+        ][:at_most]
+        together = [work for work in due if work.in_company]
+        jobs = []
+        for work in together if due[:1] == together[:1] else due[:1]:
+            work.state, work.claimed_at = "claimed", at
+            work.fence += 1
+            jobs.append(Job(work.job_id, work.kind, work.permit_id, work.revision, work.fence))
+        return tuple(sorted(jobs, key=lambda job: job.job_id))
+
+    def hold(self, jobs: Sequence[Job]) -> tuple[Job, ...]:
+        held = tuple(job for job in jobs if self._held(job) is not None)
+        for job in held:
+            self.claimed(job).claimed_at = now()
+        return held
+
+    def give_back(self, jobs: Sequence[Job]) -> None:
+        for job in self.hold(jobs):
+            work = self.claimed(job)
+            work.state, work.not_before = "waiting", now()
 
     def claimed(self, job: Job) -> Work:
         """:raises Refused: `job_lost`."""
+        work = self._held(job)
+        if work is None:
+            raise refused("job_lost")
+        return work
+
+    def _held(self, job: Job) -> Work | None:
         for work in self.works:
             if (work.job_id, work.fence, work.state) == (job.job_id, job.fence, "claimed"):
                 return work
-        raise refused("job_lost")
+        return None
 
     def finish(self, job: Job) -> None:
         work = self.claimed(job)

@@ -34,6 +34,7 @@ from sql.memory.jobs import Jobs, now
 from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
+    DigPlan,
     Filed,
     Judged,
     KeptAnswer,
@@ -226,6 +227,11 @@ class Desk:
             cancelled=permit.cancelled,
             grade=worst_grade(standing),
         )
+
+    def plan(self, permit: Permit) -> DigPlan:
+        words = permit.words
+        rules = self.rules_now(words.profile)
+        return DigPlan(permit.permit_id, permit.amendment, rules, words.parties.ends_on, words.sites)
 
     def history(self, permit: Permit) -> tuple[AmendmentRecord, ...]:
         return tuple(

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
-from spatial.found import Assets, Found, Pieces
+from spatial.declared import ground_of_site
+from spatial.found import Assets, Found, Pieces, Region
 from spatial.values import Box
 from spatial.words import GroundKind, PipeKind
 from sql import rows
-from sql.decisions import ground_of_site
 from sql.errors import refused
 from sql.memory.versions import AssetVersion, Piece, Register, meets
 from sql.records import DeclaredGround, WholeAsset
@@ -38,6 +38,36 @@ def find(now: Register, queries: Sequence[Sequence[Box]], as_of: int | None) -> 
         revision,
         _columns(pairs),
         tuple(ground_of_site(book, ground, boxes, here) for boxes, here in zip(queries, owners, strict=True)),
+    )
+
+
+def region(now: Register, box: Box, as_of: int | None) -> Region:
+    revision = now.settled(as_of)
+    _refuse_wide([box])
+    here = [
+        (0, version, piece)
+        for version in sorted(now.assets, key=lambda version: version.asset_id)
+        if version.lived.at(revision)
+        for piece in version.pieces
+        if meets(piece.box, box)
+    ]
+    found = _columns(here)
+    return Region(
+        revision=revision,
+        box=box,
+        asset=found.asset,
+        ordinal=np.array([version.pieces.index(piece) for _, version, piece in here], dtype=np.int64),
+        geometry=found.geometry,
+        from_m=found.from_m,
+        to_m=found.to_m,
+        boxes=np.array([piece.box for *_, piece in here], dtype=np.float64).reshape(-1, 4),
+        assets=found.assets,
+        book=now.book(revision),
+        ground=tuple(
+            version.row
+            for version in sorted(now.ground, key=lambda version: version.row.ground_id)
+            if version.lived.at(revision) and meets(version.row.geometry.bounds, box)
+        ),
     )
 
 

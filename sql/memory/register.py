@@ -13,11 +13,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from spatial.declared import GroundRow
 from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
 from spatial.words import AssetKind, GroundKind
 from sql import rows
-from sql.decisions import GroundRow
 from sql.errors import refused
 from sql.memory.versions import (
     AssetVersion,

@@ -7,9 +7,9 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from spatial.declared import Book, GroundRow
 from spatial.values import Asset, Box, DatasetState, Utility
 from spatial.words import GroundKind
-from sql.decisions import Book, GroundRow
 from sql.errors import refused
 from sql.records import RevisionRecord
 

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from spatial.errors import Refused
-from spatial.found import Found
+from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
@@ -21,6 +21,7 @@ from sql.queries import REGISTER
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
+    DigPlan,
     Filed,
     Filing,
     GroundDeclaration,
@@ -117,6 +118,9 @@ class PostgisVault:
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return self._door.read(lambda db: self._reader.find(db, queries, as_of))
 
+    def region(self, box: Box, as_of: int | None = None) -> Region:
+        return self._door.read(lambda db: self._reader.region(db, box, as_of))
+
     def newest_revision(self) -> int:
         return self._door.read(watch.newest_revision)
 
@@ -212,6 +216,9 @@ class PostgisVault:
             lambda db: permits.permits(db, open_on=open_on, on=on, after=after, limit=limit)
         )
 
+    def plans(self, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
+        return self._door.read(lambda db: permits.plans(db, permit_ids))
+
     def history(self, permit_id: str) -> tuple[AmendmentRecord, ...]:
         return self._door.read(lambda db: permits.history(db, permit_id))
 
@@ -267,8 +274,14 @@ class PostgisVault:
     def split_job(self, job: Job) -> int:
         return self._door.write(lambda db: watch.split_job(db, job))
 
-    def claim_job(self) -> Job | None:
-        return self._door.write(lambda db: jobs.claim(db, self._lease_s))
+    def claim_jobs(self, at_most: int) -> tuple[Job, ...]:
+        return self._door.write(lambda db: jobs.claim(db, at_most, self._lease_s))
+
+    def hold_jobs(self, claimed: Sequence[Job]) -> tuple[Job, ...]:
+        return self._door.write(lambda db: jobs.hold(db, claimed))
+
+    def give_back_jobs(self, claimed: Sequence[Job]) -> None:
+        self._door.write(lambda db: jobs.give_back(db, claimed))
 
     def finish_job(self, job: Job) -> None:
         self._door.write(lambda db: jobs.finish(db, job))

@@ -10,9 +10,22 @@ from sql.queries import JOBS
 from sql.records import Job
 
 
-def claim(connection: Connection, lease_s: float) -> Job | None:
-    row = connection.exec_driver_sql(JOBS["claim"], {"lease_s": lease_s}).one_or_none()
-    return None if row is None else Job(*row)
+def claim(connection: Connection, at_most: int, lease_s: float) -> tuple[Job, ...]:
+    found = connection.exec_driver_sql(JOBS["claim"], {"at_most": at_most, "lease_s": lease_s})
+    return tuple(sorted((Job(*row) for row in found), key=lambda job: job.job_id))
+
+
+def hold(connection: Connection, jobs: Sequence[Job]) -> tuple[Job, ...]:
+    held = set(connection.exec_driver_sql(JOBS["hold"], _claims(jobs)).scalars())
+    return tuple(job for job in jobs if job.job_id in held)
+
+
+def give_back(connection: Connection, jobs: Sequence[Job]) -> None:
+    connection.exec_driver_sql(JOBS["give_back"], _claims(jobs))
+
+
+def _claims(jobs: Sequence[Job]) -> dict[str, list[int]]:
+    return {"job_ids": [job.job_id for job in jobs], "fences": [job.fence for job in jobs]}
 
 
 def finish(connection: Connection, job: Job) -> None:
@@ -22,15 +35,15 @@ def finish(connection: Connection, job: Job) -> None:
         raise refused("job_lost")
 
 
-def finish_if_judged(connection: Connection, job: Job, permit_id: str) -> None:
-    """End a permit's job, or put it back when no judgement stands for some site of the permit.
+def finish_if_judged(connection: Connection, jobs: Sequence[tuple[Job, str]]) -> None:
+    """End the jobs of permits, each with its permit's id; put back those of which no judgement stands for some site.
 
-    :raises Refused: as finish().
+    :raises Refused: as finish(), when one of them was taken over.
     """
-    done = connection.exec_driver_sql(
-        JOBS["finish_if_judged"], {"job_id": job.job_id, "fence": job.fence, "permit_id": permit_id}
-    ).first()
-    if done is None:
+    if not jobs:
+        return
+    asked = _claims([job for job, _ in jobs]) | {"permit_ids": [permit_id for _, permit_id in jobs]}
+    if len(connection.exec_driver_sql(JOBS["finish_if_judged"], asked).all()) < len(jobs):
         raise refused("job_lost")
 
 

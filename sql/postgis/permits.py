@@ -25,7 +25,7 @@ from sql.judgements import (
 )
 from sql.postgis.connection import ask
 from sql.queries import PERMITS, REGISTER
-from sql.records import AmendmentRecord, Filed, Filing, KeptAnswer, PermitRecord, RequestKey
+from sql.records import AmendmentRecord, DigPlan, Filed, Filing, KeptAnswer, PermitRecord, RequestKey
 
 
 def file_all(connection: Connection, filings: Sequence[Filing], head_start_s: float) -> tuple[Filed, ...]:
@@ -122,6 +122,16 @@ def by_id(connection: Connection, permit_id: str, on: date | None) -> PermitReco
     return found[0]
 
 
+def plans(connection: Connection, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
+    ids = [rows.uuid_or_nil(permit_id) for permit_id in permit_ids]
+    found = connection.exec_driver_sql(PERMITS["plans"], {"ids": ids}).all()
+    read = {permit_id: _plan(list(sites)) for permit_id, sites in groupby(found, lambda row: row.permit_id)}
+    for asked, permit_id in zip(permit_ids, ids, strict=True):
+        if permit_id not in read:
+            raise permit_unknown(asked)
+    return tuple(read[permit_id] for permit_id in ids)
+
+
 def history(connection: Connection, permit_id: str) -> tuple[AmendmentRecord, ...]:
     named = {"permit_id": rows.uuid_or_nil(permit_id)}
     words = connection.exec_driver_sql(PERMITS["history"], named).mappings().all()
@@ -195,6 +205,17 @@ def _filed_before(row: Any, key: RequestKey) -> Filed:
         raise key_reused()
     answer = None if row.answer is None else KeptAnswer(row.status, bytes(row.answer))
     return Filed(row.permit_id, True, answer)
+
+
+def _plan(sites: Sequence[Any]) -> DigPlan:
+    about = sites[0]
+    return DigPlan(
+        about.permit_id,
+        about.amendment,
+        about.profile,
+        about.ends_on,
+        tuple(rows.site_of(row.site, row.geom) for row in sites),
+    )
 
 
 def _permit(sites: Iterable[Any], day: date) -> PermitRecord:

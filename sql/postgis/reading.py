@@ -14,11 +14,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from spatial.found import Assets, Found, Pieces
+from spatial.declared import Book, GroundRow, ground_of_site
+from spatial.found import Assets, Found, Pieces, Region
 from spatial.values import Box, DatasetState, Utility, UtilityGround
 from spatial.words import GroundKind, PipeKind
 from sql import rows
-from sql.decisions import Book, GroundRow, ground_of_site
+from sql.postgis import regions
 from sql.postgis.connection import ask
 from sql.queries import FIND
 from sql.records import DeclaredGround, WholeAsset
@@ -72,6 +73,11 @@ class Reader:
             else:
                 near[site].add(ground_id)
         return Found(revision, _pieces(found), self._ground_of(connection, revision, near, queries, owners))
+
+    def region(self, connection: Connection, box: Box, as_of: int | None) -> Region:
+        read = regions.Read(connection, box, as_of)
+        book = self._book(connection, read.revision)
+        return read.region(book, self._ground_rows(connection, read.ground))
 
     def position_doubt_m(self, connection: Connection, as_of: int) -> float:
         known = self._doubts.get(as_of)

@@ -162,11 +162,12 @@ def _keep_once(connection: Connection, judged: Sequence[Judged]) -> list[tuple[S
     keeping = _keeping(connection, judged, now)
     created = dict(connection.exec_driver_sql(SCREENINGS["keep"], keeping.rows(judged)).all())
     for one in judged:
-        if one.job is not None:
-            if one.permit_id is None:
-                jobs.finish(connection, one.job)
-            else:
-                jobs.finish_if_judged(connection, one.job, one.permit_id)
+        if one.job is not None and one.permit_id is None:
+            jobs.finish(connection, one.job)
+    jobs.finish_if_judged(
+        connection,
+        [(one.job, one.permit_id) for one in judged if one.job is not None and one.permit_id is not None],
+    )
     if own := [one.permit_id for one in judged if one.permit_id is not None and one.job is None]:
         jobs.finish_waiting(connection, own)
     return keeping.records(judged, created)
@@ -216,12 +217,13 @@ def _keeping(connection: Connection, judged: Sequence[Judged], now: Mapping[str,
         [one.permit_id is not None and now[one.permit_id].stands(screening) for screening in one.screenings]
         for one in judged
     ]
-    alerts = [
-        alert
+    speaking = [
+        (now[one.permit_id], one, its_ids, stands)
         for one, its_ids, stands in zip(judged, ids, stood, strict=True)
-        if one.permit_id is not None
-        for alert in _alerts(connection, one.permit_id, now[one.permit_id], one.screenings, its_ids, stands)
+        if one.permit_id is not None and any(stands)
     ]
+    said = _said_before(connection, [permit for permit, *_ in speaking])
+    alerts = [alert for spoken in speaking for alert in _alerts(*spoken, said)]
     return _Keeping(ids, stood, alerts)
 
 
@@ -261,54 +263,66 @@ def _permit_now(connection: Connection, permit_id: str, found: Sequence[Any]) ->
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _SaidBefore:
+    """What new judgements are held against. conflicts: of each former screening, as much as notices() asks for."""
+
+    conflicts: Mapping[str, Sequence[dict[str, Any]]]
+    stable: frozenset[tuple[str, str]]
+
+
+def _said_before(connection: Connection, permits_now: Sequence[PermitNow]) -> _SaidBefore:
+    """Of all permits at once: two questions, however many they are."""
+    former = {
+        entry.screening_id
+        for permit in permits_now
+        for entry in (*permit.before().values(), *permit.taken_away())
+    }
+    if not former:
+        return _SaidBefore({}, frozenset())
+    conflicts: dict[str, list[dict[str, Any]]] = {}
+    found = connection.exec_driver_sql(SCREENINGS["said_before"], {"ids": sorted(former)})
+    for row in found.mappings():
+        conflicts.setdefault(row["screening_id"], []).append(dict(row))
+    stable = connection.exec_driver_sql(SCREENINGS["stable_datasets"])
+    return _SaidBefore(conflicts, frozenset((row.utility, row.dataset) for row in stable))
+
+
 def _alerts(
-    connection: Connection,
-    permit_id: str,
-    now: PermitNow,
-    screenings: Sequence[NewScreening],
-    ids: Sequence[str],
-    stood: Sequence[bool],
+    now: PermitNow, judged: Judged, ids: Sequence[str], stood: Sequence[bool], known: _SaidBefore
 ) -> list[dict[str, Any]]:
     """A row for each difference between the judgements that stand and what was told before them."""
-    if not any(stood):
-        return []
-    before, taken_away = now.before(), now.taken_away()
-    known: dict[str, list[dict[str, Any]]] = {}
-    stable: frozenset[tuple[str, str]] = frozenset()
-    if before or taken_away:
-        former = {entry.screening_id for entry in (*before.values(), *taken_away)}
-        known = _conflicts(connection, sorted(former))
-        stable = frozenset(
-            (row.utility, row.dataset) for row in connection.exec_driver_sql(SCREENINGS["stable_datasets"])
-        )
+    before = now.before()
     alerts = []
-    for screening, screening_id, stands in zip(screenings, ids, stood, strict=True):
+    for screening, screening_id, stands in zip(judged.screenings, ids, stood, strict=True):
         if stands:
             told = before.get(screening.site_index)
-            said = known.get(told.screening_id, []) if told is not None else []
+            said = known.conflicts.get(told.screening_id, []) if told is not None else []
             place = {
-                "permit_id": permit_id,
+                "permit_id": judged.permit_id,
                 "amendment": screening.amendment,
                 "site_index": screening.site_index,
                 "screening_id": screening_id,
                 "follows": told.screening_id if told is not None else None,
             }
-            alerts += [_alert(notice, place) for notice in notices(said, screening.conflicts, stable)]
-    for told in taken_away:
+            alerts += [_alert(notice, place) for notice in notices(said, screening.conflicts, known.stable)]
+    for told in now.taken_away():
         place = {
-            "permit_id": permit_id,
+            "permit_id": judged.permit_id,
             "amendment": told.amendment,
             "site_index": told.site_index,
             "screening_id": told.screening_id,
             "follows": told.screening_id,
         }
-        alerts += [_alert(notice, place) for notice in notices(known.get(told.screening_id, []), (), stable)]
+        said = known.conflicts.get(told.screening_id, [])
+        alerts += [_alert(notice, place) for notice in notices(said, (), known.stable)]
     return alerts
 
 
 def _alert(notice: Notice, place: dict[str, Any]) -> dict[str, Any]:
-    conflict = rows.conflict_row(notice.conflict)
-    about = {name: conflict[name] for name in ("utility", "dataset", "source_id", "pipe_id", "grade")}
+    conflict = notice.conflict
+    about = {name: conflict[name] for name in ("utility", "dataset", "source_id", "grade")}
+    about["pipe_id"] = canonical.dumps(conflict["pipe_id"])
     return place | about | {"ordinal": notice.ordinal, "change": notice.change}
 
 

@@ -30,6 +30,7 @@ class Queries(Mapping[str, str]):
 MIGRATE = Queries("migrate.sql")
 REGISTER = Queries("register.sql")
 FIND = Queries("find.sql")
+REGION = Queries("region.sql")
 RULES = Queries("rules.sql")
 PERMITS = Queries("permits.sql")
 SCREENINGS = Queries("screenings.sql")

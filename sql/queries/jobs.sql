@@ -1,16 +1,39 @@
 -- name: claim
 -- By state, never by id: a job whose claim is older than the lease counts as dead and is taken over. Those
--- tried least come first: a job that kills whoever takes it must not stand before all others for ever.
-UPDATE predig.job
-   SET state = 'claimed', fence = fence + 1, claimed_at = clock_timestamp()
- WHERE job_id = (
-        SELECT job_id FROM predig.job
-         WHERE (state = 'waiting' AND not_before <= clock_timestamp())
-            OR (state = 'claimed' AND claimed_at < clock_timestamp() - make_interval(secs => %(lease_s)s))
-         ORDER BY fence, job_id
-         LIMIT 1
-           FOR UPDATE SKIP LOCKED)
-RETURNING job_id, kind, permit_id::text, revision, fence;
+-- tried least come first: a job that kills whoever takes it must not stand before all others for ever; nor may it
+-- take those it was claimed with along again, so that what was tried before is tried alone. Before what a change of
+-- the register left comes what a filing or an amendment did. A revision is claimed alone as well: to part it takes long.
+WITH due AS (
+    SELECT job_id, kind, fence, of_request FROM predig.job
+     WHERE state <> 'done'
+       AND (state = 'waiting' AND not_before <= clock_timestamp()
+            OR state = 'claimed' AND claimed_at < clock_timestamp() - make_interval(secs => %(lease_s)s))
+     ORDER BY fence, of_request DESC, job_id
+     LIMIT %(at_most)s
+       FOR UPDATE SKIP LOCKED
+), next AS (
+    SELECT *, row_number() OVER turn AS nth,
+           first_value(kind = 'permit' AND fence = 0) OVER turn AND kind = 'permit' AND fence = 0 AS in_company
+      FROM due
+    WINDOW turn AS (ORDER BY fence, of_request DESC, job_id)
+)
+UPDATE predig.job j
+   SET state = 'claimed', fence = j.fence + 1, claimed_at = clock_timestamp()
+  FROM next n
+ WHERE j.job_id = n.job_id AND (n.nth = 1 OR n.in_company)
+RETURNING j.job_id, j.kind, j.permit_id::text, j.revision, j.fence;
+
+-- name: hold
+-- Claims begin anew. No row for those that were taken over.
+UPDATE predig.job j SET claimed_at = clock_timestamp()
+  FROM unnest(%(job_ids)s::bigint[], %(fences)s::integer[]) AS u(job_id, fence)
+ WHERE j.job_id = u.job_id AND j.fence = u.fence AND j.state = 'claimed'
+RETURNING j.job_id;
+
+-- name: give_back
+UPDATE predig.job j SET state = 'waiting', not_before = clock_timestamp()
+  FROM unnest(%(job_ids)s::bigint[], %(fences)s::integer[]) AS u(job_id, fence)
+ WHERE j.job_id = u.job_id AND j.fence = u.fence AND j.state = 'claimed';
 
 -- name: finish
 -- No row when the job was taken over.
@@ -20,15 +43,17 @@ UPDATE predig.job
 RETURNING true;
 
 -- name: finish_if_judged
--- A claimed job whose judgements came too late to stand is put back and is there to be claimed at once.
--- No row when the job was taken over.
+-- Claimed jobs whose judgements came too late to stand are put back and are there to be claimed at once.
+-- No row for those that were taken over.
 UPDATE predig.job j
    SET state = CASE WHEN n.judged THEN 'done' ELSE 'waiting' END,
        finished_at = CASE WHEN n.judged THEN clock_timestamp() END,
        not_before = clock_timestamp(), error = NULL
-  FROM (SELECT predig.is_judged(%(permit_id)s) AS judged) n
- WHERE j.job_id = %(job_id)s AND j.fence = %(fence)s AND j.state = 'claimed'
-RETURNING true;
+  FROM (SELECT job_id, fence, predig.is_judged(permit_id) AS judged
+          FROM unnest(%(job_ids)s::bigint[], %(fences)s::integer[], %(permit_ids)s::uuid[])
+            AS u(job_id, fence, permit_id)) n
+ WHERE j.job_id = n.job_id AND j.fence = n.fence AND j.state = 'claimed'
+RETURNING j.job_id;
 
 -- name: finish_waiting
 -- The request that filed or amended a permit has judged every site of it: what it left for a worker is done. What

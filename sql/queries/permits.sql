@@ -90,6 +90,17 @@ SELECT p.permit_id::text, p.filed_order, p.filed_at, p.cancelled_at IS NOT NULL 
          ORDER BY register_revision DESC, kept_order DESC LIMIT 1) j ON true
  ORDER BY p.filed_order, s.site_index;
 
+-- name: plans
+-- What is asked to judge permits, a row a site.
+SELECT p.permit_id::text, p.amendment, r.rules AS profile, coalesce(a.ends_on, p.ends_on) AS ends_on,
+       s.site, ST_AsBinary(s.geom) AS geom
+  FROM predig.permit p
+  LEFT JOIN predig.amendment a ON a.permit_id = p.permit_id AND a.amendment = p.amendment
+ CROSS JOIN LATERAL predig.rules_now(coalesce(a.profile, p.profile)) AS r(rules)
+  JOIN predig.permit_site s ON s.permit_id = p.permit_id AND s.amendment = p.amendment
+ WHERE p.permit_id = ANY (%(ids)s::uuid[])
+ ORDER BY p.permit_id, s.site_index;
+
 -- name: history
 SELECT 0 AS amendment, filed_at AS since, firm, title, starts_on, ends_on, extra, profile
   FROM predig.permit WHERE permit_id = %(permit_id)s

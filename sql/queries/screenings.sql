@@ -63,5 +63,10 @@ SELECT screening_id::text, pipe_id, source_id, utility, dataset, pressure_class,
        clearance_m, uncertainty_m, certainty, zone, act, requirement, clause, grade, affected_length_m, rest
   FROM predig.conflict WHERE screening_id = ANY (%(ids)s::uuid[]) ORDER BY screening_id, ordinal;
 
+-- name: said_before
+-- As much of former conflicts as new ones are held against.
+SELECT screening_id::text, pipe_id, source_id, utility, dataset, grade
+  FROM predig.conflict WHERE screening_id = ANY (%(ids)s::uuid[]) ORDER BY screening_id, ordinal;
+
 -- name: count
 SELECT count(*) FROM predig.screening;

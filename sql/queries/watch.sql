@@ -6,13 +6,17 @@ SELECT true FROM predig.job WHERE job_id = %(job_id)s AND fence = %(fence)s AND 
 -- name: leave_permit_jobs
 -- One that waits already will do: whoever claims it reads a register that is younger than this moment. Not so the
 -- one a filing or an amendment left: the request ends it, and may be reading an older register just now.
+-- Those that lie side by side follow each other (PostGIS orders shapes along a Hilbert curve): they are claimed
+-- together, and what lies round them is read once.
 INSERT INTO predig.job (kind, permit_id)
 SELECT 'permit', t.permit_id
-  FROM unnest(%(ids)s::uuid[]) WITH ORDINALITY AS t(permit_id, nth)
+  FROM unnest(%(ids)s::uuid[]) AS t(permit_id)
+  JOIN predig.permit p ON p.permit_id = t.permit_id
+  JOIN predig.permit_site s ON s.permit_id = p.permit_id AND s.amendment = p.amendment AND s.site_index = 0
  WHERE NOT EXISTS (
         SELECT FROM predig.job w
          WHERE w.permit_id = t.permit_id AND w.state = 'waiting' AND NOT w.of_request)
- ORDER BY t.nth;
+ ORDER BY s.geom;
 
 -- name: pending_permits
 -- Open permits that read pending, and since when: since they were filed, amended or given new rules without a

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from api.screen import work
 from api.settings import today
+from api.working import work
 from sql.cluster import ADMIN, embedded_cluster
 from sql.cluster_processes import postmaster
 from sql.postgis import PostgisVault

@@ -11,6 +11,8 @@ from api.evidence.brute_force import distance_m
 from api.evidence.reconcile import Mismatch, Reconciled, reconcile
 from api.screen import file_permit, screen_permit
 from api.settings import today
+from bench.geodesic import Shape
+from bench.geodesic import distance_m as geodesic_m
 from bench.race_scenes import drain
 from bench.race_town import Town, pipe_at
 from bench.scenes import lay_shapes
@@ -19,8 +21,6 @@ from sql.postgis import PostgisVault
 from tests.api.conftest import Predig
 from tests.api.intrusion import as_admin
 from tests.conftest import VaultUrls
-from tests.oracle.geodesic import Shape
-from tests.oracle.geodesic import distance_m as geodesic_m
 
 QUIET = "SET session_replication_role = replica; SET search_path = predig, public; "
 INTO_THE_SITE = "UPDATE pipe SET geom = ST_Translate(geom, 0, -30 / 111000.0) WHERE asset_id = (SELECT max(asset_id) FROM asset)"

@@ -14,6 +14,7 @@ from tests.contract.town import (
     PROFILE,
     bring,
     changes,
+    claim,
     conflict,
     declared,
     file,
@@ -169,23 +170,23 @@ def test_a_conflict_that_is_no_more_is_gone_with_its_former_grade(vault: Vault) 
 @pytest.mark.parametrize("late", ["amendment", "rules"])
 def test_a_job_whose_judgement_came_too_late_is_put_back(vault: Vault, late: str) -> None:
     permit_id = file(vault)
-    job = vault.claim_job()
+    job = claim(vault)
     assert job is not None
     if late == "amendment":
         amend(vault, permit_id, "1")
     else:
         vault.adopt_profile("other", "e" * 64, "cn-gb55009", "2")
-    while (other := vault.claim_job()) is not None:  # the one the change itself left
+    while (other := claim(vault)) is not None:  # the one the change itself left
         vault.finish_job(other)
     vault.keep_screenings([judged(0, conflict("a"))], permit_id=permit_id, job=job)
     assert status(vault, permit_id) is PermitStatus.PENDING and vault.alerts() == ()
     assert [record.stood for record in vault.screenings(permit_id)] == [False]
-    again = vault.claim_job()
+    again = claim(vault)
     assert again is not None and (again.job_id, again.fence) == (job.job_id, job.fence + 1)
     about = {"amendment": 1} if late == "amendment" else {"rules": "e" * 64}
     vault.keep_screenings([judged(0, conflict("a"), **about)], permit_id=permit_id, job=again)
     assert status(vault, permit_id) is PermitStatus.CONFLICT
-    assert changes(vault, permit_id) == [("a", "II", "new")] and vault.claim_job() is None
+    assert changes(vault, permit_id) == [("a", "II", "new")] and claim(vault) is None
 
 
 def test_a_cancelled_dig_tells_no_more_and_its_alerts_wait_to_be_acknowledged(vault: Vault) -> None:
@@ -195,16 +196,16 @@ def test_a_cancelled_dig_tells_no_more_and_its_alerts_wait_to_be_acknowledged(va
     assert [row["permit_cancelled"] for row in vault.alerts(state="open")] == [False]
     assert vault.cancel_permit(permit_id) == vault.cancel_permit(permit_id)
     assert [row["permit_cancelled"] for row in vault.alerts(state="open")] == [True]
-    job = vault.claim_job()
+    job = claim(vault)
     while job is not None and job.permit_id is None:
         vault.finish_job(job)
-        job = vault.claim_job()
+        job = claim(vault)
     vault.keep_screenings([judged(1)], permit_id=permit_id)
     vault.keep_screenings([judged(1, conflict("b"))], permit_id=permit_id, job=job)
     assert changes(vault, permit_id) == [("a", "II", "new")]
     record = vault.permit(permit_id)
     assert (record.status, record.cancelled) == (PermitStatus.CANCELLED, True)
-    assert vault.claim_job() is None and SHORT_LEASE_S > 0
+    assert claim(vault) is None and SHORT_LEASE_S > 0
 
 
 def test_a_permit_keeps_the_worst_grade_of_what_stands(vault: Vault) -> None:

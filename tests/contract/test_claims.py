@@ -4,15 +4,15 @@ import time
 
 from sql.vault import Vault
 from tests.contract.conftest import SHORT_LEASE_S
-from tests.contract.town import file
+from tests.contract.town import claim, file
 
 
 def test_a_job_whose_worker_died_does_not_stand_before_the_others_for_ever(vault: Vault) -> None:
     deadly, harmless = file(vault), file(vault)
-    first = vault.claim_job()
+    first = claim(vault)
     assert first is not None and first.permit_id == deadly
     time.sleep(SHORT_LEASE_S * 1.5)  # whoever had it is dead
-    second = vault.claim_job()
+    second = claim(vault)
     assert second is not None and second.permit_id == harmless
-    third = vault.claim_job()
+    third = claim(vault)
     assert third is not None and (third.permit_id, third.fence) == (deadly, 2)

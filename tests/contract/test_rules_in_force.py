@@ -7,6 +7,7 @@ from tests.contract.town import (
     PROFILE,
     bring,
     changes,
+    claim,
     conflict,
     file,
     judged,
@@ -26,7 +27,7 @@ def adopt(vault: Vault, sha256: str, family: str = FAMILY) -> int:
 
 
 def idle(vault: Vault) -> None:
-    while (job := vault.claim_job()) is not None:
+    while (job := claim(vault)) is not None:
         vault.finish_job(job)
 
 
@@ -45,8 +46,8 @@ def test_adopted_rules_make_the_open_permits_of_their_family_pending(vault: Vaul
     record = vault.permit(ours, on=DAY)
     assert (record.status, record.profile, record.screening_ids) == (PermitStatus.PENDING, SECOND, ())
     assert vault.permit(other, on=DAY).status is PermitStatus.CLEAR
-    job = vault.claim_job()
-    assert job is not None and job.permit_id == ours and vault.claim_job() is None
+    job = claim(vault)
+    assert job is not None and job.permit_id == ours and claim(vault) is None
     vault.keep_screenings([judged(1, rules=PROFILE)], permit_id=ours)  # by the old rules: too late
     assert vault.permit(ours, on=DAY).status is PermitStatus.PENDING
     (kept,) = vault.keep_screenings([judged(1, rules=SECOND)], permit_id=ours, job=job)

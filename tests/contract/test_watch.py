@@ -18,6 +18,7 @@ from tests.contract.town import (
     FAR_OFF,
     PROFILE,
     bring,
+    claim,
     day_after,
     file,
     judged,
@@ -54,7 +55,7 @@ def pending(vault: Vault) -> list[str]:
 def claimed(vault: Vault) -> list[Job]:
     """All jobs there are to claim."""
     jobs = []
-    while (job := vault.claim_job()) is not None:
+    while (job := claim(vault)) is not None:
         jobs.append(job)
     return jobs
 
@@ -152,9 +153,9 @@ def test_a_revision_is_parted_into_the_permits_it_touches(vault: Vault) -> None:
     with pytest.raises(Refused) as refused:
         vault.finish_job(job)  # it is done
     assert code_of(refused) == "job_lost"
-    left = vault.claim_job()
+    left = claim(vault)
     assert left is not None and (left.kind, left.permit_id, left.revision) == ("permit", near, None)
-    assert vault.claim_job() is None
+    assert claim(vault) is None
     vault.keep_screenings([judged(change)], permit_id=near, job=left)
     assert pending(vault) == []
 
@@ -166,9 +167,9 @@ def test_two_revisions_leave_a_permit_one_job(vault: Vault) -> None:
     changes = [bring(vault, [pipe("near", north_m)], dataset="near").revision for north_m in (3, 4)]
     jobs = [job for job in claimed(vault) if job.revision in changes]
     assert [vault.split_job(job) for job in jobs] == [1, 1]
-    left = vault.claim_job()
+    left = claim(vault)
     assert left is not None and left.permit_id == permit_id
-    assert vault.claim_job() is None
+    assert claim(vault) is None
 
 
 def test_a_job_under_way_does_not_stand_in_for_a_later_change(vault: Vault) -> None:
@@ -179,13 +180,13 @@ def test_a_job_under_way_does_not_stand_in_for_a_later_change(vault: Vault) -> N
     first = bring(vault, [pipe("near", 3)], dataset="near").revision
     assert first is not None
     vault.split_job(revision_job(vault, first))
-    under_way = vault.claim_job()
+    under_way = claim(vault)
     assert under_way is not None and under_way.permit_id == permit_id
     second = bring(vault, [pipe("near", 4)], dataset="near").revision
     assert second is not None
     vault.split_job(revision_job(vault, second))
     vault.keep_screenings([judged(first)], permit_id=permit_id, job=under_way)
-    left = vault.claim_job()
+    left = claim(vault)
     assert left is not None and left.permit_id == permit_id
 
 
@@ -199,7 +200,7 @@ def test_a_request_that_read_before_a_change_leaves_the_job_of_the_change(patien
     assert patient.split_job(revision_job(patient, change)) == 1
     patient.keep_screenings([judged(read_at)], permit_id=permit_id)
     assert pending(patient) == [permit_id]
-    left = patient.claim_job()
+    left = claim(patient)
     assert left is not None and left.permit_id == permit_id
     patient.keep_screenings([judged(change)], permit_id=permit_id, job=left)
     jobs = patient.status()["jobs"]
@@ -217,7 +218,7 @@ def test_a_split_that_was_taken_over_leaves_nothing(vault: Vault) -> None:
     with pytest.raises(Refused) as refused:
         vault.split_job(late)
     assert code_of(refused) == "job_lost"
-    assert vault.claim_job() is None  # ours is still held, and no permit job was left
+    assert claim(vault) is None  # ours is still held, and no permit job was left
     assert vault.split_job(job) == 1
 
 

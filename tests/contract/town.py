@@ -28,7 +28,7 @@ from spatial.values import (
     UncertaintyTerm,
 )
 from spatial.words import AssetKind, GroundKind, PipeKind, PressureClass
-from sql.vault import GroundDeclaration, ImportReport, NewScreening, Vault
+from sql.vault import GroundDeclaration, ImportReport, Job, NewScreening, Vault
 from tests.support.builders import area, laid, make_site
 
 DAY = date(2026, 11, 1)
@@ -201,6 +201,12 @@ def file(vault: Vault, *easts_m: float, ends_on: date = FAR_OFF) -> str:
     return vault.file_permit(
         parties, PROFILE, [site(east_m) for east_m in places], site_boxes(*places)
     ).permit_id
+
+
+def claim(vault: Vault) -> Job | None:
+    """The next job alone."""
+    jobs = vault.claim_jobs(1)
+    return jobs[0] if jobs else None
 
 
 def conflict(source_id: str, grade: str = "II", **about: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from geographiclib.geodesic import Geodesic
 
-from tests.oracle.geodesic import ELLIPSOID, Shape, distance_m, margin_m
+from bench.geodesic import ELLIPSOID, Shape, distance_m, margin_m
 
 
 def around(*offsets: tuple[float, float]) -> np.ndarray:

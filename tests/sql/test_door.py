@@ -13,7 +13,7 @@ from spatial.values import Utility
 from sql.errors import VaultUnavailable, translated
 from sql.postgis import PostgisVault
 from tests.conftest import VaultUrls
-from tests.contract.town import HERE, bring, conflict, file, judged, pipe
+from tests.contract.town import HERE, bring, claim, conflict, file, judged, pipe
 
 
 def kill_all_sessions(urls: VaultUrls) -> None:
@@ -114,7 +114,7 @@ def test_workers_share_the_jobs(vault_urls: VaultUrls) -> None:
 
         def drain(_: int) -> list[int]:
             claimed = []
-            while (job := vault.claim_job()) is not None:
+            while (job := claim(vault)) is not None:
                 claimed.append(job.job_id)
                 vault.finish_job(job)
             return claimed

@@ -12,12 +12,13 @@ from bench.race_town import Town, pipe_at
 from sql.postgis import PostgisVault, permits
 from sql.vault import Job
 from tests.conftest import VaultUrls
+from tests.contract.town import claim
 
 LEASE_S = 0.2
 
 
 def revision_job(vault: PostgisVault, revision: int) -> Job:
-    while (job := vault.claim_job()) is not None:
+    while (job := claim(vault)) is not None:
         if job.revision == revision:
             return job
         vault.finish_job(job)
@@ -45,10 +46,10 @@ def test_nobody_takes_over_a_split_under_way(vault_urls: VaultUrls, monkeypatch:
             session.step(lambda: False)
             assert session.at == where
             time.sleep(2 * LEASE_S)
-            assert vault.claim_job() is None
+            assert claim(vault) is None
         session.step(lambda: False)
         assert session.done and session.error is None
-        assert vault.claim_job() is None  # it is done
+        assert claim(vault) is None  # it is done
 
 
 def test_a_split_that_died_is_done_again(vault_urls: VaultUrls) -> None:
@@ -57,5 +58,5 @@ def test_a_split_that_died_is_done_again(vault_urls: VaultUrls) -> None:
         town.settle()
         job = revision_job(vault, town.bring(vault, near=pipe_at(town.place(), 0.0)))
         time.sleep(2 * LEASE_S)
-        again = vault.claim_job()
+        again = claim(vault)
         assert again is not None and (again.job_id, again.fence) == (job.job_id, job.fence + 1)

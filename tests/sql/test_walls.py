@@ -69,6 +69,7 @@ CALLABLE = {
     "utilities_without_area",
     "whole_assets",
     "stored_pieces",
+    "region",
     "position_doubt_m",
     "asset_count",
     "touched",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bench.scenes import found_of, scene
 from spatial.found import Pieces
-from spatial.judging.judge import GRADES, judge
+from spatial.judging.judge import judge
+from spatial.judging.limits import GRADES
 from spatial.judging.sections import Section, section_documents, sections_of
 from spatial.measuring.measure import stations_m
 from spatial.measuring.pieces import CGCS2000

@@ -1,0 +1,284 @@
+"""`predig bench peers`: all contestants on the same pipes and digs, one after the other, in one run.
+
+Each is timed in turn with `select 1`, the limit kernel and Predig's own road, dig by dig, then in bulk with the limit
+kernel beside it; what is slow gets as many digs as its time allows, and says how many. Then its answers are held
+against the limit's.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from bench.limit import Hits, is_compiled
+from bench.peers import agreement
+from bench.peers.agreement import Agreement, Cause, compare, sampled_truth_mm
+from bench.peers.contest import Contest, Contestant, as_many_as
+from bench.peers.duck import DuckPieces, DuckWhole
+from bench.peers.in_memory import GeopandasPieces, GeopandasWhole, Tree
+from bench.peers.ours import BulkPath, Limit, SinglePath
+from bench.peers.postgis import Buffer, Geography
+from bench.peers.sedona import SedonaPieces, SedonaWhole
+from bench.province import make_network, make_sites
+from bench.ratios import (
+    Bar,
+    FloatArray,
+    Measured,
+    Report,
+    in_turn,
+    latency,
+    measured,
+    rounded,
+    rows_table,
+    seconds_of,
+)
+from bench.register import Register, province_register
+from ingest import load_profile
+from sql.postgis.connection import Door
+
+SINGLES = 600
+"""Digs asked about one by one, at most."""
+WARM = 20
+ROUNDS = 2
+"""Of bulk answers, in turn with the limit's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who takes part, and why it may differ. pieces: it gets the pieces Predig cuts, not whole pipes."""
+
+    make: Callable[[Contest], Contestant]
+    causes: Sequence[Cause]
+    pieces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One contestant. seconds: of single digs, by who was timed in turn; bulk: (digs, seconds, limit's seconds)."""
+
+    name: str
+    pieces: bool
+    build_s: float
+    seconds: dict[str, FloatArray]
+    bulk_sites: int
+    bulk_s: float
+    limit_sites: int
+    limit_s: float
+    agreement: Agreement
+
+    @property
+    def rate(self) -> float:
+        """Digs a second in bulk."""
+        return self.bulk_sites / self.bulk_s
+
+    @property
+    def of_limit(self) -> float:
+        """Share of the limit's rate, measured in turn."""
+        return self.rate / (self.limit_sites / self.limit_s)
+
+    def against(self, other: str, percent: float) -> float:
+        """How many times the other's latency at that percentile, on the digs both answered."""
+        digs = min(len(self.seconds["it"]), len(self.seconds[other]))
+        mine, theirs = self.seconds["it"][:digs], self.seconds[other][:digs]
+        return float(np.percentile(mine, percent) / np.percentile(theirs, percent))
+
+    def record(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "on_pieces": self.pieces,
+            "build_s": rounded(self.build_s),
+            "single": {
+                **latency(self.seconds["it"]),
+                "p50_of_select_1": rounded(self.against("select_1", 50)),
+                "p50_of_limit": rounded(self.against("limit", 50)),
+                "p50_of_predig": rounded(self.against("predig", 50)),
+                "p99_of_predig": rounded(self.against("predig", 99)),
+            },
+            "bulk": {
+                "sites": self.bulk_sites,
+                "sites_per_s": rounded(self.rate),
+                "of_limit": rounded(self.of_limit),
+            },
+            "agreement": self.agreement.record(),
+        }
+
+
+def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -> Measured:
+    """Make the province, let all answer, throw it away. budget_s: for each contestant's single digs, and its bulk."""
+    profile, _ = load_profile("cn-gb55009")
+    network = make_network(pipes)
+    contest = Contest(network, make_sites(network, sites), profile)
+    with province_register(network, profile) as register, closing(Door(register.app_url)) as door:
+        limit_s, limit = seconds_of(lambda: Limit(contest))
+        truth = limit.bulk(sites)
+        ours = SinglePath(contest, register.vault)
+        entries = list(_entries(register))
+
+        def all_of_them(connection: Connection) -> list[Result]:
+            results = []
+            for number, entry in enumerate(entries):
+                results.append(_one(contest, entry, connection, limit, ours, truth, budget_s))
+                if report is not None:
+                    report(number + 1, len(entries))
+            return results
+
+        results = door.read(all_of_them)
+    return _told(contest, results, truth, register.import_s, limit_s)
+
+
+def _entries(register: Register) -> Iterator[Entry]:
+    """In the order of the table."""
+    a = agreement
+    geodetic = (a.PLANE, a.GEODETIC, a.EDGE_END)
+    planar = (a.PLANE, a.STRETCH)
+    yield Entry(lambda contest: BulkPath(contest, register.vault), (a.ROUNDED,), pieces=True)
+    yield Entry(lambda contest: SinglePath(contest, register.vault), (a.ROUNDED,), pieces=True)
+    yield Entry(lambda contest: Geography(contest, register.admin_url), geodetic)
+    yield Entry(lambda contest: Buffer(contest, register.admin_url), (a.PLANE, a.ARC, *geodetic))
+    yield Entry(GeopandasWhole, planar)
+    yield Entry(DuckWhole, planar)
+    yield Entry(SedonaWhole, planar)
+    yield Entry(Tree, planar, pieces=True)
+    yield Entry(GeopandasPieces, planar, pieces=True)
+    yield Entry(DuckPieces, planar, pieces=True)
+    yield Entry(SedonaPieces, planar, pieces=True)
+
+
+def _one(
+    contest: Contest,
+    entry: Entry,
+    connection: Connection,
+    limit: Limit,
+    ours: SinglePath,
+    truth: Hits,
+    budget_s: float,
+) -> Result:
+    build_s, contestant = seconds_of(lambda: entry.make(contest))
+    try:
+        every = len(contest.sites)
+        seconds = in_turn(
+            {
+                "select_1": lambda _: connection.exec_driver_sql("select 1").all(),
+                "limit": limit.single,
+                "predig": ours.single,
+                "it": contestant.single,
+            },
+            min(SINGLES, every),
+            warm=WARM,
+            budget_s=budget_s,
+        )
+        count = as_many_as(contestant, every, budget_s, ROUNDS)
+        found: list[Hits] = []
+        bulk = in_turn(
+            {"limit": lambda _: limit.bulk(every), "it": lambda _: found.append(contestant.bulk(count))},
+            ROUNDS,
+        )
+        return Result(
+            name=contestant.name,
+            pieces=entry.pieces,
+            build_s=build_s,
+            seconds=seconds,
+            bulk_sites=count,
+            bulk_s=median(bulk["it"]),
+            limit_sites=every,
+            limit_s=median(bulk["limit"]),
+            agreement=compare(contest, found[-1], truth, count, entry.causes),
+        )
+    finally:
+        contestant.close()
+
+
+def _told(
+    contest: Contest, results: Sequence[Result], truth: Hits, import_s: float, limit_build_s: float
+) -> Measured:
+    ours, geography = results[0], results[2]
+    # As fast as Predig is beside them: measured dig by dig in turn with each.
+    bars = [
+        Bar("Predig's judgement faster than ST_DWithin(geography), p50", geography.against("predig", 50), 10, at_most=False),
+        Bar("the same, p99", geography.against("predig", 99), 50, at_most=False),
+        Bar("Predig in bulk, share of the limit kernel", ours.of_limit, 0.5, at_most=False),
+        Bar(
+            "Predig in bulk, times the best peer on pieces",
+            ours.of_limit / max(result.of_limit for result in results[2:] if result.pieces),
+            1.5,
+            at_most=False,
+        ),
+        Bar("contestants that differ without a known cause", sum(not one.agreement.explained for one in results), 0),
+    ]  # fmt: skip
+    limit_rate = median(result.limit_sites / result.limit_s for result in results)
+    limit_single = np.concatenate([result.seconds["limit"] for result in results])
+    select_1 = np.concatenate([result.seconds["select_1"] for result in results])
+    worst_mm = sampled_truth_mm(contest, truth)
+    record = {
+        "bench": "peers",
+        "pipes": len(contest.network),
+        "pieces": len(contest.pieces.asset),
+        "sites": len(contest.sites),
+        "conflicts": len(truth),
+        "import_s": rounded(import_s),
+        "limit": {
+            "compiled": is_compiled(),
+            "build_s": rounded(limit_build_s),
+            "single": latency(limit_single),
+            "sites_per_s": rounded(limit_rate),
+            "worst_mm_of_geodesics": round(worst_mm, 3),
+        },
+        "select_1": latency(select_1),
+        "contestants": [result.record() for result in results],
+    }
+    return measured(record, (_speed(record, results), _differences(results)), bars)
+
+
+def _speed(record: dict[str, Any], results: Sequence[Result]) -> Any:
+    columns = (
+        "",
+        "p50 ms",
+        "p99 ms",
+        "digs",
+        "p50 / select 1",
+        "p50 / limit",
+        "bulk digs",
+        "digs/s",
+        "limit / it",
+    )
+    limit, select_1 = record["limit"], record["select_1"]
+    rows: list[tuple[Any, ...]] = [
+        ("select 1", select_1["p50_ms"], select_1["p99_ms"], select_1["n"], 1.0, None, None, None, None),
+        (
+            Limit.name, limit["single"]["p50_ms"], limit["single"]["p99_ms"], limit["single"]["n"],
+            limit["single"]["p50_ms"] / select_1["p50_ms"], 1.0, record["sites"], limit["sites_per_s"], 1.0,
+        ),
+    ]  # fmt: skip
+    for result in results:
+        single, bulk = result.record()["single"], result.record()["bulk"]
+        rows.append(
+            (
+                result.name, single["p50_ms"], single["p99_ms"], single["n"], single["p50_of_select_1"],
+                single["p50_of_limit"], bulk["sites"], bulk["sites_per_s"], 1 / result.of_limit,
+            )
+        )  # fmt: skip
+    title = (
+        f"{record['pipes']:,} pipes, {record['pieces']:,} pieces, {record['sites']:,} digs, {record['conflicts']:,} "
+        f"conflicts; the limit's distances within {limit['worst_mm_of_geodesics']} mm of geodesics"
+    )
+    return rows_table(title, columns, rows)
+
+
+def _differences(results: Sequence[Result]) -> Any:
+    columns = ("", "pairs", "missing", "added", "worst mm", "cause of the differences")
+    rows = [
+        (
+            result.name,
+            result.agreement.pairs,
+            result.agreement.missing,
+            result.agreement.added,
+            round(result.agreement.worst_mm, 2),
+            "; ".join(f"{count} x {text}" for text, count in result.agreement.causes.items()),
+        )
+        for result in results
+    ]
+    return rows_table("against the limit's conflicts of the same digs", columns, rows)

@@ -1,0 +1,153 @@
+"""What is said in columns of many sites is what judge() says of each: number for number, word for word."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.scenes import Scene, scene
+from spatial.bulk.nearest import distances
+from spatial.bulk.sites import SiteColumns
+from spatial.bulk.verdicts import UNSURE_M, Survey, Verdicts, verdicts
+from spatial.found import Region
+from spatial.judging.judge import Conflicts, judge
+from spatial.judging.limits import CERTAINTIES, GRADES, ZONES
+from spatial.measuring.pieces import cut
+from spatial.rules.profile import RuleProfile
+from spatial.screening import query_boxes
+from spatial.words import Act
+from tests.properties.counting import Count, in_batches_of
+from tests.spatial.bulk.scenes import mixed_scene, region_of
+from tests.support.builders import Pipe, laid, make_pieces, make_profile, make_site, own_distance, straight
+
+RULES = make_profile()
+OTHERS = (
+    RULES,
+    make_profile({"act_distances": [own_distance(Act.PILE, 80.0), own_distance(Act.EXCAVATE, 7.0)]}),
+    replace(RULES, from_centre_line=True),
+)
+
+
+def told(sites: Scene, rules: RuleProfile, region: Region | None = None) -> Verdicts:
+    return verdicts(SiteColumns.of(sites.sites, rules), Survey.of(region or region_of(sites), rules))
+
+
+def judged(drawn: Scene, rules: RuleProfile, region: Region) -> tuple[Conflicts, list[int]]:
+    found = region.find([query_boxes(site, rules) for site in drawn.sites])
+    said = judge(drawn.sites, found.pieces, rules)
+    return said, (found.pieces.assets.asset_id[said.asset] - 1).tolist()
+
+
+def same(found: Verdicts, said: Conflicts, asset: list[int]) -> None:
+    """asset: the index in the region of each conflict of `said`."""
+    assert found.site.tolist() == said.site.tolist()
+    assert found.asset.tolist() == asset
+    for name in ("centreline_distance_m", "clearance_m", "uncertainty_m"):
+        assert getattr(found, name).tolist() == getattr(said, name).tolist(), name
+    for name, words in (
+        ("zone", ZONES),
+        ("zone_at_worst", ZONES),
+        ("grade", GRADES),
+        ("grade_at_record", GRADES),
+        ("grade_at_worst", GRADES),
+    ):
+        assert words[getattr(found, name)].tolist() == getattr(said, name).tolist(), name
+    assert CERTAINTIES[found.zone].tolist() == said.certainty.tolist()
+    assert [found.rulings[code] for code in found.ruling] == said.ruling.tolist()
+    assert [found.rulings[code] for code in found.ruling_at_worst] == said.ruling_at_worst.tolist()
+
+
+@pytest.mark.property
+def test_columns_say_what_judge_says() -> None:
+    count = Count()
+
+    @in_batches_of(270, 27_000)
+    @given(st.integers(0, 2**32 - 1), st.integers(0, len(OTHERS) - 1))
+    def alike(seed: int, which: int) -> None:
+        rules = OTHERS[which]
+        drawn = mixed_scene(seed)
+        region = region_of(drawn)
+        said, asset = judged(drawn, rules, region)
+        assert len(said)
+        count.cases += 270
+        same(told(drawn, rules, region), said, asset)
+
+    alike()
+    count.enough(27_000)
+
+
+def test_places_far_apart_are_judged_alike() -> None:
+    """Over a whole province, every plane of it."""
+    drawn = scene(5, 300, 4, 9)
+    region = region_of(drawn)
+    said, asset = judged(drawn, RULES, region)
+    assert len(said) > 5_000
+    same(told(drawn, RULES, region), said, asset)
+
+
+def test_some_rows_in_any_order_are_told_as_all_are() -> None:
+    drawn = mixed_scene(3)
+    survey, columns = Survey.of(region_of(drawn), RULES), SiteColumns.of(drawn.sites, RULES)
+    every = verdicts(columns, survey)
+    some = np.array([20, 3, 11, 4])
+    part = verdicts(columns, survey, some)
+    kept = np.isin(every.site, some)
+    assert part.site.tolist() == every.site[kept].tolist()
+    assert part.clearance_m.tolist() == every.clearance_m[kept].tolist()
+    assert [part.words(row) for row in range(len(part))] == [every.words(row) for row in np.flatnonzero(kept)]
+    assert len(verdicts(columns, survey, some[:0])) == 0
+
+
+def test_distances_are_those_of_geos_to_a_nanometre() -> None:
+    """UNSURE_M is what the whole equality rests on: a hundred times this."""
+    rng = np.random.default_rng(2)
+    ends = rng.normal(0, 60, (40_000, 2, 2, 2)) + np.array([9_000.0, 4_050_000.0])
+    ends[:4_000, 1] = ends[:4_000, 0] + rng.normal(0, 1e-6, (4_000, 2, 2))  # all but the same
+    ends[4_000:8_000, 0, 1] = ends[4_000:8_000, 0, 0]  # points
+    ends[8_000:12_000, 1, 0] = ends[8_000:12_000, 0, 1]  # an end in common
+    along = ends[12_000:16_000, 0, 1] - ends[12_000:16_000, 0, 0]
+    ends[12_000:16_000, 1] = ends[12_000:16_000, 0, :1] + rng.uniform(-2, 2, (4_000, 2, 1)) * along[:, None]
+    ours = distances(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1])
+    theirs = shapely.distance(shapely.linestrings(ends[:, 0]), shapely.linestrings(ends[:, 1]))
+    assert np.abs(ours - theirs).max() < UNSURE_M / 50
+
+
+def region_with(*pipes: Pipe) -> Region:
+
+    pieces = make_pieces(pipes)
+    shapes = [laid(shapely.MultiLineString([pipe.shape])) for pipe in pipes]
+
+    return Region.of(pieces.assets, cut(shapes, np.full(len(pipes), 1.0)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("column", ["uncertainty_m", "diameter_mm"])
+def test_an_asset_that_is_in_no_known_doubt_is_not_lost_in_silence(column: str, bad: float) -> None:
+    region = region_with(Pipe(straight(3)))
+    spoilt = replace(region, assets=replace(region.assets, **{column: np.array([bad])}))
+    if column == "diameter_mm" and np.isnan(bad):  # unknown, and then the largest
+        assert Survey.of(spoilt, RULES).limits.radius_m[0] > 0.1
+        return
+    with pytest.raises(ValueError, match="not a finite number"):
+        Survey.of(spoilt, RULES)
+
+
+def test_a_site_whose_width_is_no_number_or_that_asks_beyond_is_refused() -> None:
+    region = region_with(Pipe(straight(3)))
+    survey = Survey.of(region, RULES)
+    for half_width_m in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="beyond"):
+            verdicts(SiteColumns.of([make_site(half_width_m=half_width_m)], RULES), survey)
+    small = replace(region, box=tuple(region.boxes[0].tolist()))
+    with pytest.raises(ValueError, match="beyond"):
+        verdicts(SiteColumns.of([make_site()], RULES), Survey.of(small, RULES))
+    assert len(verdicts(SiteColumns.of([make_site()], RULES), survey)) == 1
+
+
+def test_nothing_asked_and_nothing_there() -> None:
+    nothing = Survey.of(region_with(), RULES)
+    assert len(verdicts(SiteColumns.of([make_site()], RULES), nothing)) == 0
+    assert len(verdicts(SiteColumns.of([], RULES), nothing)) == 0
