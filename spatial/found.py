@@ -147,8 +147,12 @@ class Region:
         return len(self.asset)
 
     def __getstate__(self) -> Mapping[str, Any]:
-        """Indexes are made again where they are wanted."""
-        return {column.name: getattr(self, column.name) for column in fields(self)}
+        """Indexes are made again where they are wanted, and shapes are packed as one column, not each by itself."""
+        state = {column.name: getattr(self, column.name) for column in fields(self)}
+        return state | {"geometry": shapely.to_wkb(self.geometry)}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        self.__dict__.update(state, geometry=shapely.from_wkb(state["geometry"]))
 
     def find(self, queries: Sequence[Sequence[Box]]) -> Found:
         """What the vault's find() gives for the same boxes at this revision.

@@ -39,6 +39,11 @@ class Cell:
     parts: tuple[Part, ...]
     box: Box
 
+    @property
+    def rows(self) -> IntArray:
+        """Of all its sites, neighbours near each other."""
+        return np.concatenate([part.rows for part in self.parts])
+
 
 @dataclass(frozen=True, slots=True)
 class Parting:

@@ -187,7 +187,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
     )
     where = reached(
-        sites, pairs.site[kept], pieces, plane, rows, _to_reach(limits, clearance, kept, tolerance)
+        sites, pairs.site[kept], pieces, plane, rows, to_reach(limits, clearance, kept, tolerance)
     )
     return Conflicts(
         site=pairs.site[kept],
@@ -232,7 +232,7 @@ def _of_sites(question: Callable[[DigSite], bool], sites: Sequence[DigSite]) -> 
     return np.array([question(site) for site in sites], dtype=np.bool_)
 
 
-def _to_reach(limits: PairLimits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
+def to_reach(limits: PairLimits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
     """The limits of the pairs that are conflicts."""
     own_control_m = np.array([width.control_m for width in limits.widths[kept]], dtype=np.float64)
     return Limits(

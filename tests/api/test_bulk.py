@@ -183,6 +183,7 @@ def test_parts_hold_every_site_once_and_stay_narrow() -> None:
         for part in cell.parts:
             for box in (part.box, cell.box):
                 assert (asks[part.rows, :2] >= box[:2]).all() and (asks[part.rows, 2:] <= box[2:]).all()
+        assert cell.rows.tolist() == [row for part in cell.parts for row in part.rows.tolist()]
     assert parting(asks[:0]).cells == ()
 
 

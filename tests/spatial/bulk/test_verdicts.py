@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bench.scenes import Scene, scene
 from spatial.bulk.nearest import distances
 from spatial.bulk.sites import SiteColumns
+from spatial.bulk.stretches import where
 from spatial.bulk.verdicts import UNSURE_M, Survey, Verdicts, verdicts
 from spatial.found import Region
 from spatial.judging.judge import Conflicts, judge
@@ -77,6 +78,27 @@ def test_columns_say_what_judge_says() -> None:
 
     alike()
     count.enough(27_000)
+
+
+def test_where_conflicts_reach_is_told_as_judge_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spatial.bulk.stretches.CHUNK", 40)
+    many = 0
+    for seed in range(12):
+        drawn = mixed_scene(seed)
+        region, columns = region_of(drawn), SiteColumns.of(drawn.sites, RULES)
+        said, _ = judged(drawn, RULES, region)
+        survey = Survey.of(region, RULES)
+        found = verdicts(columns, survey)
+        told = where(found, columns, survey)
+        rows = range(len(found))
+        assert [told.pipe[row] for row in rows] == said.pipe_intervals_m
+        assert [told.pipe_at_record[row] for row in rows] == said.pipe_intervals_at_record_m
+        assert [told.site[row] for row in rows] == said.site_intervals_m
+        assert [told.site_at_record[row] for row in rows] == said.site_intervals_at_record_m
+        many += len(told.pipe.from_m) + len(told.site.from_m)
+    assert many > 1_000
+    nothing = where(verdicts(columns, survey, np.arange(0)), columns, survey)
+    assert nothing.pipe.starts.tolist() == [0]
 
 
 def test_places_far_apart_are_judged_alike() -> None:
