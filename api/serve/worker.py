@@ -1,6 +1,11 @@
-"""The worker child: works off jobs twice a second, looks for what no job tells of every ten minutes and at midnight."""
+"""The worker child: works off jobs twice a second, looks for what no job tells of every ten minutes and at midnight.
+
+Whoever files waits for an answer, and the request judges that permit itself; nobody waits for the worker's. So it gives
+way to the servers wherever both want a core.
+"""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -19,14 +24,17 @@ from sql.vault import Vault
 WORK_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
 LONGEST_PAUSE_S = 5.0
+NICENESS = 5
+"""A third of the share of a server, while both are busy: more, and alerts wait for as long as people file."""
 
 LOG = logging.getLogger("predig.worker")
 
 
 def work_on(order: Order) -> None:
-    """Work until SIGTERM; the permit at hand is finished first."""
+    """Work until SIGTERM; the company at hand is finished first."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    os.nice(NICENESS)
     vault = PostgisVault(order.database_url)
     try:
         keep_working(vault, ended)
