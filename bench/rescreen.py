@@ -221,18 +221,18 @@ def run(home: Path | None, pipes: int, permits: int, quiet_s: float, pause_s: fl
             served(predig_command, environment | {"PREDIG_DATABASE_URL": url}, "/livez")
         )
         orders = stack.enter_context(clients())
-        return measure(vault, eye, Filings(orders, port, pause_s), quiet_s) | {
+        return measure(vault, eye, Filings(orders, port, pause_s), permits, quiet_s) | {
             "pipes": vault.status()["assets"],
             "clients": CLIENTS,
             "pause_ms": round(pause_s * 1000),
         }
 
 
-def measure(vault: PostgisVault, eye: Any, filings: Filings, quiet_s: float) -> dict[str, Any]:
-    """The three phases, and then, with nobody filing, the judgement alone."""
+def measure(vault: PostgisVault, eye: Any, filings: Filings, permits: int, quiet_s: float) -> dict[str, Any]:
+    """The three phases, and then, with nobody filing, the judgement alone. permits: how many are touched."""
     profile, _ = load_profile("cn-gb55009")
     day = today()
-    permit_ids = [permit.permit_id for permit in _open(vault, day)]
+    permit_ids = [permit.permit_id for permit in _open(vault, day)][:permits]
     last_alert = _one(eye, LAST_ALERT)
     with filings.going_on():
         sleep(WARM_UP_S)

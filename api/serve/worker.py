@@ -24,8 +24,8 @@ from sql.vault import Vault
 WORK_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
 LONGEST_PAUSE_S = 5.0
-NICENESS = 5
-"""A third of the share of a server, while both are busy: more, and alerts wait for as long as people file."""
+NICENESS = 2
+"""Two thirds of a server's share while both are busy: with less the alerts wait for as long as people file."""
 
 LOG = logging.getLogger("predig.worker")
 

@@ -137,6 +137,7 @@ def test_a_company_that_was_taken_over_while_it_waited_is_left_alone(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api.working, "MOST_SITES", 2)
+    monkeypatch.setattr(api.working, "HOLD_AFTER_S", 0.0)
     ids = filed(town, 4)
     hold = town.vault.hold_jobs
     monkeypatch.setattr(
