@@ -1,11 +1,6 @@
-"""The worker child: works off jobs twice a second, looks for what no job tells of every ten minutes and at midnight.
-
-Whoever files waits for an answer, and the request judges that permit itself; nobody waits for the worker's. So it gives
-way to the servers wherever both want a core.
-"""
+"""The worker child: works off jobs twice a second, looks for what no job tells of every ten minutes and at midnight."""
 
 import logging
-import os
 import signal
 import threading
 import time
@@ -24,8 +19,6 @@ from sql.vault import Vault
 WORK_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
 LONGEST_PAUSE_S = 5.0
-NICENESS = 2
-"""Two thirds of a server's share while both are busy: with less the alerts wait for as long as people file."""
 
 LOG = logging.getLogger("predig.worker")
 
@@ -34,7 +27,6 @@ def work_on(order: Order) -> None:
     """Work until SIGTERM; the company at hand is finished first."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    os.nice(NICENESS)
     vault = PostgisVault(order.database_url)
     try:
         keep_working(vault, ended)
