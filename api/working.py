@@ -1,6 +1,11 @@
-"""Working off what is pending: in companies, judged in one look into the register and kept in one transaction."""
+"""Working off what is pending: in companies, judged in one look into the register and kept in one transaction.
 
+While a thread keeps one company, the next is judged: the one is the database's work, the other ours.
+"""
+
+import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +13,7 @@ from api.judging import judge, to_keep
 from api.screen import fault_of, question_of, screen_permit
 from spatial.errors import Fault, Refused
 from sql.errors import VaultUnavailable
-from sql.vault import DigPlan, Job, Vault
+from sql.vault import DigPlan, Job, Judged, Vault
 
 JOB_LOST = "job_lost"
 
@@ -18,6 +23,9 @@ MOST_PERMITS = 100
 MOST_SITES = 200
 """Judged together and kept in one transaction: some tenths of a second of work, far below the time for which a claim
 holds, and a few megabytes. A permit with more sites than that goes alone."""
+
+HOLD_AFTER_S = 5.0
+"""So long after their claim the companies that still wait have their claims renewed, each before its turn."""
 
 GoOn = Callable[[], bool]
 Report = Callable[[int, int], None]
@@ -58,11 +66,13 @@ def work_off_jobs(
     Any number of workers may do this at once.
     :raises VaultUnavailable: as work().
     """
-    desk = _Desk(vault, on, go_on)
-    while go_on() and (jobs := vault.claim_jobs(MOST_PERMITS)):
-        desk.do(jobs)
-        if report is not None:
-            report(desk.done, max(desk.done, desk.parted))
+    with _Desk(vault, on, go_on) as desk:
+        # What was just kept may have put a job back.
+        while go_on() and ((jobs := vault.claim_jobs(MOST_PERMITS)) or desk.kept_something()):
+            if jobs:
+                desk.do(jobs)
+            if report is not None:
+                report(desk.done, max(desk.done, desk.parted))
     return desk.worked()
 
 
@@ -80,14 +90,14 @@ def sweep(
     another worker holds just now is judged twice: that costs a screening and raises no alert twice.
     :raises VaultUnavailable: as work().
     """
-    desk = _Desk(vault, on, go_on)
-    pending = [row.permit_id for row in vault.pending_permits(on) if row.permit_id not in leave_out]
-    for first in range(0, len(pending), MOST_PERMITS):
-        if not go_on():
-            break
-        desk.judge([(permit_id, None) for permit_id in pending[first : first + MOST_PERMITS]])
-        if report is not None:
-            report(desk.done, len(pending))
+    with _Desk(vault, on, go_on) as desk:
+        pending = [row.permit_id for row in vault.pending_permits(on) if row.permit_id not in leave_out]
+        for first in range(0, len(pending), MOST_PERMITS):
+            if not go_on():
+                break
+            desk.judge([(permit_id, None) for permit_id in pending[first : first + MOST_PERMITS]])
+            if report is not None:
+                report(desk.done, len(pending))
     return desk.worked()
 
 
@@ -96,13 +106,25 @@ Wanted = tuple[str, Job | None]
 
 
 class _Desk:
-    """One worker's round: what it judged, what it could not. parted: permits that revisions were parted into."""
+    """One worker's round: what it judged, what it could not. parted: permits that revisions were parted into. What was
+    judged is kept when the block ends."""
 
     def __init__(self, vault: Vault, on: date, go_on: GoOn) -> None:
         self._vault, self._on, self._go_on = vault, on, go_on
         self._screened: dict[str, None] = {}
         self._failed: dict[str, Fault] = {}
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="keeper")
+        self._being_kept: tuple[Sequence[_Member], Future[object]] | None = None
         self.parted = 0
+
+    def __enter__(self) -> "_Desk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.kept_something()
+        finally:
+            self._keeper.shutdown()
 
     @property
     def done(self) -> int:
@@ -121,16 +143,33 @@ class _Desk:
 
     def judge(self, wanted: Sequence[Wanted]) -> None:
         """Company by company, while there is time: what was not begun by then is given back."""
-        begun = 0
+        begun, since = 0, time.monotonic()
         for company in self._companies(wanted):
             if not self._go_on():
                 self._vault.give_back_jobs(_jobs(wanted[begun:]))
                 return
             begun += len(company)
-            held = self._held(company)
-            if len(held) < 2 or not self._judge_together(held):
-                for permit_id, job, _ in held:
-                    self._judge_alone(permit_id, job)
+            if time.monotonic() - since > HOLD_AFTER_S:
+                company = self._held(company)
+            judged = self._judged_together(company) if len(company) > 1 else None
+            self.kept_something()
+            if judged is None:
+                self._judge_each_alone(company)
+            else:
+                self._being_kept = company, self._keeper.submit(self._vault.keep_all, judged)
+
+    def kept_something(self) -> bool:
+        """Wait for what is being kept, if anything is. Where that failed and nothing of the company was kept, each is
+        judged alone."""
+        if self._being_kept is None:
+            return False
+        (company, keeping), self._being_kept = self._being_kept, None
+        if keeping.exception() is None:
+            for permit_id, _, _ in company:
+                self._done(permit_id)
+        else:
+            self._judge_each_alone(company)
+        return True
 
     # -- within
 
@@ -157,19 +196,19 @@ class _Desk:
         held = set(self._vault.hold_jobs(_jobs(company)))
         return [member for member in company if member[1] is None or member[1] in held]
 
-    def _judge_together(self, company: Sequence["_Member"]) -> bool:
-        """False: something stopped it and nothing was kept. Whose fault it was each finds out alone."""
+    def _judged_together(self, company: Sequence["_Member"]) -> list[Judged] | None:
+        """None: something stopped it. Whose fault it was each finds out alone."""
         try:
             questions = [
                 question_of(self._vault, plan, self._on, job) for _, job, plan in company if plan is not None
             ]
-            answers = judge(self._vault, questions)
-            self._vault.keep_all(list(map(to_keep, questions, answers)))
+            return list(map(to_keep, questions, judge(self._vault, questions)))
         except Exception:
-            return False
-        for permit_id, _, _ in company:
-            self._done(permit_id)
-        return True
+            return None
+
+    def _judge_each_alone(self, company: Sequence["_Member"]) -> None:
+        for permit_id, job, _ in company:
+            self._judge_alone(permit_id, job)
 
     def _judge_alone(self, permit_id: str, job: Job | None) -> None:
         """What stops it must not keep the other permits waiting."""

@@ -69,13 +69,12 @@ def reconcile(
 ) -> Reconciled:
     """Hold every permit open on the day against brute force, one after the other; `tell` hears each difference.
 
-    Holds one page of permits and the declared ground in memory, whatever the number of permits.
+    Holds one page of permits with their judgements and the declared ground in memory, whatever the number of permits.
     """
     moment = now or datetime.now(UTC)
     permits = pending = sites = conflicts = mismatches = 0
     books = _Books(vault)
-    for permit in _open_permits(vault, on):
-        checked = _checked(vault, permit.permit_id, on, books)
+    for checked in _all_checked(vault, on, books):
         permits += 1
         pending += checked.pending
         sites += checked.sites
@@ -95,13 +94,6 @@ def reconcile(
                 )
             )
     return Reconciled(permits, pending, sites, conflicts, mismatches, vault.newest_revision())
-
-
-def _open_permits(vault: Vault, on: date) -> Iterator[PermitRecord]:
-    after = 0
-    while page := vault.permits(open_on=on, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].filed_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +126,42 @@ class _Books:
         return self._ground
 
 
+def _all_checked(vault: Vault, on: date, books: _Books) -> Iterator[_Checked]:
+    """Every open permit, with a page of them and of their judgements read at a time. What differs then, and it may be
+    no more than out of date, is looked at by itself."""
+    after = 0
+    while True:
+        # The revision first: a judgement that stands after it was read knows at least that much.
+        revision = vault.newest_revision()
+        page = vault.permits(open_on=on, after=after, limit=PAGE)
+        if not page:
+            return
+        ids = [screening_id for permit in page for screening_id in permit.screening_ids]
+        stands = dict(zip(ids, vault.screenings_by_id(ids), strict=True))
+        for permit in page:
+            checked = _as_read(vault, permit, revision, books, stands)
+            yield _checked(vault, permit.permit_id, on, books) if checked.mismatches else checked
+        after = page[-1].filed_order
+
+
+def _as_read(
+    vault: Vault, permit: PermitRecord, revision: int, books: _Books, stands: Mapping[str, ScreeningRecord]
+) -> _Checked:
+    """stands: the judgements that stand for its sites, by id, read after the revision."""
+    if permit.status in (PermitStatus.CANCELLED, PermitStatus.EXPIRED):
+        return _NOTHING
+    if permit.status is PermitStatus.PENDING:
+        return _Checked(True, len(permit.sites), 0, ())
+    return _held_against(vault, permit, revision, books, stands)
+
+
 def _checked(vault: Vault, permit_id: str, on: date, books: _Books) -> _Checked:
     checked = _NOTHING
     for _ in range(TRIES):
-        # The revision first: a judgement that stands after it was read knows at least that much.
-        revision = vault.newest_revision()
+        revision = vault.newest_revision()  # first, as for a page
         permit = vault.permit(permit_id, on=on)
-        if permit.status in (PermitStatus.CANCELLED, PermitStatus.EXPIRED):
-            return _NOTHING
-        if permit.status is PermitStatus.PENDING:
-            return _Checked(True, len(permit.sites), 0, ())
-        checked = _held_against(vault, permit, revision, books)
+        stands = dict(zip(permit.screening_ids, vault.screenings_by_id(permit.screening_ids), strict=True))
+        checked = _as_read(vault, permit, revision, books, stands)
         if not checked.mismatches:
             break
         again = vault.permit(permit_id, on=on)
@@ -154,7 +171,13 @@ def _checked(vault: Vault, permit_id: str, on: date, books: _Books) -> _Checked:
     return checked
 
 
-def _held_against(vault: Vault, permit: PermitRecord, revision: int, books: _Books) -> _Checked:
+def _held_against(
+    vault: Vault,
+    permit: PermitRecord,
+    revision: int,
+    books: _Books,
+    judgements: Mapping[str, ScreeningRecord],
+) -> _Checked:
     profile = books.profile(permit.profile)
     reads_clear = permit.status is PermitStatus.CLEAR
     found: list[Mismatch] = []
@@ -162,7 +185,7 @@ def _held_against(vault: Vault, permit: PermitRecord, revision: int, books: _Boo
     for number, (site, screening_id) in enumerate(zip(permit.sites, permit.screening_ids, strict=True)):
         expected = expected_conflicts(vault, site, profile, revision)
         conflicts += sum(row.must for row in expected.values())
-        stands = vault.screening(screening_id)
+        stands = judgements[screening_id]
         found += _mismatches(permit, number, stands, expected, revision)
         if reads_clear:
             reasons = [

@@ -24,7 +24,7 @@ LOG = logging.getLogger("predig.worker")
 
 
 def work_on(order: Order) -> None:
-    """Work until SIGTERM; the permit at hand is finished first."""
+    """Work until SIGTERM; the company at hand is finished first."""
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     vault = PostgisVault(order.database_url)

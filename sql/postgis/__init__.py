@@ -14,8 +14,7 @@ from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
 from sql.migrate import missing
-from sql.postgis import alerts, jobs, permits, reading, register, rules, watch
-from sql.postgis import screenings as kept
+from sql.postgis import alerts, jobs, keeping, permits, reading, register, rules, screenings, watch
 from sql.postgis.connection import Door
 from sql.queries import REGISTER
 from sql.records import (
@@ -231,16 +230,16 @@ class PostgisVault:
         return tuple(record.screening_id for record in one.screenings)
 
     def keep_all(self, judged: Sequence[Judged]) -> tuple[Kept, ...]:
-        return self._door.write(lambda db: kept.keep_all(db, judged))
+        return self._door.write(lambda db: keeping.keep_all(db, judged))
 
     def screening(self, screening_id: str) -> ScreeningRecord:
         return self.screenings_by_id([screening_id])[0]
 
     def screenings_by_id(self, screening_ids: Sequence[str]) -> tuple[ScreeningRecord, ...]:
-        return self._door.read(lambda db: kept.by_id(db, screening_ids))
+        return self._door.read(lambda db: screenings.by_id(db, screening_ids))
 
     def screenings(self, permit_id: str) -> tuple[ScreeningRecord, ...]:
-        return self._door.read(lambda db: kept.of_permit(db, permit_id))
+        return self._door.read(lambda db: screenings.of_permit(db, permit_id))
 
     # -- alerts
 
@@ -322,7 +321,7 @@ def _status(db: Connection) -> dict[str, Any]:
         "utilities": len(register.utilities(db)),
         "assets": db.exec_driver_sql(REGISTER["asset_count"]).scalar_one(),
         "permits": dict(Counter(record.status.value for record in records)),
-        "screenings": kept.count(db),
+        "screenings": screenings.count(db),
         "jobs": counts,
         "oldest_job": oldest.isoformat() if oldest is not None else None,
     }

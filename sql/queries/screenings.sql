@@ -43,6 +43,19 @@ SELECT screening_id::text, created_at, filed_order, filed_at, touched, today
 SELECT screening_id::text, created_at
   FROM predig.keep_screenings(%(screenings)s::json, %(conflicts)s::json, %(alerts)s::json);
 
+-- name: copy_screenings
+COPY predig.screening (screening_id, permit_id, created_at, stood, amendment, site_index, register_revision, screened_on,
+                       ends_on, query_boxes, profile_sha256, engine, outcome, grade, valid_until, document,
+                       document_sha256, site, geom) FROM STDIN;
+
+-- name: copy_conflicts
+COPY predig.conflict (screening_id, ordinal, pipe_id, source_id, utility, dataset, pressure_class, diameter_mm,
+                      centreline_distance_m, clearance_m, uncertainty_m, certainty, zone, act, requirement, clause,
+                      grade, affected_length_m, rest) FROM STDIN;
+
+-- name: now
+SELECT clock_timestamp();
+
 -- name: by_id
 SELECT screening_id::text, permit_id::text, amendment, site_index, register_revision, screened_on, site,
        ST_AsBinary(geom) AS geom, query_boxes, profile_sha256, engine, outcome, grade, valid_until, document,
