@@ -59,7 +59,7 @@ class PostgisVault:
         patience_s: float = 10.0,
     ) -> None:
         self._door = Door(app_url, pool_size=pool_size, patience_s=patience_s)
-        self._reader = reading.Reader()
+        self._reader = reading.Reader(self._door)
         self._lease_s, self._head_start_s = lease_s, head_start_s
         # Profiles are only ever added, so one that was kept need not be sent again.
         self._kept_profiles: set[str] = set()
@@ -115,7 +115,7 @@ class PostgisVault:
     # -- reading the register
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
-        return self._door.read(lambda db: self._reader.find(db, queries, as_of))
+        return self._reader.find(queries, as_of)
 
     def newest_revision(self) -> int:
         return self._door.read(watch.newest_revision)
@@ -132,7 +132,7 @@ class PostgisVault:
         return self._door.read(reading.declared_ground)
 
     def position_doubt_m(self, as_of: int) -> float:
-        return self._door.read(lambda db: self._reader.position_doubt_m(db, as_of))
+        return self._reader.position_doubt_m(as_of)
 
     # -- rules
 

@@ -56,6 +56,39 @@ class Door:
             with self._reading.connect() as connection:
                 return work(connection)
 
+    def glance(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of one question that needs no transaction: read() for the hot path, without what SQLAlchemy does
+        around a question, which takes as long as half the answer."""
+        with translated():
+            try:
+                return self._glance(statement, values)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return self._glance(statement, values)
+
+    def _glance(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        lent = self._engine.raw_connection()
+        try:
+            driver = lent.driver_connection
+            assert driver is not None
+            try:
+                driver.autocommit = True
+                with driver.cursor() as cursor:
+                    cursor.execute(statement, values)
+                    return list(cursor.fetchall())
+            finally:
+                # Whoever has it next may want a transaction.
+                if not driver.closed:
+                    driver.autocommit = False
+        except psycopg2.Error as error:
+            gone = self._engine.dialect.is_disconnect(error, driver, None)
+            if gone:
+                lent.invalidate(error)
+            raise _as_sqlalchemy(error, statement, gone) from error
+        finally:
+            lent.close()
+
     def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run `work` in one transaction and commit it.
 
@@ -94,6 +127,11 @@ def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> li
         gone = connection.dialect.is_disconnect(error, driver.dbapi_connection, None)
         if gone:
             connection.invalidate(error)
-        raise DBAPIError.instance(
-            statement, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=gone
-        ) from error
+        raise _as_sqlalchemy(error, statement, gone) from error
+
+
+def _as_sqlalchemy(error: psycopg2.Error, statement: str, gone: bool) -> DBAPIError:
+    made: DBAPIError = DBAPIError.instance(
+        statement, None, error, psycopg2.Error, hide_parameters=True, connection_invalidated=gone
+    )
+    return made

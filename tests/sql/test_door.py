@@ -5,13 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from spatial.errors import Refused
 from spatial.values import Utility
 from sql.errors import VaultUnavailable, translated
 from sql.postgis import PostgisVault
+from sql.postgis.connection import Door
 from tests.conftest import VaultUrls
 from tests.contract.town import HERE, bring, conflict, file, judged, pipe
 
@@ -43,6 +44,29 @@ def test_a_connection_that_died_while_idle_is_replaced(
         work(vault)
     finally:
         vault.close()
+
+
+def test_a_glance_leaves_the_connection_fit_for_a_transaction(vault_urls: VaultUrls) -> None:
+    """Also after a statement that failed: what is then written is one transaction, or it could be kept half."""
+    door = Door(vault_urls.app, pool_size=1)
+
+    def twice(connection: Connection) -> tuple[int, int]:
+        first, second = (
+            connection.exec_driver_sql("SELECT pg_backend_pid(), txid_current()").one() for _ in range(2)
+        )
+        assert first[0] == backend
+        return first[1], second[1]
+
+    try:
+        backend, begun = door.glance("SELECT pg_backend_pid(), txid_current()", {})[0]
+        first, second = door.write(twice)
+        assert begun < first == second
+        with pytest.raises(VaultUnavailable):
+            door.glance("SELECT 1 / %(nothing)s", {"nothing": 0})
+        first, second = door.write(twice)
+        assert first == second
+    finally:
+        door.close()
 
 
 def test_a_database_that_is_not_there_is_said_in_both_languages() -> None:
