@@ -158,7 +158,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         raise ValueError("a distance or an uncertainty is not a finite number")
     zone, zone_at_worst = _zone(np.array([clearance, worst]), limits, tolerance)
 
-    kept = np.flatnonzero(zone_at_worst < 2)
+    (kept,) = (zone_at_worst < 2).nonzero()
     if not len(kept):
         return NO_CONFLICTS
     rulings = Rulings(sites, profile)

@@ -57,9 +57,12 @@ class Reader:
         self._shapes: Kept[bytes, BaseGeometry] = Kept(1024)
         self._books: Kept[int, Book] = Kept(16)
         self._doubts: Kept[int, float] = Kept(64)
+        self._owners: Kept[tuple[int, frozenset[int], frozenset[str]], tuple[UtilityGround, ...]] = Kept(1024)
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None) -> Found:
-        (revision, *_), *rows_found = self._door.glance(FIND["around"], _asked(queries) | {"as_of": as_of})
+        (revision, *_), *rows_found = self._door.glance(
+            FIND["around"], _asked(queries) | {"as_of": as_of}, prepare=FIND["prepare_around"]
+        )
         found: list[Any] = []
         near: list[set[int]] = [set() for _ in queries]
         owners: list[set[str]] = [set() for _ in queries]
@@ -88,9 +91,27 @@ class Reader:
         ground = self._ground_rows(set().union(*near))
         book = self._book(revision)
         return tuple(
-            ground_of_site(book, [ground[ground_id] for ground_id in ids], boxes, here)
+            self._ground_of_site(revision, book, [ground[ground_id] for ground_id in ids], boxes, here)
             for ids, boxes, here in zip(near, queries, owners, strict=True)
         )
+
+    def _ground_of_site(
+        self, revision: int, book: Book, near: Sequence[GroundRow], boxes: Sequence[Box], owners: set[str]
+    ) -> tuple[UtilityGround, ...]:
+        """Sites of one town mostly concern the same utilities by the same words: those are put together once."""
+        around = [shapely.box(*box) for box in boxes]
+        # Rows that say the same share one shape, looked at once.
+        shapes = {id(row.geometry): row.geometry for row in near}
+        here = {
+            key for key, shape in shapes.items() if any(shapely.intersects(shape, area) for area in around)
+        }
+        met = [row for row in near if id(row.geometry) in here]
+        key = (revision, frozenset(row.ground_id for row in met), frozenset(owners))
+        known = self._owners.get(key)
+        if known is None:
+            known = ground_of_site(book, met, boxes, owners)
+            self._owners.put(key, known)
+        return known
 
     def _ground_rows(self, ids: set[int]) -> dict[int, GroundRow]:
         known = {ground_id: row for ground_id in ids if (row := self._ground.get(ground_id)) is not None}

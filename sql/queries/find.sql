@@ -1,8 +1,13 @@
--- name: around
--- Ground and pipes round some sites, of one revision; rows as the function tells. All numbers of a piece come in one.
+-- name: prepare_around
+-- Once a session: to parse and plan the question took a third of what it takes to answer it.
+PREPARE predig_around (integer[], float8[], bigint) AS
 SELECT read_revision, site_index, ground_id, numbers, geom, source_id, utility, dataset, kind, pressure_class, status,
        pipe_kind, uncertainty, depth_uncertainty
-  FROM predig.around(%(site)s, %(boxes)s, %(as_of)s);
+  FROM predig.around($1, $2, $3);
+
+-- name: around
+-- Ground and pipes round some sites, of one revision; rows as the function tells. All numbers of a piece come in one.
+EXECUTE predig_around (%(site)s, %(boxes)s, %(as_of)s);
 
 -- name: ground_rows
 SELECT * FROM predig.ground_rows(%(ids)s::bigint[]);
