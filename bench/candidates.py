@@ -141,7 +141,7 @@ def _measure(
             start = perf_counter()
             connection.exec_driver_sql("select 1").all()
             middle = perf_counter()
-            rows = connection.exec_driver_sql(FIND["around"], asked).all()
+            rows = connection.exec_driver_sql(FIND["candidates"], asked).all()
             end = perf_counter()
             vault.find([boxes])
             times.append((middle - start, end - middle, perf_counter() - end))
@@ -170,7 +170,7 @@ def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
             "SET client_min_messages = log",
         ):
             cursor.execute(statement)
-        cursor.execute(FIND["around"], _asked(boxes))
+        cursor.execute(FIND["candidates"], _asked(boxes))
         return next(notice for notice in cursor.connection.notices if "piece p" in notice)
 
     try:

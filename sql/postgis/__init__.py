@@ -61,8 +61,8 @@ class PostgisVault:
         self._door = Door(app_url, pool_size=pool_size, patience_s=patience_s)
         self._reader = reading.Reader(self._door)
         self._lease_s, self._head_start_s = lease_s, head_start_s
-        # Profiles are only ever added, so one that was kept need not be sent again.
-        self._kept_profiles: set[str] = set()
+        # Profiles are only ever added, so one that was kept in a database need not be sent there again.
+        self._kept_profiles: set[tuple[object, str]] = set()
         self._profiles: dict[str, str] = {}
 
     def close(self) -> None:
@@ -137,9 +137,9 @@ class PostgisVault:
     # -- rules
 
     def keep_profile(self, document: str, sha256: str, profile_id: str, version: str) -> None:
-        if sha256 not in self._kept_profiles:
+        if (self._door.database, sha256) not in self._kept_profiles:
             self._door.write(lambda db: rules.keep_profile(db, document, sha256, profile_id, version))
-            self._kept_profiles.add(sha256)
+            self._kept_profiles.add((self._door.database, sha256))
 
     def profile(self, sha256: str) -> str:
         if sha256 not in self._profiles:

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 
 import psycopg2
 from psycopg2.extras import NamedTupleCursor
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from sql.errors import translated
+from sql.queries import FIND
 
 Answer = TypeVar("Answer")
 
@@ -43,6 +44,16 @@ class Door:
             },
         )
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.database: tuple[Any, ...] | None = None
+        """Which database and which run of its server the newest connection is to. When it is another than before, what
+        was remembered of the old one may be wrong: after a restore, revisions and ids are given anew."""
+        event.listen(self._engine, "connect", self._note_database)
+
+    def _note_database(self, driver: Any, _record: Any) -> None:
+        with driver.cursor() as cursor:
+            cursor.execute(FIND["which_database"])
+            self.database = cursor.fetchone()
+        driver.rollback()
 
     def read(self, work: Callable[[Connection], Answer]) -> Answer:
         """Run questions that need no common transaction. Asked once more when the connection was dead."""

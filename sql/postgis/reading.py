@@ -49,15 +49,11 @@ class Kept(Generic[Key, Value]):
 
 
 class Reader:
-    """Remembers what can never change: the ground rows, and what one revision knew of each utility."""
+    """Reads the register through one door, and remembers what can never change in the database behind it."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._ground: Kept[int, GroundRow] = Kept(4096)
-        self._shapes: Kept[bytes, BaseGeometry] = Kept(1024)
-        self._books: Kept[int, Book] = Kept(16)
-        self._doubts: Kept[int, float] = Kept(64)
-        self._owners: Kept[tuple[int, frozenset[int], frozenset[str]], tuple[UtilityGround, ...]] = Kept(1024)
+        self._memory = _Memory(door)
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None) -> Found:
         (revision, *_), *rows_found = self._door.glance(
@@ -72,7 +68,31 @@ class Reader:
                 owners[row[_SITE]].add(row[_UTILITY])
             else:
                 near[row[_SITE]].add(row[_GROUND])
-        return Found(revision, _pieces(found), self._ground_of(revision, near, queries, owners))
+        return Found(revision, _pieces(found), self._remembered().ground_of(revision, near, queries, owners))
+
+    def position_doubt_m(self, as_of: int) -> float:
+        return self._remembered().position_doubt_m(as_of)
+
+    def _remembered(self) -> "_Memory":
+        """Of the database that the door leads to now. Who began with another's goes on with that one."""
+        if self._memory.database != self._door.database:
+            self._memory = _Memory(self._door)
+        return self._memory
+
+
+class _Memory:
+    """Of one database: the ground rows, and what one revision knew of each utility."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.database = door.database
+        self._ground: Kept[int, GroundRow] = Kept(4096)
+        self._shapes: Kept[bytes, BaseGeometry] = Kept(1024)
+        self._books: Kept[int, Book] = Kept(16)
+        self._doubts: Kept[int, float] = Kept(64)
+        self._answers: Kept[tuple[int, frozenset[int], frozenset[str]], tuple[UtilityGround, ...]] = Kept(
+            1024
+        )
 
     def position_doubt_m(self, as_of: int) -> float:
         known = self._doubts.get(as_of)
@@ -81,7 +101,7 @@ class Reader:
             self._doubts.put(as_of, known)
         return known
 
-    def _ground_of(
+    def ground_of(
         self,
         revision: int,
         near: Sequence[set[int]],
@@ -107,10 +127,10 @@ class Reader:
         }
         met = [row for row in near if id(row.geometry) in here]
         key = (revision, frozenset(row.ground_id for row in met), frozenset(owners))
-        known = self._owners.get(key)
+        known = self._answers.get(key)
         if known is None:
             known = ground_of_site(book, met, boxes, owners)
-            self._owners.put(key, known)
+            self._answers.put(key, known)
         return known
 
     def _ground_rows(self, ids: set[int]) -> dict[int, GroundRow]:

@@ -307,9 +307,9 @@ def _alerts(
 
 
 def _alert(notice: Notice, place: dict[str, Any]) -> dict[str, Any]:
-    conflict = rows.conflict_row(notice.conflict)
-    about = {name: conflict[name] for name in ("utility", "dataset", "source_id", "pipe_id", "grade")}
-    return place | about | {"ordinal": notice.ordinal, "change": notice.change}
+    about = {name: notice.conflict[name] for name in ("utility", "dataset", "source_id", "grade")}
+    pipe_id = canonical.dumps(notice.conflict["pipe_id"])
+    return place | about | {"pipe_id": pipe_id, "ordinal": notice.ordinal, "change": notice.change}
 
 
 def _as_kept(

@@ -9,6 +9,15 @@ SELECT read_revision, site_index, ground_id, numbers, geom, source_id, utility, 
 -- Ground and pipes round some sites, of one revision; rows as the function tells. All numbers of a piece come in one.
 EXECUTE predig_around (%(site)s, %(boxes)s, %(as_of)s);
 
+-- name: candidates
+-- The same as one plain statement, for whoever wants to see its plan or what it costs by itself.
+SELECT read_revision, site_index, ground_id, numbers, geom, source_id, utility, dataset, kind, pressure_class, status,
+       pipe_kind, uncertainty, depth_uncertainty
+  FROM predig.around(%(site)s, %(boxes)s, %(as_of)s);
+
+-- name: which_database
+SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname = current_database();
+
 -- name: ground_rows
 SELECT * FROM predig.ground_rows(%(ids)s::bigint[]);
 

@@ -113,7 +113,7 @@ def test_the_index_is_used_with_default_settings(large: Large, analysed: bool) -
         cursor.execute("SET client_min_messages = 'notice'")
         for box in boxes_at(large.places[:8]):
             owner.notices.clear()
-            cursor.execute(FIND["around"], question(box))
+            cursor.execute(FIND["candidates"], question(box))
             assert len(cursor.fetchall()) > 1
             plans = [notice for notice in owner.notices if "FROM piece p" in notice]
             assert len(plans) == 1
