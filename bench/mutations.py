@@ -85,15 +85,22 @@ FLAT = (
     Mutant(
         "the first piece for the nearest",
         "spatial/measuring/measure.py",
-        "np.minimum.reduceat(distance[order], first)",
-        "distance[order][first]",
+        "np.minimum.reduceat(plane.away_m[order], first)",
+        "plane.away_m[order][first]",
         (GRADES,),
     ),
     Mutant(
         "the inside of an area forgotten",
         "spatial/measuring/intervals.py",
-        "is_area = shapely.get_dimensions(others) == 2",
-        "is_area = shapely.get_dimensions(others) == 3",
+        "may_hold = ~apart & (shapely.get_dimensions(others) == 2)",
+        "may_hold = ~apart & (shapely.get_dimensions(others) == 3)",
+        (GRADES,),
+    ),
+    Mutant(
+        "what touches taken to lie apart",
+        "spatial/measuring/measure.py",
+        "apart = plane.away_m[row[both]] > SAME_M",
+        "apart = plane.away_m[row[both]] >= 0",
         (GRADES,),
     ),
     Mutant(

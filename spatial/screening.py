@@ -72,7 +72,8 @@ def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
         runs: list[FloatArray] = [xy[start : start + QUERY_RUN_VERTICES + 1] for start in starts]
         bounds = np.array([[*run.min(axis=0), *run.max(axis=0)] for run in runs])
     else:
-        bounds = np.concatenate([_area_bounds(part) for part in shapely.get_parts(site.geometry)])
+        parts = (site.geometry,) if site.geometry.geom_type == "Polygon" else shapely.get_parts(site.geometry)
+        bounds = np.concatenate([_area_bounds(part) for part in parts])
     return tuple((w, s, e, n) for w, s, e, n in widen(bounds, by_m).tolist())
 
 

@@ -123,10 +123,10 @@ class Nearness:
 
 
 def _all_unknown(count: int) -> Nearness:
-    a, b, c, d, e = (np.full(count, np.nan) for _ in range(5))
-    return Nearness(
-        a, b, c, d, e, np.full(count, None, dtype=object), np.full(count, Level.UNKNOWN, dtype=object)
-    )
+    level = np.empty(count, dtype=object)
+    level[:] = Level.UNKNOWN
+    a, b, c, d, e = np.full((5, count), np.nan)
+    return Nearness(a, b, c, d, e, np.empty(count, dtype=object), level)
 
 
 NOTHING_NEAR = _all_unknown(0)

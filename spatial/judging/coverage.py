@@ -79,12 +79,13 @@ def _vouched_until(near: "_Near", concerned: Sequence[tuple[UtilityGround, bool]
     """What holds today may be too old tomorrow: a `clear` must not outlive the word it rests on."""
     last: list[date] = []
     for declared, _ in concerned:
+        ends_of: dict[PipeKind, list[tuple[date, BaseGeometry]]] = {}
+        for row in declared.coverages:
+            if not row.assumed and row.max_age_days is not None:
+                end = row.as_of + timedelta(days=row.max_age_days)
+                ends_of.setdefault(row.pipe_kind, []).append((end, row.geometry))
         for kind in PipeKind:
-            ends = [
-                (row.as_of + timedelta(days=row.max_age_days), row.geometry)
-                for row in declared.coverages
-                if row.pipe_kind is kind and not row.assumed and row.max_age_days is not None
-            ]
+            ends = ends_of.get(kind, [])
             days = sorted({end for end, _ in ends if end >= on}, reverse=True)
             held = (day for day in days if near.holds([shape for end, shape in ends if end >= day]))
             day = next(held, None)
@@ -113,9 +114,10 @@ class _Near:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
         self._shape = np.array([site.geometry], dtype=object)
-        box = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))[0]
-        self._window = shapely.box(*box.tolist())
-        self._narrow = bool(box[2] - box[0] <= NARROW_WINDOW_DEG)
+        bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
+        ((west, south, east, north),) = bounds.tolist()
+        self._window = shapely.box(west, south, east, north)
+        self._narrow = east - west <= NARROW_WINDOW_DEG
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
@@ -185,8 +187,11 @@ def _unknowns_of_utility(near: _Near, declared: UtilityGround, on: date) -> list
         found.append({"code": "no_dataset", **who})
     by_code: dict[str, list[str]] = {}
     as_of: date | None = None
+    coverages_of: dict[PipeKind, list[Coverage]] = {}
+    for row in declared.coverages:
+        coverages_of.setdefault(row.pipe_kind, []).append(row)
     for kind in PipeKind:
-        coverages = [row for row in declared.coverages if row.pipe_kind is kind]
+        coverages = coverages_of.get(kind, [])
         code = _coverage_fault(near, coverages, on)
         if code is not None:
             by_code.setdefault(code, []).append(kind.value)

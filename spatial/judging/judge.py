@@ -153,7 +153,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     centreline, clearance, worst = clearances(pairs.axis_m, limits)
     zone, zone_at_worst = zones_of(np.array([clearance, worst]), limits, tolerance)
 
-    kept = np.flatnonzero(zone_at_worst < 2)
+    (kept,) = (zone_at_worst < 2).nonzero()
     if not len(kept):
         return NO_CONFLICTS
     rulings = Rulings(sites, profile)

@@ -140,7 +140,10 @@ def _sections(
 
 def _first(ranks: Sequence[Intervals], at: float) -> int | None:
     """The gravest rank that holds a station."""
-    return next((rank for rank, spans in enumerate(ranks) if _holds(spans, at)), None)
+    for rank, spans in enumerate(ranks):
+        if _holds(spans, at):
+            return rank
+    return None
 
 
 def _held(
@@ -201,4 +204,8 @@ def _union(spans: Iterable[tuple[float, float]]) -> Intervals:
 
 
 def _holds(spans: Iterable[tuple[float, float]], at: float) -> bool:
-    return any(low <= at <= high for low, high in spans)
+    # Asked so often that to set up a generator would cost more than all comparisons.
+    for low, high in spans:  # noqa: SIM110
+        if low <= at <= high:
+            return True
+    return False

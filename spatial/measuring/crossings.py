@@ -97,7 +97,7 @@ def _of_pair(stations: FloatArray, pieces: Pieces, plane: OnPlane, rows: IntArra
     line_rows = rows[shapely.get_dimensions(plane.piece[rows]) == 1]
     if not len(line_rows):
         return ()
-    away_m = shapely.distance(plane.site_of_piece[line_rows], plane.piece[line_rows])
+    away_m = plane.away_m[line_rows]
     near = [_two(stations, pieces, plane, row) for row in line_rows[away_m <= MEET_M].tolist()]
     met = [crossing for two in near for crossing in _meetings(two)]
     # An end that lies beside the other axis under a small angle is near it without any common point.
@@ -106,17 +106,25 @@ def _of_pair(stations: FloatArray, pieces: Pieces, plane: OnPlane, rows: IntArra
 
 def _two(stations: FloatArray, pieces: Pieces, plane: OnPlane, row: int) -> _Two:
     piece, line = plane.piece[row], plane.site_of_piece[row]
-    edges = edges_of(np.array([piece], dtype=object)).xy
+    edges = _edges(piece)
     upto = _upto(edges)
     scale = (pieces.to_m[row] - pieces.from_m[row]) / upto[-1] if upto[-1] > 0 else 0.0
     return _Two(
         line=line,
         piece=piece,
-        site_edges=edges_of(np.array([line], dtype=object)).xy,
+        site_edges=_edges(line),
         stations=stations,
         pipe_edges=edges,
         chainages=pieces.from_m[row] + upto * scale,
     )
+
+
+def _edges(line: BaseGeometry) -> FloatArray:
+    """(n, 2, 2), in order."""
+    if line.geom_type != "LineString":
+        return edges_of(np.array([line], dtype=object)).xy
+    xy = shapely.get_coordinates(line)
+    return np.concatenate([xy[:-1], xy[1:]], axis=1).reshape(-1, 2, 2)
 
 
 def _meetings(two: _Two) -> list[Crossing]:

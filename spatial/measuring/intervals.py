@@ -39,11 +39,6 @@ class Edges:
         """(shapes + 1,): where each shape's edges begin."""
         return np.searchsorted(self.owner, np.arange(shapes + 1)).astype(np.int64)
 
-    def of(self, shapes: BoolArray) -> "Edges":
-        """The edges of some of the shapes, which are then numbered anew. shapes: True for each one kept."""
-        kept = shapes[self.owner]
-        return Edges(self.xy[kept], (np.cumsum(shapes) - 1)[self.owner[kept]])
-
     def halves(self, shapes: int) -> tuple["Edges", "Edges"]:
         """The edges of so many first shapes, and those of the others, numbered anew."""
         cut = int(self.owner.searchsorted(shapes))
@@ -81,12 +76,13 @@ def runs_of(shapes: ObjectArray) -> tuple[ObjectArray, IntArray]:
 
 
 def near(
-    segments: Edges, others: ObjectArray, edges: Edges, within_m: FloatArray
+    segments: Edges, others: ObjectArray, edges: Edges, within_m: FloatArray, apart: BoolArray
 ) -> tuple[IntArray, FloatArray]:
     """Where each segment is within `within_m` of the shape its owner stands against.
 
     others, within_m: one per owner of `segments`, metres on the owner's plane; an area counts with its inside.
-    edges: edges_of(others), which the caller often has already.
+    edges: edges_of(others), which the caller often has already. apart: True where the two shapes are known to lie
+    farther than SAME_M from one another, so that nothing of the one is inside the other.
     Returns the segment index (k,) and from/to as fractions of the segment (k, 2).
     """
     index: list[IntArray] = []
@@ -97,9 +93,9 @@ def near(
         hit = low <= high
         index.append(seg[hit])
         spans.append(np.array([low[hit], high[hit]]))
-    is_area = shapely.get_dimensions(others) == 2
-    if is_area.any():
-        in_areas = np.flatnonzero(is_area[segments.owner])
+    may_hold = ~apart & (shapely.get_dimensions(others) == 2)
+    if may_hold.any():
+        in_areas = np.flatnonzero(may_hold[segments.owner])
         at, inner = _inside(Edges(segments.xy[in_areas], segments.owner[in_areas]), edges, others)
         index.append(in_areas[at])
         spans.append(inner)

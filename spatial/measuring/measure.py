@@ -5,14 +5,16 @@ Everything here is geometry in metres; no rule is applied. Columns in, columns o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from spatial.found import BoolArray, ObjectArray, Pieces
+from spatial.found import ObjectArray, Pieces
 from spatial.measuring.boxes import FloatArray
-from spatial.measuring.intervals import Edges, edges_of, merge, near
+from spatial.measuring.intervals import SAME_M, Edges, edges_of, merge, near
 from spatial.measuring.pieces import CGCS2000, IntArray
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
@@ -30,10 +32,11 @@ def quantise(metres: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class OnPlane:
-    """Each piece projected, and its site on the same plane."""
+    """Each piece projected, its site on the same plane, and how far they are apart there, metres."""
 
     piece: ObjectArray
     site_of_piece: ObjectArray
+    away_m: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,11 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
     """
     piece = np.empty(len(pieces), dtype=object)
     of_piece = np.empty(len(pieces), dtype=object)
-    meridian = nearest_meridian(pieces.geometry)
-    for tenths in sorted(set(meridian.tolist())):
-        rows = np.flatnonzero(meridian == tenths)
+    meridian = nearest_meridian(pieces.geometry).tolist()
+    rows_of: dict[int, list[int]] = {}
+    for row, tenths in enumerate(meridian):
+        rows_of.setdefault(tenths, []).append(row)
+    for tenths, rows in sorted(rows_of.items()):
         site = pieces.site[rows]
         here = sorted(set(site.tolist()))
         shapes = np.array(
@@ -69,14 +74,13 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
         flat_sites = flat[len(rows) :]
         shapely.prepare(flat_sites)
         piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[np.searchsorted(here, site)]
-    return OnPlane(piece, of_piece)
+    return OnPlane(piece, of_piece, shapely.distance(of_piece, piece))
 
 
 def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
     """The least distance of every (site, asset) pair over the asset's pieces."""
     if len(pieces) == 0:
         return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0), [])
-    distance = shapely.distance(plane.site_of_piece, plane.piece)
     assets = pieces.assets
     # Rank assets by names, not by register ids, so that the order is the same wherever it is recomputed.
     columns = (assets.utility, assets.dataset, assets.source_id, assets.revision)
@@ -91,7 +95,7 @@ def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
     return Pairs(
         site=site[first],
         asset=asset[first],
-        axis_m=np.minimum.reduceat(distance[order], first),
+        axis_m=np.minimum.reduceat(plane.away_m[order], first),
         rows=[order[begin:end] for begin, end in pairwise([*first.tolist(), len(order)])],
     )
 
@@ -118,78 +122,69 @@ def stretches(
     pair = np.arange(len(rows)).repeat([len(of) for of in rows])
     row = np.concatenate(rows)
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
-    piece_edges, site_edges = edges_of(np.concatenate([piece, on_site])).halves(len(row))
-    met = _Met(pair, row, piece, on_site, piece_edges, site_edges, within_m[pair])
-    asked = met.of(pair < len(rows) - only_sites)
-    return _along_assets(asked, pieces, len(rows)), _along_sites(met, sites, site, len(rows))
+    lines = {number: stations_m(sites[number]) for number in set(site.tolist())}
+    stations = [lines[number] for number in site[pair].tolist()]
+
+    # Both directions stand one after the other and are measured in one go: on the few rows of one site a call costs
+    # more than what it does.
+    (of_pipe,) = ((pair < len(rows) - only_sites) & (shapely.get_dimensions(piece) == 1)).nonzero()
+    of_site = np.array([number for number, at in enumerate(stations) if len(at)], dtype=np.int64)
+    both = np.concatenate([of_pipe, of_site])
+    measured = np.concatenate([piece[of_pipe], on_site[of_site]])
+    others = np.concatenate([on_site[of_pipe], piece[of_site]])
+    segments, other_edges = edges_of(np.concatenate([measured, others])).halves(len(both))
+    begin, run = np.concatenate(
+        [
+            _chainages(segments, pieces.from_m[row[of_pipe]], pieces.to_m[row[of_pipe]]),
+            _stations([stations[number] for number in of_site.tolist()]),
+        ],
+        axis=1,
+    )
+    apart = plane.away_m[row[both]] > SAME_M
+    index, part = near(segments, others, other_edges, within_m[pair[both]], apart)
+    spans = begin[index][:, None] + part * run[index][:, None]
+    found = _by_pair(
+        spans,
+        np.concatenate([pair[of_pipe], pair[of_site] + len(rows)])[segments.owner[index]],
+        2 * len(rows),
+    )
+    return found[: len(rows)], found[len(rows) :]
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
-    """Piece rows one after another: the pair each belongs to, both shapes and their edges."""
-
-    pair: IntArray
-    row: IntArray
-    piece: ObjectArray
-    site: ObjectArray
-    piece_edges: Edges
-    site_edges: Edges
-    within_m: FloatArray
-
-    def of(self, some: BoolArray) -> "_Met":
-        """Some of the rows."""
-        if some.all():
-            return self
-        return _Met(
-            self.pair[some],
-            self.row[some],
-            self.piece[some],
-            self.site[some],
-            self.piece_edges.of(some),
-            self.site_edges.of(some),
-            self.within_m[some],
-        )
+def _chainages(segments: Edges, from_m: FloatArray, to_m: FloatArray) -> FloatArray:
+    """(2, n): where each edge of some pieces begins along its pipe, and how far it runs. The pieces are the first
+    shapes of `segments`; edges of the others are left out."""
+    count = int(segments.owner.searchsorted(len(from_m)))
+    xy, owner = segments.xy[:count], segments.owner[:count]
+    length = np.hypot(*(xy[:, 1] - xy[:, 0]).T)
+    upto, total = _running(length, owner, Edges(xy, owner).first_of(len(from_m)))
+    scale = ((to_m - from_m) / np.where(total > 0, total, np.inf))[owner]
+    return np.array([from_m[owner] + (upto - length) * scale, length * scale])
 
 
-def _along_assets(met: _Met, pieces: Pieces, pairs: int) -> list[Intervals]:
-    """Chainage intervals of each pipe."""
-    met = met.of(shapely.get_dimensions(met.piece) == 1)
-    segments = met.piece_edges
-    length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
-    upto, total = _running(length, segments.owner, segments.first_of(len(met.row)))
-    from_m, to_m = pieces.from_m[met.row], pieces.to_m[met.row]
-    scale = np.where(total > 0, (to_m - from_m) / np.where(total > 0, total, 1.0), 0.0)[segments.owner]
-    begin = from_m[segments.owner] + (upto - length) * scale
-
-    index, part = near(segments, met.site, met.site_edges, met.within_m)
-    spans = begin[index][:, None] + part * (length[index] * scale[index])[:, None]
-    return _by_pair(spans, met.pair[segments.owner[index]], pairs)
-
-
-def _along_sites(met: _Met, sites: Sequence[DigSite], site: IntArray, pairs: int) -> list[Intervals]:
-    """Stations of each line site."""
-    stations = {number: stations_m(sites[number]) for number in set(site.tolist())}
-    if not any(map(len, stations.values())):
-        return [()] * pairs
-    met = met.of(np.array([len(stations[number]) > 0 for number in site[met.pair].tolist()], dtype=np.bool_))
-    segments = met.site_edges
-    edges = [stations[number] for number in site[met.pair].tolist()]
-    begin = np.concatenate([at[:-1] for at in edges])
-    end = np.concatenate([at[1:] for at in edges])
-    assert len(begin) == len(segments)
-
-    index, part = near(segments, met.piece, met.piece_edges, met.within_m)
-    spans = begin[index][:, None] + part * (end[index] - begin[index])[:, None]
-    return _by_pair(spans, met.pair[segments.owner[index]], pairs)
+def _stations(of_lines: Sequence[FloatArray]) -> FloatArray:
+    """(2, n): where each edge of some line sites begins, and how far it runs. of_lines: of each, its vertices'."""
+    if not of_lines:
+        return np.empty((2, 0))
+    begin = np.concatenate([at[:-1] for at in of_lines])
+    return np.array([begin, np.concatenate([at[1:] for at in of_lines]) - begin])
 
 
 def stations_m(site: DigSite) -> FloatArray:
     """The station of each vertex of a line site, by geodesics; nothing for areas and points."""
     if site.geometry.geom_type != "LineString":
         return np.empty(0)
-    xy = shapely.get_coordinates(site.geometry)
+    return _stations_of_line(site.geometry, site.start_station_m)
+
+
+@lru_cache(maxsize=256)
+def _stations_of_line(line: BaseGeometry, start_station_m: float) -> FloatArray:
+    """A judgement asks for them again and again. By the line's own coordinates, so nothing can go stale."""
+    xy = shapely.get_coordinates(line)
     _, _, edge_m = CGCS2000.inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
-    return np.asarray(site.start_station_m + np.r_[0.0, np.cumsum(edge_m)])
+    stations: FloatArray = np.asarray(start_station_m + np.r_[0.0, np.cumsum(edge_m)])
+    stations.flags.writeable = False
+    return stations
 
 
 def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[FloatArray, FloatArray]:
@@ -197,11 +192,11 @@ def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[Floa
 
     Summed line by line, not over the batch: one line again must give the same bits.
     """
-    counts = np.diff(first)
-    table = np.zeros((len(counts), max(int(counts.max(initial=0)), 1)))
-    nth = np.arange(len(length)) - first[owner]
+    begins = first[:-1]
+    table = np.zeros((len(begins), max((first[1:] - begins).tolist(), default=1) or 1))
+    nth = np.arange(len(length)) - begins[owner]
     table[owner, nth] = length
-    summed = np.cumsum(table, axis=1)
+    summed = table.cumsum(axis=1)
     return summed[owner, nth], summed[:, -1]
 
 

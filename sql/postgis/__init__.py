@@ -59,10 +59,10 @@ class PostgisVault:
         patience_s: float = 10.0,
     ) -> None:
         self._door = Door(app_url, pool_size=pool_size, patience_s=patience_s)
-        self._reader = reading.Reader()
+        self._reader = reading.Reader(self._door)
         self._lease_s, self._head_start_s = lease_s, head_start_s
-        # Profiles are only ever added, so one that was kept need not be sent again.
-        self._kept_profiles: set[str] = set()
+        # Profiles are only ever added, so one that was kept in a database need not be sent there again.
+        self._kept_profiles: set[tuple[object, str]] = set()
         self._profiles: dict[str, str] = {}
 
     def close(self) -> None:
@@ -115,10 +115,10 @@ class PostgisVault:
     # -- reading the register
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
-        return self._door.read(lambda db: self._reader.find(db, queries, as_of))
+        return self._reader.find(queries, as_of)
 
     def region(self, box: Box, as_of: int | None = None) -> Region:
-        return self._door.read(lambda db: self._reader.region(db, box, as_of))
+        return self._reader.region(box, as_of)
 
     def newest_revision(self) -> int:
         return self._door.read(watch.newest_revision)
@@ -135,14 +135,14 @@ class PostgisVault:
         return self._door.read(reading.declared_ground)
 
     def position_doubt_m(self, as_of: int) -> float:
-        return self._door.read(lambda db: self._reader.position_doubt_m(db, as_of))
+        return self._reader.position_doubt_m(as_of)
 
     # -- rules
 
     def keep_profile(self, document: str, sha256: str, profile_id: str, version: str) -> None:
-        if sha256 not in self._kept_profiles:
+        if (self._door.database, sha256) not in self._kept_profiles:
             self._door.write(lambda db: rules.keep_profile(db, document, sha256, profile_id, version))
-            self._kept_profiles.add(sha256)
+            self._kept_profiles.add((self._door.database, sha256))
 
     def profile(self, sha256: str) -> str:
         if sha256 not in self._profiles:

@@ -20,7 +20,7 @@ from spatial.values import Box, DatasetState, Utility, UtilityGround
 from spatial.words import GroundKind, PipeKind
 from sql import rows
 from sql.postgis import regions
-from sql.postgis.connection import ask
+from sql.postgis.connection import Door
 from sql.queries import FIND
 from sql.records import DeclaredGround, WholeAsset
 
@@ -50,61 +50,101 @@ class Kept(Generic[Key, Value]):
 
 
 class Reader:
-    """Remembers what can never change: the ground rows, and what one revision knew of each utility."""
+    """Reads the register through one door, and remembers what can never change in the database behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._memory = _Memory(door)
+
+    def find(self, queries: Sequence[Sequence[Box]], as_of: int | None) -> Found:
+        (revision, *_), *rows_found = self._door.glance(
+            FIND["around"], _asked(queries) | {"as_of": as_of}, prepare=FIND["prepare_around"]
+        )
+        found: list[Any] = []
+        near: list[set[int]] = [set() for _ in queries]
+        owners: list[set[str]] = [set() for _ in queries]
+        for row in rows_found:
+            if row[_GROUND] is None:
+                found.append(row)
+                owners[row[_SITE]].add(row[_UTILITY])
+            else:
+                near[row[_SITE]].add(row[_GROUND])
+        return Found(revision, _pieces(found), self._remembered().ground_of(revision, near, queries, owners))
+
+    def region(self, box: Box, as_of: int | None) -> Region:
+        read = self._door.read(lambda db: regions.Read(db, box, as_of))
+        return self._remembered().region(read)
+
+    def position_doubt_m(self, as_of: int) -> float:
+        return self._remembered().position_doubt_m(as_of)
+
+    def _remembered(self) -> "_Memory":
+        """Of the database that the door leads to now. Who began with another's goes on with that one."""
+        if self._memory.database != self._door.database:
+            self._memory = _Memory(self._door)
+        return self._memory
+
+
+class _Memory:
+    """Of one database: the ground rows, and what one revision knew of each utility."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.database = door.database
         self._ground: Kept[int, GroundRow] = Kept(4096)
         self._shapes: Kept[bytes, BaseGeometry] = Kept(1024)
         self._books: Kept[int, Book] = Kept(16)
         self._doubts: Kept[int, float] = Kept(64)
+        self._answers: Kept[tuple[int, frozenset[int], frozenset[str]], tuple[UtilityGround, ...]] = Kept(
+            1024
+        )
 
-    def find(self, connection: Connection, queries: Sequence[Sequence[Box]], as_of: int | None) -> Found:
-        asked = _asked(queries) | {"as_of": as_of}
-        found: list[Any] = []
-        near: list[set[int]] = [set() for _ in queries]
-        owners: list[set[str]] = [set() for _ in queries]
-        for row in ask(connection, FIND["around"], asked):
-            read_revision, ground_id, site = row[:3]
-            if read_revision is None:
-                found.append(row)
-                owners[site].add(row[_UTILITY])
-            elif ground_id is None:
-                revision = int(read_revision)
-            else:
-                near[site].add(ground_id)
-        return Found(revision, _pieces(found), self._ground_of(connection, revision, near, queries, owners))
+    def region(self, read: regions.Read) -> Region:
+        return read.region(self._book(read.revision), self._ground_rows(read.ground))
 
-    def region(self, connection: Connection, box: Box, as_of: int | None) -> Region:
-        read = regions.Read(connection, box, as_of)
-        book = self._book(connection, read.revision)
-        return read.region(book, self._ground_rows(connection, read.ground))
-
-    def position_doubt_m(self, connection: Connection, as_of: int) -> float:
+    def position_doubt_m(self, as_of: int) -> float:
         known = self._doubts.get(as_of)
         if known is None:
-            known = float(connection.exec_driver_sql(FIND["position_doubt_m"], {"as_of": as_of}).scalar_one())
+            known = float(self._door.glance(FIND["position_doubt_m"], {"as_of": as_of})[0][0])
             self._doubts.put(as_of, known)
         return known
 
-    def _ground_of(
+    def ground_of(
         self,
-        connection: Connection,
         revision: int,
         near: Sequence[set[int]],
         queries: Sequence[Sequence[Box]],
         owners: Sequence[set[str]],
     ) -> tuple[tuple[UtilityGround, ...], ...]:
-        ground = self._ground_rows(connection, set().union(*near))
-        book = self._book(connection, revision)
+        ground = self._ground_rows(set().union(*near))
+        book = self._book(revision)
         return tuple(
-            ground_of_site(book, [ground[ground_id] for ground_id in ids], boxes, here)
+            self._ground_of_site(revision, book, [ground[ground_id] for ground_id in ids], boxes, here)
             for ids, boxes, here in zip(near, queries, owners, strict=True)
         )
 
-    def _ground_rows(self, connection: Connection, ids: set[int]) -> dict[int, GroundRow]:
+    def _ground_of_site(
+        self, revision: int, book: Book, near: Sequence[GroundRow], boxes: Sequence[Box], owners: set[str]
+    ) -> tuple[UtilityGround, ...]:
+        """Sites of one town mostly concern the same utilities by the same words: those are put together once."""
+        around = [shapely.box(*box) for box in boxes]
+        # Rows that say the same share one shape, looked at once.
+        shapes = {id(row.geometry): row.geometry for row in near}
+        here = {
+            key for key, shape in shapes.items() if any(shapely.intersects(shape, area) for area in around)
+        }
+        met = [row for row in near if id(row.geometry) in here]
+        key = (revision, frozenset(row.ground_id for row in met), frozenset(owners))
+        known = self._answers.get(key)
+        if known is None:
+            known = ground_of_site(book, met, boxes, owners)
+            self._answers.put(key, known)
+        return known
+
+    def _ground_rows(self, ids: set[int]) -> dict[int, GroundRow]:
         known = {ground_id: row for ground_id in ids if (row := self._ground.get(ground_id)) is not None}
         if missing := sorted(ids - known.keys()):
-            for *about, wkb in connection.exec_driver_sql(FIND["ground_rows"], {"ids": missing}):
+            for *about, wkb in self._door.glance(FIND["ground_rows"], {"ids": missing}):
                 row = GroundRow(*about, geometry=self._shape(bytes(wkb)))
                 known[row.ground_id] = row
                 self._ground.put(row.ground_id, row)
@@ -119,10 +159,10 @@ class Reader:
             self._shapes.put(wkb, shape)
         return shape
 
-    def _book(self, connection: Connection, revision: int) -> Book:
+    def _book(self, revision: int) -> Book:
         known = self._books.get(revision)
         if known is None:
-            known = _read_book(connection, revision)
+            known = self._door.read(lambda db: _read_book(db, revision))
             self._books.put(revision, known)
         return known
 
@@ -196,53 +236,62 @@ def _read_book(connection: Connection, revision: int) -> Book:
     )
 
 
-# Columns of `around`, by place: this is the hot path. The two before them are of ground.
-(_SITE, _ASSET, _ORDINAL, _GEOM, _FROM, _TO, _SOURCE, _UTILITY, _DATASET, _REVISION, _KIND, _CLASS, _DIAMETER, _COVER,
- _STATUS, _PIPE_KIND, _UNCERTAINTY, _TERMS, _COVER_MOST, _PROFILED, _DEPTH, _DEPTH_TERMS) = range(2, 24)  # fmt: skip
+# Columns of `around`, by place: this is the hot path.
+(_REVISION, _SITE, _GROUND, _NUMBERS, _GEOM, _SOURCE, _UTILITY, _DATASET, _KIND, _CLASS, _STATUS, _PIPE_KIND, _TERMS,
+ _DEPTH_TERMS) = range(14)  # fmt: skip
+
+_PIECE = np.dtype([("whole", ">i8", 4), ("metres", ">f8", 7), ("profiled", "?")])
+"""`numbers` of a row. whole: site, asset id, ordinal, revision. metres: from and to along the asset, its diameter (mm),
+cover, uncertainty, most cover, uncertainty of the depth."""
 
 
 def _pieces(found: Sequence[Any]) -> Pieces:
-    """Pairs by site, asset and place along it; a pair that met two boxes of its site kept once."""
-    pairs = {(row[_SITE], row[_ASSET], row[_ORDINAL]): row for row in found}
-    ordered = [pairs[key] for key in sorted(pairs)]
-    by_asset = {row[_ASSET]: row for row in ordered}
-    ids = sorted(by_asset)
+    """Pairs by site, asset and place along it; a pair that met two boxes of its site kept once.
+
+    Few calls on whole columns: on the few rows of one site, a call costs more than what it does.
+    """
+    numbers = np.frombuffer(b"".join([row[_NUMBERS] for row in found]), dtype=_PIECE)
+    rows_of = {pair: row for row, pair in enumerate(map(tuple, numbers["whole"][:, :3].tolist()))}
+    ordered = [rows_of[pair] for pair in sorted(rows_of)]
+    whole = numbers["whole"][ordered].astype(np.int64)
+    metres = numbers["metres"][ordered].astype(np.float64)
+    asset_ids = whole[:, 1].tolist()
+    row_of = dict(zip(asset_ids, ordered, strict=True))
+    ids = sorted(row_of)
     place = {asset_id: number for number, asset_id in enumerate(ids)}
-    assets = [by_asset[asset_id] for asset_id in ids]
+    firsts = [row_of[asset_id] for asset_id in ids]
+    words = np.array([found[row][_SOURCE:] for row in firsts], dtype=object).reshape(-1, 9).T
+    source, utility, dataset, kind, pressure_class, status, pipe_kind, terms, depth_terms = words
+    about = numbers["metres"][firsts].astype(np.float64)
     return Pieces(
-        site=np.array([row[_SITE] for row in ordered], dtype=np.int64),
-        asset=np.array([place[row[_ASSET]] for row in ordered], dtype=np.int64),
-        geometry=rows.shapes([row[_GEOM] for row in ordered]),
-        from_m=np.array([row[_FROM] for row in ordered], dtype=np.float64),
-        to_m=np.array([row[_TO] for row in ordered], dtype=np.float64),
+        site=whole[:, 0],
+        asset=np.array([place[asset_id] for asset_id in asset_ids], dtype=np.int64),
+        geometry=rows.shapes([found[row][_GEOM] for row in ordered]),
+        from_m=metres[:, 0],
+        to_m=metres[:, 1],
         assets=Assets(
             asset_id=np.array(ids, dtype=np.int64),
-            source_id=_words(assets, _SOURCE),
-            utility=_words(assets, _UTILITY),
-            dataset=_words(assets, _DATASET),
-            revision=np.array([row[_REVISION] for row in assets], dtype=np.int64),
-            kind=_words(assets, _KIND),
-            pressure_class=_words(assets, _CLASS),
-            # None becomes NaN.
-            diameter_mm=np.array([row[_DIAMETER] for row in assets], dtype=np.float64),
-            cover_m=np.array([row[_COVER] for row in assets], dtype=np.float64),
-            status=_words(assets, _STATUS),
-            pipe_kind=_words(assets, _PIPE_KIND),
-            uncertainty_m=np.array([row[_UNCERTAINTY] for row in assets], dtype=np.float64),
-            uncertainty_terms=_column([rows.shown_terms(row[_TERMS]) for row in assets]),
-            cover_most_m=np.array([row[_COVER_MOST] for row in assets], dtype=np.float64),
-            profiled=np.array([row[_PROFILED] for row in assets], dtype=np.bool_),
-            depth_uncertainty_m=np.array([row[_DEPTH] for row in assets], dtype=np.float64),
-            depth_terms=_column([rows.shown_terms(row[_DEPTH_TERMS]) for row in assets]),
+            source_id=source,
+            utility=utility,
+            dataset=dataset,
+            revision=numbers["whole"][firsts, 3].astype(np.int64),
+            kind=kind,
+            pressure_class=pressure_class,
+            diameter_mm=about[:, 2],
+            cover_m=about[:, 3],
+            status=status,
+            pipe_kind=pipe_kind,
+            uncertainty_m=about[:, 4],
+            uncertainty_terms=_shown(terms),
+            cover_most_m=about[:, 5],
+            profiled=numbers["profiled"][firsts],
+            depth_uncertainty_m=about[:, 6],
+            depth_terms=_shown(depth_terms),
         ),
     )
 
 
-def _words(assets: Sequence[Any], place: int) -> Any:
-    return _column([row[place] for row in assets])
-
-
-def _column(values: Sequence[Any]) -> Any:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
+def _shown(terms: Any) -> Any:
+    column = np.empty(len(terms), dtype=object)
+    column[:] = [rows.shown_terms(text) for text in terms.tolist()]
     return column

@@ -1,23 +1,22 @@
+-- name: prepare_around
+-- Once a session: to parse and plan the question took a third of what it takes to answer it.
+PREPARE predig_around (integer[], float8[], bigint) AS
+SELECT read_revision, site_index, ground_id, numbers, geom, source_id, utility, dataset, kind, pressure_class, status,
+       pipe_kind, uncertainty, depth_uncertainty
+  FROM predig.around($1, $2, $3);
+
 -- name: around
--- Ground and pipes round some sites in one question, of one revision. Rows of ground come with read_revision set
--- (the one without ground_id says no more than which revision was read), rows of pipes without.
-WITH ground AS MATERIALIZED (
-    SELECT read_revision, ground_id, site_index FROM predig.ground_near(%(site)s, %(boxes)s, %(as_of)s)
-)
-SELECT read_revision, ground_id, site_index, NULL::bigint AS asset_id, NULL::integer AS ordinal, NULL::bytea AS geom,
-       NULL::float8 AS from_m, NULL::float8 AS to_m, NULL AS source_id, NULL AS utility, NULL AS dataset,
-       NULL::bigint AS revision, NULL AS kind, NULL AS pressure_class, NULL::float8 AS diameter_mm,
-       NULL::float8 AS cover_m, NULL AS status, NULL AS pipe_kind, NULL::float8 AS uncertainty_m, NULL AS uncertainty,
-       NULL::float8 AS cover_most_m, NULL::boolean AS profiled, NULL::float8 AS depth_uncertainty_m,
-       NULL AS depth_uncertainty
-  FROM ground
-UNION ALL
-SELECT NULL, NULL, found.*
-  FROM predig.candidates(%(site)s, %(boxes)s, (SELECT max(read_revision) FROM ground)) AS found;
+-- Ground and pipes round some sites, of one revision; rows as the function tells. All numbers of a piece come in one.
+EXECUTE predig_around (%(site)s, %(boxes)s, %(as_of)s);
 
 -- name: candidates
--- The pipes alone.
-SELECT * FROM predig.candidates(%(site)s, %(boxes)s, %(as_of)s);
+-- The same as one plain statement, for whoever wants to see its plan or what it costs by itself.
+SELECT read_revision, site_index, ground_id, numbers, geom, source_id, utility, dataset, kind, pressure_class, status,
+       pipe_kind, uncertainty, depth_uncertainty
+  FROM predig.around(%(site)s, %(boxes)s, %(as_of)s);
+
+-- name: which_database
+SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname = current_database();
 
 -- name: ground_rows
 SELECT * FROM predig.ground_rows(%(ids)s::bigint[]);

@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg2
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
 from spatial.errors import Refused
 from spatial.values import Utility
+from spatial.words import GroundKind
+from sql.cluster import Cluster
 from sql.errors import VaultUnavailable, translated
 from sql.postgis import PostgisVault
-from tests.conftest import VaultUrls
-from tests.contract.town import HERE, bring, claim, conflict, file, judged, pipe
+from sql.postgis.connection import Door
+from sql.postgis.reading import Kept
+from tests.conftest import VaultUrls, execute_as_admin
+from tests.contract.town import HERE, bring, claim, conflict, declared, file, judged, pipe
 
 
 def kill_all_sessions(urls: VaultUrls) -> None:
@@ -41,6 +46,55 @@ def test_a_connection_that_died_while_idle_is_replaced(
         bring(vault, [pipe("a", 10)])
         kill_all_sessions(vault_urls)
         work(vault)
+    finally:
+        vault.close()
+
+
+def test_a_glance_leaves_the_connection_fit_for_a_transaction(vault_urls: VaultUrls) -> None:
+    """Also after a statement that failed: what is then written is one transaction, or it could be kept half."""
+    door = Door(vault_urls.app, pool_size=1)
+
+    def twice(connection: Connection) -> tuple[int, int]:
+        first, second = (
+            connection.exec_driver_sql("SELECT pg_backend_pid(), txid_current()").one() for _ in range(2)
+        )
+        assert first[0] == backend
+        return first[1], second[1]
+
+    try:
+        backend, begun = door.glance("SELECT pg_backend_pid(), txid_current()", {})[0]
+        first, second = door.write(twice)
+        assert begun < first == second
+        with pytest.raises(VaultUnavailable):
+            door.glance("SELECT 1 / %(nothing)s", {"nothing": 0})
+        first, second = door.write(twice)
+        assert first == second
+    finally:
+        door.close()
+
+
+def test_nothing_is_remembered_of_a_database_that_was_replaced(
+    cluster: Cluster, migrated_template: str, vault_urls: VaultUrls
+) -> None:
+    """After a restore, revisions and ids are given anew: the same numbers mean other ground."""
+    name = make_url(vault_urls.owner).database
+    vault = PostgisVault(vault_urls.app)
+
+    def fill(utility: str, doubt_m: float, ground: GroundKind) -> tuple[str, bool, float]:
+        assert vault.set_utility(Utility("G1", utility)) == 1
+        vault.keep_profile("{}", "a" * 64, "rules", "1")
+        bring(vault, [pipe("a", 10, doubt_m=doubt_m)])
+        newest = vault.declare_ground(declared(ground))
+        ((word,),) = vault.find([HERE], newest).ground
+        assert newest == 3
+        vault.keep_screenings([replace(judged(newest), profile_sha256="a" * 64)])
+        return word.utility.name, len(word.blanks) > 0, vault.position_doubt_m(newest)
+
+    try:
+        assert fill("Old", 0.5, GroundKind.SERVICE_AREA) == ("Old", False, 0.6)
+        execute_as_admin(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+        execute_as_admin(cluster, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
+        assert fill("New", 2.0, GroundKind.BLANK) == ("New", True, 2.1)
     finally:
         vault.close()
 
@@ -124,3 +178,12 @@ def test_workers_share_the_jobs(vault_urls: VaultUrls) -> None:
         assert len(claimed) == len(set(claimed)) == 24
     finally:
         vault.close()
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    kept: Kept[int, str] = Kept(2)
+    for number in (1, 2):
+        kept.put(number, str(number))
+    assert kept.get(1) == "1"  # used last, so 2 has to go
+    kept.put(3, "3")
+    assert [kept.get(number) for number in (1, 2, 3)] == ["1", None, "3"]

@@ -63,8 +63,7 @@ CALLABLE = {
     "declare_ground",
     "apply_import",
     "roll_back",
-    "candidates",
-    "ground_near",
+    "around",
     "ground_rows",
     "utilities_without_area",
     "whole_assets",
@@ -196,7 +195,7 @@ def test_every_table_and_function_is_listed_and_holds_only_what_it_may(owner: Co
             " AS 'SELECT count(*) FROM predig.pipe'",
             "leak: anybody may run it",
         ),
-        ("ALTER FUNCTION predig.candidates RESET search_path", "candidates: looks names up in"),
+        ("ALTER FUNCTION predig.around RESET search_path", "around: looks names up in"),
     ],
 )
 def test_the_catalogue_check_can_fail(owner: Connection, change: str, fault: str) -> None:
@@ -269,16 +268,15 @@ def test_a_table_of_the_sessions_own_does_not_come_before_the_vaults(
     box = ", ".join(map(repr, HERE[0]))
     found = ask(
         app,
-        f"SELECT source_id FROM predig.candidates('{{0}}', ARRAY[{box}]::float8[], predig.newest_revision())",
+        f"SELECT source_id FROM predig.around('{{0}}', ARRAY[{box}]::float8[], predig.newest_revision())",
     )
-    assert found == [("a",)]
+    assert found == [(None,), ("a",)]
 
 
 def test_the_functions_refuse_to_draw_the_whole_network(app: Connection) -> None:
     wide = "ARRAY[70, 0, 140, 60]::float8[]"
     for call in (
-        f"predig.candidates('{{0}}', {wide}, 0)",
-        f"predig.ground_near('{{0}}', {wide}, 0)",
+        f"predig.around('{{0}}', {wide}, 0)",
         f"predig.whole_assets({wide}, 0)",
         f"predig.touched({wide}, -1, NULL)",
     ):

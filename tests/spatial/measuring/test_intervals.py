@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.measuring.intervals import edges_of, merge, near
+from spatial.measuring.intervals import SAME_M, edges_of, merge, near
 
 STEPS = np.linspace(0, 1, 401)
 
@@ -20,10 +20,17 @@ def column(*shapes: shapely.Geometry) -> np.ndarray:
 def stretches(line: shapely.LineString, other: shapely.Geometry, within_m: float) -> np.ndarray:
     """Length along `line` of everything within `within_m` of `other`."""
     segments = edges_of(column(line))
-    index, part = near(segments, column(other), edges_of(column(other)), np.array([within_m]))
+    index, part = near(
+        segments, column(other), edges_of(column(other)), np.array([within_m]), apart(line, other)
+    )
     length = np.hypot(*(segments.xy[:, 1] - segments.xy[:, 0]).T)
     begin = np.cumsum(length) - length
     return joined(begin[index][:, None] + part * length[index][:, None])
+
+
+def apart(line: shapely.LineString, other: shapely.Geometry) -> np.ndarray:
+    """As the caller knows it."""
+    return np.array([shapely.distance(line, other) > SAME_M])
 
 
 def joined(spans: np.ndarray) -> np.ndarray:
@@ -133,14 +140,6 @@ def test_merge_joins_only_within_a_group() -> None:
     assert group.tolist() == [1, 3]
 
 
-def test_some_edges_are_those_of_the_shapes_kept() -> None:
-    lines = [shapely.LineString([(n, 0), (n, 1), (n, 2 + n)]) for n in range(4)]
-    some = edges_of(column(*lines)).of(np.array([True, False, False, True]))
-    alone = edges_of(column(lines[0], lines[3]))
-    assert some.xy.tolist() == alone.xy.tolist()
-    assert some.owner.tolist() == alone.owner.tolist()
-
-
 def test_many_pairs_are_measured_in_chunks_alike(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     line = shapely.LineString(rng.uniform(-100, 100, (40, 2)))
@@ -176,11 +175,16 @@ def test_a_line_is_measured_alike_alone_and_among_others(seed: int, count: int) 
     others = [random_shape(rng, int(rng.integers(0, 6))) for _ in range(count)]
     within_m = rng.uniform(0.1, 40, count)
     together = edges_of(column(*lines))
-    index, part = near(together, column(*others), edges_of(column(*others)), within_m)
+    away = np.concatenate([apart(*pair) for pair in zip(lines, others, strict=True)])
+    index, part = near(together, column(*others), edges_of(column(*others)), within_m, away)
     for number in range(count):
         other = column(others[number])
         alone_index, alone_part = near(
-            edges_of(column(lines[number])), other, edges_of(other), within_m[number : number + 1]
+            edges_of(column(lines[number])),
+            other,
+            edges_of(other),
+            within_m[number : number + 1],
+            np.zeros(1, np.bool_),
         )
         mine = together.owner[index] == number
         assert (index[mine] - together.first_of(count)[number]).tolist() == alone_index.tolist()
