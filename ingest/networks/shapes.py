@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from ingest.files.rows import is_none
 
-LINES = (1, 5)
+LINE, LINES = 1, 5
 AREAS = (3, 6)
 """shapely type ids."""
 
@@ -15,13 +15,16 @@ AREAS = (3, 6)
 def usable_shapes(
     geometry: NDArray[np.object_], fault: NDArray[np.object_]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """(shapes, faults): lines as MultiLineStrings, the others as they are; None where a fault is.
+    """(shapes, faults): LineStrings and all others as they are, MultiLineStrings of the parts that have a length;
+    None where a fault is.
 
     geometry: (n,) shapely 2D in any CRS, None where `fault` names a reason already.
     """
     shapes, reasons = geometry.copy(), fault.copy()
     kinds = shapely.get_type_id(shapes)
-    lines = np.flatnonzero(np.isin(kinds, LINES))
+    plain = np.flatnonzero(kinds == LINE)
+    reasons[plain[~(shapely.length(shapes[plain]) > 0)]] = "line_zero_length"
+    lines = np.flatnonzero(kinds == LINES)
     if len(lines):
         shapes[lines], reasons[lines] = _usable_lines(shapes[lines])
     areas = np.flatnonzero(np.isin(kinds, AREAS))
