@@ -7,6 +7,7 @@ name other files) or with an unfinished journal beside it is refused before GDAL
 import sqlite3
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -58,11 +59,13 @@ def read_geopackage(path: Path, pick: Pick) -> Rows:
     _check_plain(path)
     _check_sqlite(path)
     layer = _only_layer(path)
-    rows, fids = _read(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
+    with ThreadPoolExecutor(1) as beside:  # a large file is hashed while GDAL reads it
+        hashed = beside.submit(_hashed, [path])
+        rows, fids = _read(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
     # GDAL goes by a count the file keeps of itself; one that is too low would lose pipes in silence.
     if len(fids) != _rows_of(path, layer):
         raise _unreadable(path)
-    return replace(rows, ids=[str(fid) for fid in fids], sources=_hashed([path]))
+    return replace(rows, ids=[str(fid) for fid in fids], sources=hashed.result())
 
 
 def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
