@@ -11,9 +11,12 @@ import numpy as np
 import shapely
 
 from ingest import ColumnMap, read_ground, read_network
+from spatial.asset_table import AssetTable
+from spatial.columns import Coded, combinations
 from spatial.errors import Faults, Refused
+from spatial.measuring.boxes import FloatArray
 from spatial.measuring.hull import hull
-from spatial.measuring.pieces import Cuts, cut
+from spatial.measuring.pieces import Cuts, cut_wkb, joined_cuts
 from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Extent, NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
@@ -59,11 +62,19 @@ def read_source(
 
 def cut_assets(assets: Sequence[Asset], profile: RuleProfile) -> Cuts:
     """The pieces of some assets, their boxes widened by radius and uncertainty."""
-    radius_m = [
-        profile.diameter_or_largest_mm(asset.diameter_mm, asset.pressure_class) / 2000.0 for asset in assets
-    ]
-    doubt_m = [asset.uncertainty_m for asset in assets]
-    return cut([asset.geometry for asset in assets], np.array(radius_m) + np.array(doubt_m))
+    table = AssetTable.of(assets)
+    return joined_cuts(
+        [(at, cut_wkb(block.wkb, _widened_by_m(block, profile))) for at, block in table.blocks()]
+    )
+
+
+def _widened_by_m(assets: AssetTable, profile: RuleProfile) -> FloatArray:
+    of_pipe = combinations([assets.attributes["diameter_mm"], assets.attributes["pressure_class"]])
+    radius_m = [profile.diameter_or_largest_mm(*said) / 2000.0 for said in of_pipe.rows]
+    doubt = assets.attributes["uncertainty"]
+    doubt_m = [round(sum(term.metres for term in terms), 4) for terms in doubt.values]
+    widened: FloatArray = np.array(radius_m)[of_pipe.of_row] + np.array(doubt_m)[doubt.code]
+    return widened
 
 
 def import_network(
@@ -112,7 +123,7 @@ def _coverage_of(
     wish: CoverageWish, intake: NetworkIntake, crs: str | None, utility: str, *, extent: Extent, on: date
 ) -> GroundDeclaration:
     if wish.hull_m is not None:
-        geometry = hull([asset.geometry for asset in intake.assets], wish.hull_m)
+        geometry = hull(AssetTable.of(intake.assets).geometry(), wish.hull_m)
         source = f"hull:{wish.hull_m:g}"
     else:
         assert wish.file is not None
@@ -199,11 +210,11 @@ def check_utility(utility: Utility) -> None:
 
 def summary(intake: NetworkIntake) -> dict[str, Any]:
     """What `predig network inspect` shows: counts, lengths, gaps, box."""
-    assets = intake.assets
-    shapes = np.asarray([asset.geometry for asset in assets], dtype=object)
-    classes = Counter(asset.pressure_class.value if asset.pressure_class else "unknown" for asset in assets)
-    kinds = Counter(asset.kind.value for asset in assets)
-    bounds = [round(float(value), 6) for value in shapely.total_bounds(shapes)]
+    assets = AssetTable.of(intake.assets)
+    classes = _counted(assets.attributes["pressure_class"])
+    kinds = _counted(assets.attributes["kind"])
+    edges = np.array([shapely.total_bounds(block.geometry()) for _, block in assets.blocks()])
+    bounds = [round(float(value), 6) for value in (*edges[:, :2].min(axis=0), *edges[:, 2:].max(axis=0))]
     return {
         "received": intake.received,
         "accepted": len(assets),
@@ -220,3 +231,11 @@ def summary(intake: NetworkIntake) -> dict[str, Any]:
         "pressure_classes": dict(sorted(classes.items())),
         "sources": [{"name": name, "sha256": sha256} for name, sha256 in intake.sources],
     }
+
+
+def _counted(words: Coded) -> dict[str, int]:
+    """How often each word stands there, `unknown` for None."""
+    counted: Counter[str] = Counter()
+    for word, count in zip(words.values, words.counts(), strict=True):
+        counted[word.value if word else "unknown"] += count
+    return dict(+counted)

@@ -17,16 +17,42 @@ from spatial.values import Box, Extent
 ROUGH_DEGREES = 0.05
 """5 km: more than any datum shift, GCJ-02 and BD-09 included."""
 METRES_PER_DEGREE = 111_000.0
+SIDE_STRETCHES = 64
+"""Of a box of 60 degrees they are a degree long; between their ends a side strays by less than ROUGH_DEGREES."""
 
 
-def roughly_inside(lonlat: NDArray[np.float64], extent: Extent) -> NDArray[np.bool_]:
-    """Whether each row of rough_bounds() lies in `extent`, give or take 5 km. NaN: no."""
+def rows_inside(declared: DeclaredCrs, bounds: NDArray[np.float64], extent: Extent) -> NDArray[np.bool_]:
+    """roughly_inside() of many bounds (n, 4) in the declared CRS, which are not looked at one by one where all lie well
+    inside."""
+    known = ~np.isnan(bounds).any(axis=1)
+    if known.any():
+        # The image of a box is bounded by the images of its sides. Where those lie inside, without give or take, all do.
+        around = rough_bounds(declared, _strips(bounds[known]))
+        if roughly_inside(around, extent, 0.0).all():
+            return known
+    return roughly_inside(rough_bounds(declared, bounds), extent)
+
+
+def _strips(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The four sides of the box round all `bounds`, in short stretches: (n, 4), each as flat as a side is."""
+    low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    steps = np.linspace(low, high, SIDE_STRETCHES + 1)
+    flat = np.ones((SIDE_STRETCHES, 1))
+    across = [np.column_stack([steps[:-1, 0], y * flat, steps[1:, 0], y * flat]) for y in (low[1], high[1])]
+    along = [np.column_stack([x * flat, steps[:-1, 1], x * flat, steps[1:, 1]]) for x in (low[0], high[0])]
+    return np.concatenate([*across, *along])
+
+
+def roughly_inside(
+    lonlat: NDArray[np.float64], extent: Extent, give: float = ROUGH_DEGREES
+) -> NDArray[np.bool_]:
+    """Whether each row of rough_bounds() lies in `extent`, give or take so many degrees (5 km). NaN: no."""
     with np.errstate(invalid="ignore"):
         inside: NDArray[np.bool_] = (
-            (lonlat[:, 0] >= extent.west - ROUGH_DEGREES)
-            & (lonlat[:, 1] >= extent.south - ROUGH_DEGREES)
-            & (lonlat[:, 2] <= extent.east + ROUGH_DEGREES)
-            & (lonlat[:, 3] <= extent.north + ROUGH_DEGREES)
+            (lonlat[:, 0] >= extent.west - give)
+            & (lonlat[:, 1] >= extent.south - give)
+            & (lonlat[:, 2] <= extent.east + give)
+            & (lonlat[:, 3] <= extent.north + give)
         )
     return inside
 

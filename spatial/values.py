@@ -3,7 +3,7 @@
 A value of one of these types has been checked: whoever holds one need not ask again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NewType
@@ -127,7 +127,8 @@ class NetworkIntake:
     """What the dock made of the files of one dataset: received == len(assets) + len(rejected)."""
 
     received: int
-    assets: tuple[Asset, ...]
+    assets: Sequence[Asset]
+    """Of a file: a spatial.asset_table.AssetTable, which makes an Asset only when one is asked for."""
     rejected: tuple[RejectedRow, ...]
     warnings: Mapping[str, int]
     """Warning code -> how many rows."""

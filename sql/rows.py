@@ -76,6 +76,11 @@ def terms_json(terms: Sequence[UncertaintyTerm]) -> str:
     return canonical.dumps([[term.code, float(term.metres), term.source, term.verified] for term in terms])
 
 
+def sum_m(terms: Sequence[UncertaintyTerm]) -> float:
+    """The 95 % bound in metres: the terms add linearly, as in Asset.uncertainty_m."""
+    return round(sum(term.metres for term in terms), 4)
+
+
 @lru_cache(maxsize=4096)
 def terms_of(text: str) -> tuple[UncertaintyTerm, ...]:
     return tuple(UncertaintyTerm(*fields) for fields in json.loads(text))
@@ -91,7 +96,7 @@ def shown_terms(text: str) -> str:
 
 
 def asset_row(asset: Asset) -> dict[str, Any]:
-    """The attribute columns of `asset`, in the order they are staged."""
+    """The attribute columns of `asset`."""
     return {
         "source_id": asset.source_id,
         "kind": asset.kind.value,

@@ -12,6 +12,7 @@ import shapely
 
 from ingest.files.local import read_bytes
 from ingest.files.rows import MAX_ROWS, Pick, Rows, id_text, is_none
+from spatial.columns import Coded
 from spatial.errors import Refused
 
 GEOMETRY_TYPES = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
@@ -121,7 +122,9 @@ def read_geojson(path: Path, pick: Pick) -> Rows:
             collector.fault[row] = "not_a_feature"
 
     names = list(dict.fromkeys(name for own in properties for name in own))
-    columns = {ours: [own.get(theirs) for own in properties] for ours, theirs in pick(names).items()}
+    columns = {
+        ours: Coded.of([own.get(theirs) for own in properties]) for ours, theirs in pick(names).items()
+    }
     return Rows(
         geometry=collector.shapes(),
         fault=collector.fault,

@@ -6,7 +6,8 @@ name other files) or with an unfinished journal beside it is refused before GDAL
 
 import sqlite3
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,15 @@ from numpy.typing import NDArray
 
 from ingest.files.geojson import no_rows, too_many_rows
 from ingest.files.local import read_bytes, sha256_of
-from ingest.files.rows import MAX_ROWS, Pick, Rows, is_none
+from ingest.files.rows import ID, MAX_ROWS, Pick, Rows, is_none
+from spatial.columns import Coder
 from spatial.errors import Refused
 
 KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "GeoJSON", "MEM"})
 """GeoJSON and MEM read nothing but what they are given; no file of ours is opened with them."""
+
+ROWS_A_READ = 65_536
+"""Of a GeoPackage. A Shapefile is read in one go: a deleted row would shift where the next part begins."""
 
 LANGUAGE_UNKNOWN = (0x00, 0x57)
 """dBASE language bytes that name no code page ("none", "whatever this machine uses")."""
@@ -54,8 +59,13 @@ def read_geopackage(path: Path, pick: Pick) -> Rows:
     _check_plain(path)
     _check_sqlite(path)
     layer = _only_layer(path)
-    rows, fids = _read(path, layer, pick, encoding=None)
-    return replace(rows, ids=[str(fid) for fid in fids], sources=_hashed([path]))
+    with ThreadPoolExecutor(1) as beside:  # a large file is hashed while GDAL reads it
+        hashed = beside.submit(_hashed, [path])
+        rows, fids = _read(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
+    # GDAL goes by a count the file keeps of itself; one that is too low would lose pipes in silence.
+    if len(fids) != _rows_of(path, layer):
+        raise _unreadable(path)
+    return replace(rows, ids=[str(fid) for fid in fids], sources=hashed.result())
 
 
 def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
@@ -149,6 +159,18 @@ def _check_sqlite(path: Path) -> None:
                 )
 
 
+def _rows_of(path: Path, layer: str) -> int:
+    """How many rows the layer's table really has."""
+    quoted = layer.replace('"', '""')
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+    try:
+        return int(connection.execute(f'select count(*) from "{quoted}"').fetchone()[0])
+    except sqlite3.Error as error:
+        raise _unreadable(path) from error
+    finally:
+        connection.close()
+
+
 def _only_layer(path: Path) -> str:
     try:
         with warnings.catch_warnings():
@@ -173,7 +195,10 @@ def _only_layer(path: Path) -> str:
     return spatial[0]
 
 
-def _read(path: Path, layer: str | None, pick: Pick, encoding: str | None) -> tuple[Rows, Sequence[int]]:
+def _read(
+    path: Path, layer: str | None, pick: Pick, encoding: str | None, rows_a_read: int | None = None
+) -> tuple[Rows, Sequence[int]]:
+    """rows_a_read: how many are read at a time, so that the cells of few are there at once; None: all."""
     try:
         with warnings.catch_warnings():
             # GDAL says in warnings what we look at ourselves: measures dropped, text cut, dates odd.
@@ -182,15 +207,25 @@ def _read(path: Path, layer: str | None, pick: Pick, encoding: str | None) -> tu
             names = [str(name) for name in info["fields"]]
             if info["features"] > MAX_ROWS:
                 raise too_many_rows(path.name)
-            picked = pick(names)
-            meta, fids, wkb, values = gdal().raw.read(
-                path,
-                layer=layer,
-                encoding=encoding,
-                columns=sorted(set(picked.values())),
-                return_fids=True,
-                datetime_as_string=True,
-            )
+            if info["geometry_type"] is None:
+                raise _no_geometry(path)
+            if not info["features"]:
+                raise no_rows(path.name)
+            table = _Table(pick(names))
+            step = rows_a_read or info["features"]
+            for at in range(0, info["features"], step):
+                table.take(
+                    *gdal().raw.read(
+                        path,
+                        layer=layer,
+                        encoding=encoding,
+                        columns=table.theirs,
+                        return_fids=True,
+                        datetime_as_string=True,
+                        skip_features=at,
+                        max_features=step,
+                    )
+                )
     except Refused:
         raise
     except UnicodeDecodeError as error:
@@ -204,27 +239,59 @@ def _read(path: Path, layer: str | None, pick: Pick, encoding: str | None) -> tu
         ) from error
     except _gdal_errors() as error:
         raise _unreadable(path) from error
-    if wkb is None:
-        raise Refused.because(
-            "network_no_geometry",
-            en=f"{path.name} has no geometry at all; export the pipes with their geometry",
-            zh=f"{path.name} 完全没有几何，请连同几何一起导出管线",
+    fids = np.concatenate(table.fids)
+    # Read in parts: a row that came twice or not at all would be a pipe too many or one lost.
+    if len(fids) != info["features"] or len(np.unique(fids)) != len(fids):
+        raise _unreadable(path)
+    return table.rows(names, _stated(info["crs"])), fids.tolist()
+
+
+class _Table:
+    """Gathers what is read of a file. picked: our name -> its name."""
+
+    def __init__(self, picked: Mapping[str, str]) -> None:
+        self.theirs = sorted(set(picked.values()))
+        self.fids: list[NDArray[np.int64]] = []
+        self._picked = picked
+        self._coders = {name: Coder() for name in picked}
+        self._shapes: list[tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.float64]]] = []
+
+    def take(
+        self,
+        meta: Mapping[str, Any],
+        fids: NDArray[np.int64],
+        wkb: NDArray[np.object_],
+        values: Sequence[NDArray[Any]],
+    ) -> None:
+        cells = {str(name): column for name, column in zip(meta["fields"], values, strict=True)}
+        for ours, theirs in self._picked.items():
+            if ours == ID:
+                self._coders[ours].take_plain(cells[theirs].tolist())
+            else:
+                self._coders[ours].take(cells[theirs])
+        self.fids.append(fids)
+        self._shapes.append(_shapes(wkb))
+
+    def rows(self, names: Sequence[str], embedded_crs: str | None) -> Rows:
+        geometry, fault, bounds = map(np.concatenate, zip(*self._shapes, strict=True))
+        return Rows(
+            geometry=geometry,
+            fault=fault,
+            bounds=bounds,
+            columns={name: coder.column() for name, coder in self._coders.items()},
+            ids=(),
+            names=names,
+            embedded_crs=embedded_crs,
+            sources=(),
         )
-    if not len(wkb):
-        raise no_rows(path.name)
-    by_name = {str(name): column.tolist() for name, column in zip(meta["fields"], values, strict=True)}
-    geometry, fault, bounds = _shapes(wkb)
-    rows = Rows(
-        geometry=geometry,
-        fault=fault,
-        bounds=bounds,
-        columns={ours: by_name[theirs] for ours, theirs in picked.items()},
-        ids=(),
-        names=names,
-        embedded_crs=_stated(meta["crs"]),
-        sources=(),
+
+
+def _no_geometry(path: Path) -> Refused:
+    return Refused.because(
+        "network_no_geometry",
+        en=f"{path.name} has no geometry at all; export the pipes with their geometry",
+        zh=f"{path.name} 完全没有几何，请连同几何一起导出管线",
     )
-    return rows, fids.tolist()
 
 
 def _shapes(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.float64]]:
@@ -238,7 +305,8 @@ def _shapes(wkb: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.o
     fault[none] = "geometry_malformed"
     fault[is_none(wkb)] = "geometry_missing"
     fault[~none & shapely.is_empty(shapes)] = "geometry_empty"
-    shapes = shapely.force_2d(shapes)
+    if (shapely.get_coordinate_dimension(shapes) > 2).any():
+        shapes = shapely.force_2d(shapes)
     bounds = shapely.bounds(shapes)
     coordinates, row = shapely.get_coordinates(shapes, return_index=True)
     for bad in np.unique(row[~np.isfinite(coordinates).all(axis=1)]):
@@ -265,7 +333,7 @@ def _stated(crs: str | None) -> str | None:
 
 
 def _has_foreign_text(rows: Rows) -> bool:
-    texts = (value for column in rows.columns.values() for value in column if isinstance(value, str))
+    texts = (value for column in rows.columns.values() for value in column.values if isinstance(value, str))
     return any(not text.isascii() for text in texts) or any(not name.isascii() for name in rows.names)
 
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.columns import Coded
+
 MAX_ROWS = 5_000_000
 MAX_FILE_BYTES = 2_000_000_000
+
+ID = "@id"
+"""Under this name the id column travels beside ours, whatever the file calls it."""
 
 Pick = Callable[[Sequence[str]], Mapping[str, str]]
 """Given the column names of a file: our name -> its name, for the columns we read."""
@@ -28,7 +32,7 @@ class Rows:
     geometry: NDArray[np.object_]
     fault: NDArray[np.object_]
     bounds: NDArray[np.float64]
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, Coded]
     ids: Sequence[str | None]
     names: Sequence[str]
     embedded_crs: str | None
@@ -55,13 +59,14 @@ def span(bounds: NDArray[np.float64]) -> tuple[float, float, float, float] | Non
 
 def id_text(value: object) -> str | None:
     """An id as text: 12 and 12.0 are "12"; nothing, blanks and what cannot be stored are None."""
-    if value is None or isinstance(value, bool | bytes | list | dict):
-        return None
-    if isinstance(value, float | np.floating):
-        if not np.isfinite(value):
+    if type(value) is not str:  # nearly all are
+        if value is None or isinstance(value, bool | bytes | list | dict):
             return None
-        if float(value).is_integer():
-            return str(int(value))
+        if isinstance(value, float | np.floating):
+            if not np.isfinite(value):
+                return None
+            if float(value).is_integer():
+                return str(int(value))
     text = str(value).strip()
     return text if 0 < len(text) <= 200 and storable(text) else None
 

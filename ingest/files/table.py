@@ -10,6 +10,7 @@ from ingest.files.geojson import read_geojson, too_many_rows
 from ingest.files.local import GEOJSON, GEOPACKAGE, check_kind, check_local
 from ingest.files.ogr import read_geopackage, read_shapefile
 from ingest.files.rows import MAX_FILE_BYTES, MAX_ROWS, Pick, Rows
+from spatial.columns import Coded, in_a_row
 from spatial.errors import Refused
 
 
@@ -53,7 +54,7 @@ def joined(tables: Sequence[Rows]) -> Rows:
         fault=np.concatenate([table.fault for table in tables]),
         bounds=np.concatenate([table.bounds for table in tables]),
         columns={
-            name: list(chain.from_iterable(table.columns.get(name, [None] * len(table)) for table in tables))
+            name: in_a_row([table.columns.get(name, Coded.all_alike(None, len(table))) for table in tables])
             for name in wanted
         },
         ids=list(chain.from_iterable(table.ids for table in tables)),

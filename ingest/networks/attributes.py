@@ -1,7 +1,6 @@
 """The attributes of the accepted rows, in our words and units, and the doubt that follows from them."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +12,10 @@ from ingest.files.rows import Rows
 from ingest.networks.columns import COLUMNS, read_column, reader
 from ingest.networks.depths import Covers, Declared, covers_of
 from ingest.networks.mapping import ColumnMap
+from spatial.columns import Coded, combinations
 from spatial.crs import Passage
 from spatial.judging.doubt import asset_depth_uncertainty, asset_uncertainty
 from spatial.rules.profile import RuleProfile
-from spatial.values import UncertaintyTerm
-from spatial.words import AssetKind, PipeKind, PressureClass
 
 NOTED_WHEN_MISSING = ("pressure_class", "diameter_mm", "cover_m")
 """The columns whose absence widens what is judged; a missing material or date is no warning."""
@@ -25,8 +23,6 @@ NOTED_WHEN_BLANK = ("cover_to", "ground_change_m")
 """A file that has one of these says nothing of a row's depth where it leaves the cell blank; one without it does."""
 SOME_DAY = date.max
 """Stands for a road rebuilt on a date nobody can read: it may have been after any survey."""
-
-Terms = tuple[UncertaintyTerm, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,38 +32,30 @@ class Attributes:
     covers: what the four columns of cover come to. resurfaced_on may be SOME_DAY.
     """
 
-    pressure_class: list[PressureClass | None]
-    diameter_mm: list[float | None]
-    material: list[str | None]
-    status: list[str | None]
-    survey_class: list[str | None]
-    surveyed_on: list[date | None]
-    resurfaced_on: list[date | None]
-    ground_change_m: list[float | None]
-    laid_on: list[date | None]
-    kind: list[PipeKind | None]
-    uncertainty_m: list[float | None]
-    depth_uncertainty_m: list[float | None]
-    asset: list[AssetKind | None]
+    pressure_class: Coded
+    diameter_mm: Coded
+    material: Coded
+    status: Coded
+    survey_class: Coded
+    surveyed_on: Coded
+    resurfaced_on: Coded
+    ground_change_m: Coded
+    laid_on: Coded
+    kind: Coded
+    uncertainty_m: Coded
+    depth_uncertainty_m: Coded
+    asset: Coded
     covers: Covers
     here: frozenset[str]
 
-    def resurfaced(self, row: int) -> date | None:
-        """The date as it is registered."""
-        day = self.resurfaced_on[row]
-        return None if day == SOME_DAY else day
+    def resurfaced(self) -> Coded:
+        """The dates as they are registered."""
+        return self.resurfaced_on.map(lambda day: None if day == SOME_DAY else day)
 
 
-def stated_assets(rows: Rows, column_map: ColumnMap, on: date) -> list[AssetKind | None]:
+def stated_assets(rows: Rows, column_map: ColumnMap, on: date) -> Coded:
     """What every row received says it is. What is wrong with a cell is counted later, with the accepted rows'."""
-    constant = column_map.constants.get("asset")
-    if constant is not None:
-        cells, words = [constant] * len(rows), {}
-    else:
-        cells, words = rows.columns.get("asset", [None] * len(rows)), column_map.values.get("asset", {})
-    return read_column(
-        "asset", cells, words=words, unit=None, on=on, warnings=Counter(), **_default("asset", column_map, on)
-    )
+    return _read("asset", rows, slice(None), column_map, on, Counter())
 
 
 _OF_COVER = ("cover_m", "cover_end_m", "cover_to", "cover_profiled")
@@ -83,26 +71,10 @@ def read_attributes(
 ) -> Attributes:
     """Every cell that became unknown is counted in `warnings`, where that widens what is judged."""
     noted: Counter[str] = Counter()
-    columns: dict[str, list[Any]] = {}
+    columns: dict[str, Coded] = {}
     here = frozenset({*rows.columns, *column_map.constants, *column_map.defaults} & COLUMNS.keys())
     for name in COLUMNS:
-        about = _default(name, column_map, on) | ({"unusable": SOME_DAY} if name == "resurfaced_on" else {})
-        if name in column_map.constants:
-            constant = column_map.constants[name]
-            columns[name] = read_column(
-                name, [constant] * len(accepted), words={}, unit=None, on=on, warnings=noted, **about
-            )
-            continue
-        whole = rows.columns.get(name)
-        columns[name] = read_column(
-            name,
-            [None] * len(accepted) if whole is None else [whole[row] for row in accepted],
-            words=column_map.values.get(name, {}),
-            unit=column_map.unit(name),
-            on=on,
-            warnings=noted,
-            **about,
-        )
+        columns[name] = _read(name, rows, accepted, column_map, on, noted)
     for code, count in noted.items():
         name, _, what = code.rpartition("_")
         if what == "unusable" or name in NOTED_WHEN_MISSING or (name in NOTED_WHEN_BLANK and name in here):
@@ -116,6 +88,31 @@ def read_attributes(
     return Attributes(**columns, covers=covers_of(declared, profile, warnings), here=here)
 
 
+def _read(
+    name: str,
+    rows: Rows,
+    some: NDArray[np.int64] | slice,
+    column_map: ColumnMap,
+    on: date,
+    noted: Counter[str],
+) -> Coded:
+    """One of our columns, of some rows."""
+    constant = name in column_map.constants
+    whole = None if constant else rows.columns.get(name)
+    if whole is None:
+        whole = Coded.all_alike(column_map.constants.get(name), len(rows))
+    about = _default(name, column_map, on) | ({"unusable": SOME_DAY} if name == "resurfaced_on" else {})
+    return read_column(
+        name,
+        whole.take(some),
+        words={} if constant else column_map.values.get(name, {}),
+        unit=None if constant else column_map.unit(name),
+        on=on,
+        warnings=noted,
+        **about,
+    )
+
+
 def _default(name: str, column_map: ColumnMap, on: date) -> dict[str, Any]:
     if name not in column_map.defaults:
         return {}
@@ -124,48 +121,65 @@ def _default(name: str, column_map: ColumnMap, on: date) -> dict[str, Any]:
 
 def doubts_of(
     attributes: Attributes, passage: Passage, profile: RuleProfile, on: date
-) -> list[tuple[Terms, Terms]]:
+) -> tuple[Coded, Coded]:
     """Of each row the terms of its place and of its depth. A dataset has few different ones."""
-    covers = attributes.covers
-    known: dict[tuple[Any, ...], tuple[Terms, Terms]] = {}
-    doubts: list[tuple[Terms, Terms]] = []
-    columns: Sequence[Sequence[Any]] = (
-        attributes.survey_class,
-        [covers.greatest_m(row) for row in range(len(covers.least_m))],
-        attributes.uncertainty_m,
-        attributes.depth_uncertainty_m,
-        attributes.surveyed_on,
-        attributes.laid_on,
-        attributes.resurfaced_on,
-        attributes.ground_change_m,
+    found = combinations(
+        [
+            attributes.survey_class,
+            attributes.covers.greatest_m(),
+            attributes.uncertainty_m,
+            attributes.depth_uncertainty_m,
+            _since(attributes),
+            attributes.resurfaced_on,
+            attributes.ground_change_m,
+        ]
     )
     asked_for_change = "ground_change_m" in attributes.here
-    for key in zip(*columns, strict=True):
-        if key not in known:
-            survey_class, cover_m, stated_m, depth_m, surveyed_on, laid_on, resurfaced_on, change_m = key
-            dates = {"surveyed_on": surveyed_on, "laid_on": laid_on, "resurfaced_on": resurfaced_on}
-            # A source that tells how the ground changed and does not say it here leaves the depth unknown.
-            changed_unknown = asked_for_change and change_m is None
-            known[key] = (
-                asset_uncertainty(
-                    survey_class=survey_class,
-                    cover_m=cover_m,
-                    stated_m=stated_m,
-                    frame=passage.frame,
-                    operation_accuracy_m=passage.accuracy_m,
-                    on=on,
-                    profile=profile,
-                    **dates,
-                ),
-                asset_depth_uncertainty(
-                    survey_class=survey_class,
-                    cover_m=None if changed_unknown else cover_m,
-                    stated_m=depth_m,
-                    ground_change_m=change_m,
-                    on=on,
-                    profile=profile,
-                    **dates,
-                ),
+    places, depths = [], []
+    for survey_class, cover_m, stated_m, depth_m, since, resurfaced_on, change_m in found.rows:
+        dates = {"surveyed_on": since, "laid_on": None, "resurfaced_on": resurfaced_on}
+        # A source that tells how the ground changed and does not say it here leaves the depth unknown.
+        changed_unknown = asked_for_change and change_m is None
+        places.append(
+            asset_uncertainty(
+                survey_class=survey_class,
+                cover_m=cover_m,
+                stated_m=stated_m,
+                frame=passage.frame,
+                operation_accuracy_m=passage.accuracy_m,
+                on=on,
+                profile=profile,
+                **dates,
             )
-        doubts.append(known[key])
-    return doubts
+        )
+        depths.append(
+            asset_depth_uncertainty(
+                survey_class=survey_class,
+                cover_m=None if changed_unknown else cover_m,
+                stated_m=depth_m,
+                ground_change_m=change_m,
+                on=on,
+                profile=profile,
+                **dates,
+            )
+        )
+    return _spread(places, found.of_row), _spread(depths, found.of_row)
+
+
+def _since(attributes: Attributes) -> Coded:
+    """Of when a survey is taken to be: laid_on stands in for a surveyed_on nobody gave.
+
+    Doubt ages by the calendar year, and the day counts only beside one on which the road was rebuilt: without any,
+    ten thousand days are some forty years.
+    """
+    columns = [attributes.surveyed_on, attributes.laid_on]
+    if not any(attributes.resurfaced_on.values):
+        columns = [_spread([day and date(day.year, 1, 1) for day in one.values], one.code) for one in columns]
+    found = combinations(columns)
+    return Coded(found.of_row, [surveyed_on or laid_on for surveyed_on, laid_on in found.rows])
+
+
+def _spread(values: list[Any], of_row: NDArray[np.int32]) -> Coded:
+    """Row i holds `values[of_row[i]]`; what is the same is one value."""
+    found = Coded.of(values)
+    return Coded(found.code[of_row], found.values)

@@ -7,12 +7,13 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date
 from typing import Any
 
 from ingest.files.rows import storable
 from ingest.networks.depths import BOTTOM, CENTRE, TOP
+from spatial.columns import Coded
 from spatial.words import AssetKind, PipeKind, PressureClass
 
 COLUMNS: Mapping[str, str] = {
@@ -139,7 +140,7 @@ UNUSABLE: Cell = (None, "unusable")
 
 def read_column(
     name: str,
-    cells: Sequence[Any],
+    cells: Coded,
     *,
     words: Mapping[str, Any],
     unit: str | None,
@@ -147,31 +148,28 @@ def read_column(
     warnings: Counter[str],
     default: Any = None,
     unusable: Any = None,
-) -> list[Any]:
+) -> Coded:
     """The column `name` in our words and units; every cell that became unknown is counted in `warnings`.
 
     words: the map's [values] for it. on: today, for dates that have not come yet. default: our value for a cell
     that says nothing; unusable: what stands for a cell that says something nobody can use.
     """
     read, read_ours = reader(name, unit, on), reader(name, None, on)
-    known: dict[tuple[type, Any], Cell] = {}
     out: list[Any] = []
-    for cell in cells:
-        key = (type(cell), cell)
-        try:
-            found = known.get(key)
-        except TypeError:  # a list or an object in a cell
-            found = UNUSABLE
-        if found is None:
+    for cell, count in zip(cells.values, cells.counts(), strict=True):
+        if isinstance(cell, Hashable):
             ours = _translated(cell, words)
-            found = known[key] = read(cell) if ours is None else read_ours(ours)
+            found = read(cell) if ours is None else read_ours(ours)
+        else:  # a list or an object in a cell
+            found = UNUSABLE
         if found[1] == "missing" and default is not None:
             out.append(default)
             continue
         out.append(unusable if found[1] == "unusable" else found[0])
-        if found[1] is not None:
-            warnings[f"{name}_{found[1]}"] += 1
-    return out
+        if found[1] is not None and count:
+            warnings[f"{name}_{found[1]}"] += count
+    meant = Coded.of(out)  # spellings of one word are one value from here on
+    return Coded(meant.code[cells.code], meant.values)
 
 
 def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:

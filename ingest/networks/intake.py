@@ -9,27 +9,31 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ingest.files.rows import Rows, free_name, id_text, is_none, span
+from ingest.files.rows import ID, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined, read_tables
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
-from ingest.networks.digest import depth, digests
+from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes, with_walls_filled
-from ingest.place import outside, rough_bounds, roughly_inside
+from ingest.place import outside, rows_inside
+from spatial.asset_table import AssetTable
+from spatial.columns import Coded, combinations
 from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
 from spatial.errors import Refused
 from spatial.judging.doubt import asset_uncertainty
 from spatial.measuring.boxes import widen
 from spatial.rules.profile import RuleProfile
-from spatial.values import Asset, Box, Extent, NetworkIntake, RejectedRow
+from spatial.values import Box, Extent, NetworkIntake, RejectedRow
+from spatial.wkb import MULTI_LINE, lines_wkb
 from spatial.words import AssetKind
 
 Progress = Callable[[int, int], None]
 
-ID = "@id"
-"""Under this name the id column travels beside ours, whatever the file calls it."""
-PROGRESS_EVERY = 2_000
+ROWS_A_BLOCK = 16_384
+"""How many rows are looked at together: enough for columns to pay, few enough to be a small part of the memory."""
+MOST_VERTICES = 60_000_000
+"""Of one dataset, once its edges are short: what five million pipes have, and a gigabyte."""
 
 
 def read_network(
@@ -71,30 +75,26 @@ def read_network(
         progress(0, len(rows))
 
     warnings: Counter[str] = Counter()
-    shapes, fault = usable_shapes(rows.geometry, rows.fault)
-    shapes, walls = with_walls_filled(shapes, stated_assets(rows, column_map, on))
-    if walls:
-        warnings["wall_drawn_as_line"] += walls
-    inside = roughly_inside(rough_bounds(declared, rows.bounds), extent)
+    fault = _check_shapes(rows, stated_assets(rows, column_map, on), warnings)
+    inside = rows_inside(declared, rows.bounds, extent)
     fault[is_none(fault) & ~inside] = "outside_extent"
-    taken = is_none(fault)
-    if not taken.any():
+    if not is_none(fault).any():
         # Of what is usable all is outside: most likely the declared CRS or the order of x and y is wrong.
         if "outside_extent" in fault:
             raise outside(declared, span(rows.bounds[fault == "outside_extent"]) or bounds, extent)
         raise _nothing_accepted(fault)
 
     passage = open_passage(declared, span(rows.bounds[inside]) or bounds)
-    register = np.full(len(rows), None, dtype=object)
-    register[taken] = passage.carry(shapes[taken])
-    _check_carried(register, fault, extent)
+    register = _carried(rows, fault, passage, extent, progress)
 
     ids = _source_ids(rows, id_field, fault, warnings)
     accepted = np.flatnonzero(is_none(fault))
     if not len(accepted):
         raise _nothing_accepted(fault)
     columns = read_attributes(rows, accepted, column_map, on, profile, warnings)
-    assets = _assets(accepted, register, columns, ids, passage, profile, on, warnings, progress, len(rows))
+    assets = _assets(accepted, register, columns, ids, passage, profile, on, warnings)
+    if progress is not None:
+        progress(len(rows), len(rows))
     return NetworkIntake(
         received=len(rows),
         assets=assets,
@@ -130,23 +130,108 @@ def _check_names(names: Sequence[str], column_map: ColumnMap, id_field: str | No
         )
 
 
-def _check_carried(register: NDArray[np.object_], fault: NDArray[np.object_], extent: Extent) -> None:
-    """Reject what turns out to lie outside the extent exactly, or to be no proper shape in the register."""
-    taken = np.flatnonzero(is_none(fault))
-    degenerate = ~shapely.is_valid(register[taken])
-    fault[taken[degenerate]] = "geometry_degenerate"
-    west, south, east, north = shapely.bounds(register[taken]).T
+def _blocks(rows: int) -> list[slice]:
+    return [slice(at, at + ROWS_A_BLOCK) for at in range(0, rows, ROWS_A_BLOCK)]
+
+
+def _check_shapes(rows: Rows, stated: Coded, warnings: Counter[str]) -> NDArray[np.object_]:
+    """The faults of all rows; what the file drew gives way to the usable shape, so that not both are there at once.
+    stated: what each row says it is."""
+    fault, walls = rows.fault.copy(), 0
+    for block in _blocks(len(rows)):
+        shapes, fault[block] = usable_shapes(rows.geometry[block], fault[block])
+        rows.geometry[block], filled = with_walls_filled(shapes, stated.take(block))
+        walls += filled
+    if walls:
+        warnings["wall_drawn_as_line"] += walls
+    return fault
+
+
+def _carried(
+    rows: Rows, fault: NDArray[np.object_], passage: Passage, extent: Extent, progress: Progress | None
+) -> NDArray[np.object_]:
+    """The shapes in the register, as well-known binary; marks what turns out to lie outside the extent exactly, or to
+    be no proper shape there. Takes the rows' own shapes away as it goes."""
+    register = np.full(len(rows), None, dtype=object)
+    vertices = 0
+    for block in _blocks(len(rows)):
+        taken = np.flatnonzero(is_none(fault[block])) + block.start
+        is_line = shapely.get_type_id(rows.geometry[taken]) == shapely.GeometryType.LINESTRING
+        lines, others = taken[is_line], taken[~is_line]
+        vertices += _carry_lines(lines, rows.geometry[lines], passage, register, fault, extent)
+        vertices += _carry_others(others, rows.geometry[others], passage, register, fault, extent)
+        rows.geometry[block] = None
+        if vertices > MOST_VERTICES:
+            raise Refused.because(
+                "network_too_many_vertices",
+                en=f"kept straight to 100 m, the lines have more than {MOST_VERTICES:,} points; check the coordinates "
+                "and their coordinate system, or split the file",
+                zh=f"按 100 米加密后，管线超过 {MOST_VERTICES:,} 个顶点；请检查坐标及坐标系，或拆分文件",
+            )
+        if progress is not None:
+            progress(min(block.stop, len(rows)), len(rows))
+    return register
+
+
+def _carry_lines(
+    rows: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    passage: Passage,
+    register: NDArray[np.object_],
+    fault: NDArray[np.object_],
+    extent: Extent,
+) -> int:
+    """LineStrings, without a shape for each on the way; they become MultiLineStrings of one part. How many vertices."""
+    if not len(rows):
+        return 0
+    counts = shapely.get_num_coordinates(shapes).astype(np.int64)
+    lonlat, runs = passage.carry_lines(
+        shapely.get_coordinates(shapes), np.concatenate([[0], np.cumsum(counts)])
+    )
+    low = np.minimum.reduceat(lonlat, runs[:-1], axis=0)
+    high = np.maximum.reduceat(lonlat, runs[:-1], axis=0)
+    # A line is a proper one when two of its points differ.
+    _mark(rows, (low == high).all(axis=1), np.column_stack([low, high]), fault, extent)
+    register[rows] = lines_wkb(lonlat, runs)
+    return len(lonlat)
+
+
+def _carry_others(
+    rows: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    passage: Passage,
+    register: NDArray[np.object_],
+    fault: NDArray[np.object_],
+    extent: Extent,
+) -> int:
+    carried = passage.carry(shapes)
+    _mark(rows, ~shapely.is_valid(carried), shapely.bounds(carried), fault, extent)
+    register[rows] = shapely.to_wkb(carried, byte_order=1, output_dimension=2)
+    return int(shapely.get_num_coordinates(carried).sum())
+
+
+def _mark(
+    rows: NDArray[np.int64],
+    degenerate: NDArray[np.bool_],
+    bounds: NDArray[np.float64],
+    fault: NDArray[np.object_],
+    extent: Extent,
+) -> None:
+    fault[rows[degenerate]] = "geometry_degenerate"
+    west, south, east, north = bounds.T
     out = (west < extent.west) | (south < extent.south) | (east > extent.east) | (north > extent.north)
-    fault[taken[out & ~degenerate]] = "outside_extent"
+    fault[rows[out & ~degenerate]] = "outside_extent"
 
 
 def _source_ids(
     rows: Rows, id_field: str | None, fault: NDArray[np.object_], warnings: Counter[str]
 ) -> list[str]:
     """An id for every row; marks later rows with a promised id that came before as `id_duplicate`."""
-    column = [id_text(cell) for cell in rows.columns.get(ID, [None] * len(rows))]
+    column = list(rows.columns.get(ID, Coded.all_alike(None, len(rows))).map(id_text))
     promised = id_field is not None
     given = column if promised else [own or cell for own, cell in zip(rows.ids, column, strict=True)]
+    if None not in given and len(set(given)) == len(given):
+        return [name for name in given if name is not None]  # nothing missing, nothing twice
     if promised:
         warnings["id_missing"] += sum(cell is None for cell in given)
         warnings += Counter()  # drops a count of 0
@@ -182,82 +267,53 @@ def _assets(
     profile: RuleProfile,
     on: date,
     warnings: Counter[str],
-    progress: Progress | None,
-    received: int,
-) -> tuple[Asset, ...]:
-    geometry = register[accepted]
-    is_line = shapely.get_type_id(geometry) == 5
-    kinds = [_kind(stated, line, warnings) for stated, line in zip(columns.asset, is_line, strict=True)]
+) -> AssetTable:
+    wkb = register[accepted]
     surveyed = profile.uncertainty.survey_classes
-    unknown_survey = sum(name is not None and name.lower() not in surveyed for name in columns.survey_class)
+    unknown_survey = sum(
+        count
+        for name, count in zip(columns.survey_class.values, columns.survey_class.counts(), strict=True)
+        if name is not None and name.lower() not in surveyed
+    )
     if unknown_survey:
         warnings["survey_class_unknown"] += unknown_survey
-
-    covers, doubts = columns.covers, doubts_of(columns, passage, profile, on)
-    attributes = list(
-        zip(
-            kinds,
-            columns.pressure_class,
-            columns.diameter_mm,
-            covers.least_m,
-            columns.material,
-            columns.status,
-            columns.survey_class,
-            columns.laid_on,
-            columns.kind,
-            [place for place, _ in doubts],
-            [
-                depth(most, profiled, of_depth, columns.surveyed_on[row], columns.resurfaced(row))
-                for row, (most, profiled, (_, of_depth)) in enumerate(
-                    zip(covers.most_m, covers.profiled, doubts, strict=True)
-                )
-            ],
-            strict=True,
-        )
-    )
-    done_before = received - len(accepted)
-    assets: list[Asset] = []
-    for number, digest in enumerate(digests(geometry, attributes)):
-        kind, pressure, diameter, cover, material, status, survey, laid, pipe_kind, doubt, _ = attributes[
-            number
-        ]
-        assets.append(
-            Asset(
-                source_id=ids[accepted[number]],
-                kind=kind,
-                geometry=geometry[number],
-                pressure_class=pressure,
-                diameter_mm=diameter,
-                cover_m=cover,
-                material=material,
-                status=status,
-                survey_class=survey,
-                laid_on=laid,
-                pipe_kind=pipe_kind,
-                uncertainty=doubt,
-                digest=digest,
-                cover_most_m=covers.most_m[number],
-                profiled=covers.profiled[number],
-                depth_uncertainty=doubts[number][1],
-                surveyed_on=columns.surveyed_on[number],
-                resurfaced_on=columns.resurfaced(number),
-            )
-        )
-        if progress is not None and (number + 1) % PROGRESS_EVERY == 0:
-            progress(done_before + number + 1, received)
-    if progress is not None:
-        progress(received, received)
-    return tuple(assets)
+    covers = columns.covers
+    place_doubt, depth_doubt = doubts_of(columns, passage, profile, on)
+    attributes = {
+        "kind": _kinds(columns.asset, wkb, warnings),
+        "pressure_class": columns.pressure_class,
+        "diameter_mm": columns.diameter_mm,
+        "cover_m": covers.least_m,
+        "material": columns.material,
+        "status": columns.status,
+        "survey_class": columns.survey_class,
+        "laid_on": columns.laid_on,
+        "pipe_kind": columns.kind,
+        "uncertainty": place_doubt,
+        "cover_most_m": covers.most_m,
+        "profiled": covers.profiled,
+        "depth_uncertainty": depth_doubt,
+        "surveyed_on": columns.surveyed_on,
+        "resurfaced_on": columns.resurfaced(),
+    }
+    return AssetTable([ids[row] for row in accepted.tolist()], wkb, attributes, digests(wkb, attributes))
 
 
-def _kind(stated: AssetKind | None, is_line: bool, warnings: Counter[str]) -> AssetKind:
+def _kinds(stated: Coded, wkb: NDArray[np.object_], warnings: Counter[str]) -> Coded:
+    is_line = np.fromiter((shape.startswith(MULTI_LINE) for shape in wkb), np.int32, len(wkb))
+    found = combinations([stated, Coded(is_line, (False, True))])
+    kinds = [_kind(*said, count, warnings) for said, count in zip(found.rows, found.counts, strict=True)]
+    return Coded(found.of_row, kinds)
+
+
+def _kind(stated: AssetKind | None, is_line: bool, rows: int, warnings: Counter[str]) -> AssetKind:
     """What an asset is: the geometry decides between pipe and facility; an unnamed facility is the widest."""
     if is_line:
         if stated not in (None, AssetKind.PIPE):
-            warnings["asset_contradicts_geometry"] += 1
+            warnings["asset_contradicts_geometry"] += rows
         return AssetKind.PIPE
     if stated is None or stated is AssetKind.PIPE:
-        warnings["facility_kind_unknown"] += 1
+        warnings["facility_kind_unknown"] += rows
         return AssetKind.STATION
     return stated
 
@@ -287,7 +343,11 @@ def _rejected(
         code = fault[row]
         en, zh = REASONS[code]
         carried = register[row]
-        box = carried.bounds if carried is not None else _carried_box(passage.declared, rows.bounds[row])
+        box = (
+            shapely.from_wkb(carried).bounds
+            if carried is not None
+            else _carried_box(passage.declared, rows.bounds[row])
+        )
         rejected.append(
             RejectedRow(row + 1, ids[row], code, en, zh, _widened(box, margin_m) if box else None)
         )

@@ -1,16 +1,15 @@
 """Telling usable shapes from unusable ones. Nothing is repaired: a shape is taken as it is, or not at all."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from ingest.files.rows import is_none
+from spatial.columns import Coded
 from spatial.words import AssetKind
 
-LINES = (1, 5)
+LINE, LINES = 1, 5
 AREAS = (3, 6)
 """shapely type ids."""
 
@@ -22,13 +21,16 @@ WALLED = frozenset({AssetKind.REGULATOR, AssetKind.STATION})
 def usable_shapes(
     geometry: NDArray[np.object_], fault: NDArray[np.object_]
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """(shapes, faults): lines as MultiLineStrings, the others as they are; None where a fault is.
+    """(shapes, faults): LineStrings and all others as they are, MultiLineStrings of the parts that have a length;
+    None where a fault is.
 
     geometry: (n,) shapely 2D in any CRS, None where `fault` names a reason already.
     """
     shapes, reasons = geometry.copy(), fault.copy()
     kinds = shapely.get_type_id(shapes)
-    lines = np.flatnonzero(np.isin(kinds, LINES))
+    plain = np.flatnonzero(kinds == LINE)
+    reasons[plain[~(shapely.length(shapes[plain]) > 0)]] = "line_zero_length"
+    lines = np.flatnonzero(kinds == LINES)
     if len(lines):
         shapes[lines], reasons[lines] = _usable_lines(shapes[lines])
     areas = np.flatnonzero(np.isin(kinds, AREAS))
@@ -56,21 +58,22 @@ def _usable_lines(lines: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
     return built, fault
 
 
-def with_walls_filled(
-    shapes: NDArray[np.object_], stated: Sequence[AssetKind | None]
-) -> tuple[NDArray[np.object_], int]:
+def with_walls_filled(shapes: NDArray[np.object_], stated: Coded) -> tuple[NDArray[np.object_], int]:
     """Regulators and stations drawn by their wall as the ground within it; how many there were.
 
-    shapes: as usable_shapes() gives them, still in their own CRS. As a line a wall would be judged as a pipe, and the
-    yard inside it would be nobody's. A stroke that encloses nothing stays the line it is.
+    shapes: as usable_shapes() gives them, still in their own CRS; stated: what each says it is. As a line a wall would
+    be judged as a pipe, and the yard inside it would be nobody's. A stroke that encloses nothing stays the line it is.
     """
+    walled = np.array([kind in WALLED for kind in stated.values], dtype=np.bool_)[stated.code]
+    rows = np.flatnonzero(walled & np.isin(shapely.get_type_id(shapes), (LINE, LINES)))
+    if not len(rows):
+        return shapes, 0
     filled, count = shapes.copy(), 0
-    for row, (shape, kind) in enumerate(zip(shapes, stated, strict=True)):
-        if kind in WALLED and shape is not None and shape.geom_type == "MultiLineString":
-            ground = _within_wall(shape)
-            if ground.geom_type == "Polygon":
-                filled[row] = ground
-                count += 1
+    for row in rows.tolist():
+        ground = _within_wall(shapes[row])
+        if ground.geom_type == "Polygon":
+            filled[row] = ground
+            count += 1
     return filled, count
 
 

@@ -4,11 +4,14 @@ GEOS can densify too, but it drops repeated vertices and repairs invalid polygon
 received vertex stays, bit for bit and in its place.
 """
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from spatial.errors import Refused
+from spatial.measuring.boxes import FloatArray
 
 MOST_VERTICES = 20_000_000
 """In one batch. A line round the earth has 400,000; more than this is a mistake or an attack."""
@@ -58,22 +61,33 @@ def _all_short(geometries: NDArray[np.object_], longest_edge: float) -> bool:
 
 def _densify_kind(geometries: NDArray[np.object_], longest_edge: float) -> NDArray[np.object_]:
     kind, xy, offsets = shapely.to_ragged_array(geometries, include_z=False, include_m=False)
-    run_starts = offsets[0]  # where each line or ring begins in xy; one past the end at last
+    of_parts: list[Any] = list(offsets)
+    dense, of_parts[0] = split_edges(xy, offsets[0].astype(np.int64), longest_edge)
+    shapes: NDArray[np.object_] = shapely.from_ragged_array(kind, dense, tuple(of_parts))
+    return shapes
+
+
+def split_edges(
+    xy: FloatArray, runs: NDArray[np.int64], longest_edge: float
+) -> tuple[FloatArray, NDArray[np.int64]]:
+    """densify() of bare vertices. runs: where each line or ring begins in xy, and one past the end at last.
+
+    Refused: crs_too_many_vertices.
+    """
     step = np.zeros_like(xy)
     step[:-1] = xy[1:] - xy[:-1]
-    last_of_run = run_starts[1:][np.diff(run_starts) > 0] - 1
+    last_of_run = runs[1:][np.diff(runs) > 0] - 1
     step[last_of_run] = 0.0  # the last vertex of a line starts no edge
     parts = np.maximum(np.ceil(np.hypot(step[:, 0], step[:, 1]) / longest_edge), 1.0)
     if parts.sum() > MOST_VERTICES:
         raise _too_many(float(parts.sum()))
     counts = parts.astype(np.int64)
     if counts.sum() == len(xy):
-        return shapely.from_ragged_array(kind, xy, offsets)
+        return xy, runs
     begins = np.concatenate([[0], np.cumsum(counts)])
     nth = np.arange(begins[-1]) - np.repeat(begins[:-1], counts)
     share = nth / np.repeat(counts, counts)
-    dense = np.repeat(xy, counts, axis=0) + share[:, None] * np.repeat(step, counts, axis=0)
-    return shapely.from_ragged_array(kind, dense, (begins[run_starts], *offsets[1:]))
+    return np.repeat(xy, counts, axis=0) + share[:, None] * np.repeat(step, counts, axis=0), begins[runs]
 
 
 def _too_many(vertices: float) -> Refused:

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial.crs import offsets
-from spatial.crs.densify import densify
+from spatial.crs.densify import densify, split_edges
 from spatial.crs.faults import no_path, not_finite, outside_area, outside_bounds, transform_failed
 from spatial.crs.looks import SourceBounds
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, plan_crs
@@ -86,6 +86,16 @@ class Passage:
         dense = densify(geometries, self.longest_edge)
         carried: NDArray[np.object_] = shapely.transform(dense, self._carry_coordinates, include_z=False)
         return carried
+
+    def carry_lines(self, xy: FloatArray, runs: NDArray[np.int64]) -> tuple[FloatArray, NDArray[np.int64]]:
+        """carry() of lines given as bare vertices: a million of them are not made into shapes for it.
+
+        runs: where each line begins in xy, and one past the end at last; given back for the vertices there are
+        then. Refused as `carry`.
+        """
+        self._check(xy)
+        dense, runs = split_edges(xy, runs, self.longest_edge)
+        return self._carry_coordinates(dense), runs
 
     def carry_point(self, x: float, y: float) -> tuple[float, float]:
         """Longitude and latitude of one source point. Refused as `carry`."""

@@ -6,17 +6,19 @@ SELECT predig.lock_register();
 SET LOCAL statement_timeout = '30min';
 
 -- name: copy_assets
-COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, diameter_mm, cover_m, material, status,
-                          survey_class, laid_on, pipe_kind, uncertainty, uncertainty_m, digest,
-                          cover_most_m, profiled, depth_uncertainty, depth_uncertainty_m, surveyed_on, resurfaced_on,
+COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, pipe_kind, diameter_mm, cover_m, cover_most_m,
+                          profiled, material, status, survey_class, laid_on, surveyed_on, resurfaced_on,
+                          uncertainty, uncertainty_m, depth_uncertainty, depth_uncertainty_m, digest,
                           widened_by_m, geom)
-FROM STDIN;
+FROM STDIN (FORMAT binary);
 
 -- name: copy_pieces
-COPY predig.staged_piece (staged_asset, ordinal, geom, from_m, to_m, west, south, east, north) FROM STDIN;
+COPY predig.staged_piece (staged_asset, ordinal, geom, from_m, to_m, west, south, east, north)
+FROM STDIN (FORMAT binary);
 
 -- name: copy_ground
-COPY predig.staged_ground (ordinal, kind, pipe_kind, as_of, max_age_days, assumed, source, digest, geom) FROM STDIN;
+COPY predig.staged_ground (ordinal, kind, pipe_kind, as_of, max_age_days, assumed, source, digest, geom)
+FROM STDIN (FORMAT binary);
 
 -- name: apply_import
 SELECT revision, added, closed, unchanged, utility_created

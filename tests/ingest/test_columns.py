@@ -9,6 +9,7 @@ import pytest
 
 from ingest import ColumnMap
 from ingest.networks.columns import read_column, reader
+from spatial.columns import Coded
 from tests.ingest.dock import LINE, ON, collection, feature, network, written
 
 
@@ -32,7 +33,9 @@ def test_pressure_classes_in_the_spellings_of_the_trade(said: str, meant: str) -
 @pytest.mark.parametrize("said", ["0.4 MPa", "gasLageDruk", "压力", "A", 4, True, "中压C", ["LP"]])
 def test_a_class_that_is_no_word_of_ours_is_unknown(said: Any) -> None:
     warnings: Counter[str] = Counter()
-    assert read_column("pressure_class", [said], words={}, unit=None, on=ON, warnings=warnings) == [None]
+    assert list(
+        read_column("pressure_class", Coded.of([said]), words={}, unit=None, on=ON, warnings=warnings)
+    ) == [None]
     assert warnings == {"pressure_class_unusable": 1}
 
 
@@ -41,7 +44,9 @@ def test_a_class_that_is_no_word_of_ours_is_unknown(said: Any) -> None:
 )
 def test_a_diameter_nobody_can_believe_is_unknown(said: Any) -> None:
     warnings: Counter[str] = Counter()
-    assert read_column("diameter_mm", [said], words={}, unit=None, on=ON, warnings=warnings) == [None]
+    assert list(
+        read_column("diameter_mm", Coded.of([said]), words={}, unit=None, on=ON, warnings=warnings)
+    ) == [None]
     assert warnings == {"diameter_mm_unusable": 1}
 
 
