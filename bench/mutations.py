@@ -120,8 +120,9 @@ FLAT = (
     Mutant(
         "chainage summed over the batch",
         "spatial/measuring/pieces.py",
-        "np.cumsum(edge_m[start:stop], out=chainage[start:stop])",
-        "chainage[start:stop] = np.cumsum(edge_m)[start:stop]",
+        "chainage = _summed(edge_m, line_start)",
+        "chainage = (lambda all_m: all_m - np.repeat(all_m[line_start], np.diff(np.r_[line_start, len(xy)])))("
+        "np.cumsum(edge_m))",
         (PIECES,),
     ),
     Mutant(

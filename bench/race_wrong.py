@@ -5,7 +5,7 @@ one transaction, the import and the worker's round it causes in another, both op
 then the other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -27,11 +27,24 @@ class LateDoor:
     def __init__(self, app_url: str) -> None:
         self._engine = create_engine(app_url, connect_args={"application_name": "predig"})
         self._connection = self._engine.connect()
+        self._connection.begin()
+        self._prepared: set[str] = set()
+        self.database = ("the one",)
 
     def read(self, work: Callable[[Connection], Answer]) -> Answer:
         return work(self._connection)
 
     write = read
+
+    def glance(
+        self, statement: str, values: Mapping[str, Any], *, prepare: str | None = None
+    ) -> list[tuple[Any, ...]]:
+        cursor = self._connection.connection.cursor()
+        if prepare is not None and prepare not in self._prepared:
+            cursor.execute(prepare)
+            self._prepared.add(prepare)
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
 
     def commit(self) -> None:
         self._connection.commit()

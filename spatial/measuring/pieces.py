@@ -76,13 +76,12 @@ def cut(geometries: Sequence[BaseGeometry] | NDArray[np.object_], widen_by_m: Fl
     order = np.argsort(asset, kind="stable")
     asset = asset[order]
     geometry = np.concatenate(shapes)[order]
-    margin = np.asarray(widen_by_m, dtype=np.float64)[asset] + BOX_SLACK_M
     return Cuts(
         asset=asset,
         geometry=geometry,
         from_m=np.concatenate(starts)[order],
         to_m=np.concatenate(ends)[order],
-        boxes=widen(shapely.bounds(geometry), margin),
+        boxes=_boxes(asset, geometry, widen_by_m),
     )
 
 
@@ -105,8 +104,12 @@ def cut_wkb(wkb: NDArray[np.object_], widen_by_m: FloatArray) -> Cuts:
     if not octets.single.all():
         return cut(shapely.from_wkb(wkb), widen_by_m)
     asset, geometry, from_m, to_m = _cut_runs(octets.xy, octets.runs[:-1], np.arange(len(wkb)))
+    return Cuts(asset, geometry, from_m, to_m, _boxes(asset, geometry, widen_by_m))
+
+
+def _boxes(asset: IntArray, geometry: NDArray[np.object_], widen_by_m: FloatArray) -> FloatArray:
     margin = np.asarray(widen_by_m, dtype=np.float64)[asset] + BOX_SLACK_M
-    return Cuts(asset, geometry, from_m, to_m, widen(shapely.bounds(geometry), margin))
+    return widen(shapely.bounds(geometry), margin)
 
 
 def _cut_lines(

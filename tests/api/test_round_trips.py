@@ -21,6 +21,7 @@ from ingest import load_profile
 from spatial.values import Contact, DigSite, PermitParties
 from spatial.words import PermitStatus
 from sql.postgis import PostgisVault
+from sql.postgis.connection import Door
 from sql.vault import PermitRecord
 from tests.contract.town import bring, declared, pipe
 from tests.support.builders import make_site
@@ -52,14 +53,18 @@ def counted() -> Iterator[Count]:
         count.statements.append(text)
         return execute(cursor, text, values)
 
-    execute = NamedTupleCursor.execute
+    def at_a_glance(door: Door, text: str, values: Any, prepare: str | None) -> Any:
+        count.statements.append(text)
+        return glance(door, text, values, prepare)
+
+    execute, glance = NamedTupleCursor.execute, Door._glance
     event.listen(Engine, "before_cursor_execute", statement)
     event.listen(Engine, "commit", commit)
-    NamedTupleCursor.execute = directly
+    NamedTupleCursor.execute, Door._glance = directly, at_a_glance  # type: ignore[method-assign]
     try:
         yield count
     finally:
-        NamedTupleCursor.execute = execute
+        NamedTupleCursor.execute, Door._glance = execute, glance  # type: ignore[method-assign]
         event.remove(Engine, "before_cursor_execute", statement)
         event.remove(Engine, "commit", commit)
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
-from sql.postgis import PostgisVault, permits, screenings
+from sql.postgis import PostgisVault, keeping, permits
 from sql.vault import Filing, Judged, RequestKey
 from tests.conftest import VaultUrls
 from tests.contract.town import PROFILE, conflict, file, judged, parties_of, site, site_boxes
@@ -48,7 +48,7 @@ def test_a_filing_and_its_judgement_read_no_table_whole(told: Connection) -> Non
     record = permits.by_id(told, filed.permit_id, None)
     notices.clear()
     judgement = Judged((judged(0, conflict("a")),), filed.permit_id, None, record)
-    (kept,) = screenings.keep_all(told, [judgement])
+    (kept,) = keeping.keep_all(told, [judgement])
     of_keeping = list(notices)
     assert kept.permit is not None and kept.permit.screening_ids
     assert any("INSERT INTO permit " in plan for plan in of_filing)
