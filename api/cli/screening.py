@@ -5,6 +5,7 @@ import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from rich.console import Group
@@ -63,7 +64,9 @@ def _screen_many(
     """Nothing is told before all is judged: what is told is in file order, and a run that was stopped can go on."""
     on, revision = today(), vault.newest_revision()
     where = settings.database_url or str(settings.home)
-    journal = Journal(settings.home / "screens" / f"{run_name(sites, rules, on, revision, where)}.jsonl")
+    # The home of an embedded database belongs to the user it runs as: nothing of another's is put there.
+    home = settings.home if settings.database_url is None else Path.home() / ".predig"
+    journal = Journal(home / "screens" / f"{run_name(sites, rules, on, revision, where)}.jsonl")
     with output.progress("正在判断", "judging") as report:
         ids = screen_many(
             vault, sites, rules, on, engine=engine, revision=revision, journal=journal, report=report
