@@ -203,7 +203,7 @@ def test_a_big_plan_on_the_command_line_reads_as_a_small_one(
     file = write("plan.geojson", collection(AT_THE_MAIN, *fields))
     small = predig("screen", file, *CRS)
     monkeypatch.setattr("api.cli.screening.AT_ONCE", 4)
-    monkeypatch.setenv("PREDIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
     big = predig("screen", file, *CRS)
     assert (small.code, big.code, len(big.lines)) == (0, 0, 31)
 
@@ -211,7 +211,7 @@ def test_a_big_plan_on_the_command_line_reads_as_a_small_one(
         return {key: value for key, value in line.items() if key not in ("id", "created_at")}
 
     assert [told(line) for line in big.lines] == [told(line) for line in small.lines]
-    assert list((tmp_path / "home" / "screens").iterdir()) == []
+    assert list((tmp_path / ".predig" / "screens").iterdir()) == []
 
 
 def test_thousands_of_features_are_taken_for_screening_and_not_for_a_permit(
