@@ -7,6 +7,7 @@ second time. It is slow, and it must not share a mistake with what it checks.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import ceil, cos, radians
 from typing import Any
 
@@ -129,7 +130,9 @@ def _own_distance_m(site: DigSite, profile: RuleProfile, kind: AssetKind | None 
     )
 
 
+@lru_cache(maxsize=64)
 def _plane(lon: float) -> Proj:
+    """A site's own is asked for with each of its pipes, and takes longer to make than to measure on."""
     return Proj(proj="tmerc", lat_0=0, lon_0=lon, k=1, x_0=0, y_0=0, a=6378137.0, rf=298.257222101)
 
 
