@@ -277,6 +277,8 @@ def test_the_functions_refuse_to_draw_the_whole_network(app: Connection) -> None
     wide = "ARRAY[70, 0, 140, 60]::float8[]"
     for call in (
         f"predig.around('{{0}}', {wide}, 0)",
+        "predig.region(70, 0, 140, 60, 0)",
+        "predig.region('NaN', 'NaN', 'NaN', 'NaN', 0)",
         f"predig.whole_assets({wide}, 0)",
         f"predig.touched({wide}, -1, NULL)",
     ):
