@@ -262,8 +262,8 @@ def _is_ground_change(metres: float) -> bool:
 def _yes_no(cell: Any) -> Cell:
     if isinstance(cell, bool):
         return cell, None
-    if isinstance(cell, int | float) and not math.isnan(cell):
-        cell = f"{cell:g}"
+    if isinstance(cell, int | float) and cell in (0, 1):  # other numbers, however long, are no answer
+        cell = f"{cell:.0f}"
     return _word(cell, _YES_WORDS, strip="")
 
 

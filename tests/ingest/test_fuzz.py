@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ingest import ColumnMap, parse_mapping, parse_profile
@@ -68,7 +68,9 @@ DOCUMENTS = (
     | GEOMETRIES
 )
 QUICK = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=3 * settings.default.max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -126,6 +128,7 @@ def test_every_row_of_a_network_is_accepted_or_rejected(
 
 @QUICK
 @given(st.sampled_from(sorted(COLUMNS)), ANYTHING | st.floats() | st.text())
+@example("cover_profiled", 10**400)
 def test_a_cell_is_read_or_unknown(name: str, cell: Any) -> None:
     value, wrong = reader(name, None, ON)(cell)
     assert (value is None) == (wrong is not None)
