@@ -2,32 +2,20 @@
 
 Segments packed one to a cache line, sorted as they lie, in a grid that holds each wherever its own reach touches; a
 kernel for two threads that does nothing but find pairs and their least distances. Made for the bench alone: it knows no
-grades, no intervals, no revisions, no doubts. numba compiles it where the extra `bench` is installed; without, the
-same text runs as Python, which is enough to test it.
+grades, no intervals, no revisions, no doubts.
 """
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 from bench.province.walks import FloatArray, IntArray
-
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-try:
-    from numba import njit
-except ImportError:
-
-    def njit(**_: Any) -> Callable[[Function], Function]:
-        """The function as it is."""
-        return lambda function: function
-
 
 THREADS = 2
 PARTS = 8

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 import shapely
 
+from spatial.bulk.kernels import NONE
 from spatial.found import BoolArray, ObjectArray
 from spatial.judging.limits import LimitsOfSites
 from spatial.measuring.boxes import FloatArray, widen
@@ -35,24 +37,20 @@ class SiteColumns:
 
     @staticmethod
     def of(sites: Sequence[DigSite], profile: RuleProfile) -> "SiteColumns":
-        # One pass: to ask each site for one thing after another costs more than all that is worked out here.
-        rows = [
-            (site.geometry, site.half_width_m, site.uncertainty, site.acts, site.method, site.bore)
-            for site in sites
-        ]
-        shapes, half_widths, doubts, acts, methods, bores = zip(*rows, strict=True) if rows else ((),) * 6
+        # Attribute by attribute, so that no row becomes an object of its own.
         geometry: ObjectArray = np.empty(len(sites), dtype=object)
-        geometry[:] = shapes
-        ways = list(zip(acts, methods, strict=True))
-        rule, first = _alike(ways)
-        doubt_of, doubted = _alike(doubts)
-        alike = tuple(sites[number] for number in first)
+        geometry[:] = _each("geometry", sites)
+        half_width = np.fromiter(map(attrgetter("half_width_m"), sites), dtype=np.float64, count=len(sites))
+        acts, _ = _alike(_each("acts", sites))
+        method, methods = _alike(_each("method", sites))
+        _, first, rule = np.unique(acts * len(methods) + method, return_index=True, return_inverse=True)
+        doubt_of, doubted = _alike(_each("uncertainty", sites))
+        alike = tuple(sites[number] for number in first.tolist())
         own = np.array(
             [[profile.own_distance_m(site.acts, kind) for kind in AssetKind] for site in alike],
             dtype=np.float64,
         ).reshape(-1, len(AssetKind))
         reach = np.array([profile.reach_m(site.acts) for site in alike], dtype=np.float64)
-        half_width = np.array(half_widths, dtype=np.float64)
         doubt = np.array([sites[number].uncertainty_m for number in doubted], dtype=np.float64)[doubt_of]
         bounds: FloatArray = shapely.bounds(geometry).reshape(-1, 4)
         farthest = reach[rule] + profile.largest_unknown_radius_m + profile.doubt_of_unknown_m
@@ -63,7 +61,7 @@ class SiteColumns:
             alike=alike,
             limits=LimitsOfSites(half_width, doubt, own[rule]),
             reach_m=half_width + doubt + own.max(axis=1, initial=0.0)[rule],
-            bored=np.array([bore is not None for bore in bores], dtype=np.bool_),
+            bored=_objects(_each("bore", sites)) != id(None),
             bounds=bounds,
             asks=widen(bounds, farthest + half_width + doubt),
         )
@@ -72,37 +70,48 @@ class SiteColumns:
         return len(self.geometry)
 
 
-def _alike(values: Sequence[tuple[Any, ...]]) -> tuple[IntArray, list[int]]:
+def _each(name: str, sites: Sequence[DigSite]) -> list[Any]:
+    return list(map(attrgetter(name), sites))
+
+
+def _alike(values: list[Any]) -> tuple[IntArray, list[int]]:
     """A number for each value, equal ones alike, and where each number first stands. Sites of one file mostly share what
-    they are told by: a tuple met before as the same object is not hashed again, which would cost more than all else."""
-    numbers: dict[tuple[Any, ...], int] = {}
-    first: list[int] = []
-    seen: dict[tuple[int, ...], int] = {}
-    keys = [tuple(map(id, value)) for value in values]
-    for place, key in enumerate(keys):
-        if key not in seen:
-            seen[key] = numbers.setdefault(values[place], len(numbers))
-            if seen[key] == len(first):
-                first.append(place)
-    return np.array([seen[key] for key in keys], dtype=np.int64), first
+    they are told by: the same object is hashed once, since to hash it costs more than all else."""
+    objects = _objects(values)
+    if not len(objects) or (objects == objects[0]).all():
+        return np.zeros(len(objects), dtype=np.int64), [0][: len(objects)]
+    numbers: dict[Any, int] = {}
+    number_of = {
+        one: numbers.setdefault(value, len(numbers))
+        for one, value in dict(zip(objects.tolist(), values, strict=True)).items()
+    }
+    codes = np.fromiter(map(number_of.__getitem__, objects.tolist()), dtype=np.int64, count=len(values))
+    return codes, np.unique(codes, return_index=True)[1].tolist()
+
+
+def _objects(values: list[Any]) -> IntArray:
+    """Equal where two are one object."""
+    return np.fromiter(map(id, values), dtype=np.int64, count=len(values))
 
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
-    """The edges of sites, by their vertices: xy (n, 2); edge i runs from begin[i] to end[i] and is of site[i]."""
+    """The edges of sites, by their vertices. xy: (n, 2), those of site i from first[i] to first[i + 1]; to: where the edge
+    that begins at a vertex ends, NONE where none begins; a point's ends where it begins."""
 
     xy: FloatArray
-    begin: IntArray
-    end: IntArray
-    site: IntArray
+    to: IntArray
+    first: IntArray
 
 
 def outlines_of(geometry: ObjectArray) -> Outlines:
     """As edges_of(), each vertex once: to project one costs more than all else done with it."""
     runs, owner = runs_of(geometry)
     xy, run = shapely.get_coordinates(runs, return_index=True)
-    goes_on = np.zeros(len(run), dtype=np.bool_)
-    goes_on[:-1] = run[1:] == run[:-1]
+    here = np.arange(len(run))
+    to = here + 1
+    to[-1:] = NONE
+    to[:-1][run[1:] != run[:-1]] = NONE
     alone = (shapely.get_type_id(runs) == POINT)[run]
-    begin = np.flatnonzero(alone | goes_on)
-    return Outlines(xy, begin, begin + goes_on[begin], owner[run[begin]])
+    to[alone] = here[alone]
+    return Outlines(xy, to, np.searchsorted(owner[run], np.arange(len(geometry) + 1)))

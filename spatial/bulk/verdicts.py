@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from spatial.bulk.field import Field, field_of, spread
-from spatial.bulk.nearest import Near, near_of
+from spatial.bulk.field import Field, field_of
+from spatial.bulk.nearest import near_of
 from spatial.bulk.sites import SiteColumns
 from spatial.found import BoolArray, Pieces, Region
 from spatial.judging.depth import depths_of, only_from_above, relation
@@ -31,18 +31,21 @@ from spatial.judging.limits import (
     limits_of,
     zones_of,
 )
-from spatial.measuring.boxes import FloatArray
+from spatial.measuring.boxes import FloatArray, widen
 from spatial.measuring.measure import QUANTUM_M, pair_up, project
 from spatial.measuring.pieces import IntArray
 from spatial.rules.profile import RuleProfile, Ruling
 from spatial.screening import query_boxes
 from spatial.words import Level, Requirement
 
-CHUNK = 2048
+CHUNK = 4096
 """Sites taken through all steps at once: enough to be columns, few enough to stay in the processor's cache."""
 
 SLACK_M = 0.01
 """A reach is drawn this much too wide: no rounding may lose a pair."""
+
+BESIDE_M = 1.0
+"""A box that is to hold an area in degrees is drawn this much wider."""
 
 UNSURE_M = 1e-7
 """A hundred times farther than two ways of measuring one distance lie apart: nearer to a rounding than this, judge()'s
@@ -51,7 +54,7 @@ own way decides."""
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """Columns, one row a conflict: by site, then as judge() orders its pairs. Metres, quantised.
+    """Columns, one row a conflict: by site, in the order asked, then as judge() orders its pairs. Metres, quantised.
 
     site: index into the sites; asset: index into the region's assets. zone, zone_at_worst, certainty, grade,
     grade_at_record, grade_at_worst: codes, words by ZONES, CERTAINTIES (of the zone's code) and GRADES. ruling,
@@ -91,7 +94,7 @@ class Verdicts:
 class Survey:
     """A region prepared to be judged by one profile, as often as there are sites: made once, changed by nothing.
 
-    reach_m: of each asset, a little too far; rank: its place in judge()'s order.
+    reach_m: of each asset, a little too far; rank: its place in judge()'s order; by_rank: the assets in that order.
     """
 
     region: Region
@@ -99,6 +102,7 @@ class Survey:
     limits: LimitsOfAssets
     reach_m: FloatArray
     rank: IntArray
+    by_rank: IntArray
     field: Field
     some_depths: bool
 
@@ -117,15 +121,17 @@ class Survey:
         )
         if not (np.isfinite(reach).all() and np.isfinite(shapely.bounds(region.geometry)).all()):
             raise ValueError("a place, a width or an uncertainty is not a finite number")
+        by_rank = _by_names(region)
         rank = np.empty(len(assets), dtype=np.int64)
-        rank[_by_names(region)] = np.arange(len(assets))
+        rank[by_rank] = np.arange(len(assets))
         return Survey(
             region=region,
             profile=profile,
             limits=limits,
             reach_m=reach,
             rank=rank,
-            field=field_of(region, reach[region.asset]),
+            by_rank=by_rank,
+            field=field_of(region, reach, rank),
             some_depths=bool((assets.profiled & np.isfinite(assets.depth_uncertainty_m)).any()),
         )
 
@@ -163,53 +169,66 @@ _Columns = dict[str, Any]
 
 
 def _joined(parts: Sequence[_Columns], rulings: tuple[Ruling, ...]) -> Verdicts:
-    names = [column.name for column in fields(Verdicts) if column.name != "rulings"]
-    none = {name: np.empty(0) if name.endswith("_m") else np.empty(0, dtype=np.int64) for name in names}
-    whole = {name: np.concatenate([part[name] for part in (none, *parts)]) for name in names}
-    order = np.argsort(whole["site"], kind="stable")
-    return Verdicts(**{name: column[order] for name, column in whole.items()}, rulings=rulings)
+    if not parts:
+        parts = [{name: np.empty(0) if name.endswith("_m") else _NONE for name in _NAMES}]
+    return Verdicts(**{name: _one([part[name] for part in parts]) for name in _NAMES}, rulings=rulings)
+
+
+def _one(columns: list[Any]) -> Any:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
+
+
+_NAMES = tuple(column.name for column in fields(Verdicts) if column.name != "rulings")
 
 
 def _judged(sites: SiteColumns, some: IntArray, survey: Survey, book: "_Book") -> _Columns:
     bored = some[sites.bored[some]]
-    found = list(near_of(survey.field, sites, some[~sites.bored[some]]))
-    told = _by_law(sites, survey, book, *_pairs(found, sites, survey))
+    told = _by_law(sites, survey, book, *_pairs(some[~sites.bored[some]], sites, survey))
     if not len(bored):
         return told
     both = [told, _by_judge(bored, sites, survey, book)]
     joined = {name: np.concatenate([part[name] for part in both]) for name in told}
-    order = np.lexsort([survey.rank[joined["asset"]], joined["site"]])
+    place = {site: at for at, site in enumerate(some.tolist())}
+    at = np.array([place[site] for site in joined["site"].tolist()], dtype=np.int64)
+    order = np.lexsort([survey.rank[joined["asset"]], at])
     return {name: column[order] for name, column in joined.items()}
 
 
-def _pairs(
-    found: Sequence[Near], sites: SiteColumns, survey: Survey
-) -> tuple[IntArray, IntArray, FloatArray]:
-    """Site, asset and axis distance of each pair that may be a conflict, by site and rank."""
-    if not found:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-    site, piece, axis_m, unsure = (
-        np.concatenate([getattr(near, column.name) for near in found]) for column in fields(Near)
+def _pairs(some: IntArray, sites: SiteColumns, survey: Survey) -> tuple[IntArray, IntArray, FloatArray]:
+    """Site, asset and axis distance of each pair that may be a conflict, by site, as they stand in `some`, and rank."""
+    near = near_of(survey.field, sites, some)
+    site, asset, axis_m = near.site, survey.by_rank[near.rank], near.axis_m
+    doubted = np.flatnonzero(
+        _near_a_rounding(axis_m, sites.limits.half_width_m[some[site]], survey.limits.radius_m[asset])
     )
-    asset = survey.region.asset[piece]
-    limits = survey.limits
-    matters = (axis_m <= survey.reach_m[asset] + sites.reach_m[site]) | unsure
-    site, piece, asset, axis_m, unsure = (column[matters] for column in (site, piece, asset, axis_m, unsure))
-    if not len(site):
-        return site, asset, axis_m
-    order = np.argsort(site * len(limits.radius_m) + survey.rank[asset])
-    site, piece, asset, axis_m, unsure = (column[order] for column in (site, piece, asset, axis_m, unsure))
-    first = np.flatnonzero(np.r_[True, (site[1:] != site[:-1]) | (asset[1:] != asset[:-1])])
-    least = np.minimum.reduceat(axis_m, first)
-    in_doubt = np.logical_or.reduceat(unsure, first)
-    in_doubt |= _near_a_rounding(least, sites.limits.half_width_m[site[first]], limits.radius_m[asset[first]])
-    again = np.flatnonzero(in_doubt)
-    if len(again):
-        count = np.diff(np.r_[first, len(site)])
-        pair, nth = spread(count[again])
-        row = first[again][pair] + nth
-        least[again] = _measured(sites, survey.region, site[row], piece[row], survey)
-    return site[first], asset[first], least
+    again = {*zip(site[doubted].tolist(), asset[doubted].tolist(), strict=True)}
+    areas: dict[int, IntArray] = {}
+    if len(survey.field.areas):
+        areas = _areas_round(sites.bounds[some], survey.field)
+        again |= {(one, of) for one, pieces in areas.items() for of in survey.region.asset[pieces].tolist()}
+    if again:
+        pieces = {one: np.union1d(near.pieces(survey.field, one), areas.get(one, _NONE)) for one, _ in again}
+        measured = _measured(sites, some, survey, again, pieces)
+        key, other = (one * len(survey.rank) + survey.rank[of] for one, of in ((site, asset), measured[:2]))
+        at = np.searchsorted(key, other)
+        known = at < len(key)
+        known[known] = key[at[known]] == other[known]
+        axis_m[at[known]] = measured[2][known]
+        if not known.all():
+            site, asset, axis_m = (
+                np.insert(column, at[~known], more[~known])
+                for column, more in zip((site, asset, axis_m), measured, strict=True)
+            )
+    return some[site], asset, axis_m
+
+
+_NONE: IntArray = np.empty(0, dtype=np.int64)
+
+
+def _areas_round(bounds: FloatArray, field: Field) -> dict[int, IntArray]:
+    """Of each site, the pieces that are areas and may hold it whole: then the two touch, however far their edges are."""
+    site, area = field.area_tree.query(np.asarray(shapely.box(*widen(bounds, BESIDE_M).T), dtype=object))
+    return {int(one): field.areas[area[site == one]] for one in np.unique(site)}
 
 
 def _near_a_rounding(axis_m: FloatArray, half_width_m: FloatArray, radius_m: FloatArray) -> BoolArray:
@@ -225,12 +244,16 @@ def _half_way(metres: FloatArray) -> BoolArray:
 
 
 def _measured(
-    sites: SiteColumns, region: Region, site: IntArray, piece: IntArray, survey: Survey
-) -> FloatArray:
-    """Axis distances as judge() measures them. Rows by site and rank of the asset; one for each pair."""
-    pair = np.unique(site * len(region) + piece)
-    site, piece = np.divmod(pair, len(region))
-    here, number = np.unique(site, return_inverse=True)
+    sites: SiteColumns, some: IntArray, survey: Survey, pairs: set[tuple[int, int]], near: dict[int, IntArray]
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Site, asset and axis distance as judge() measures it. pairs: of a row of `some` and an asset; near: the pieces
+    that each such row may come near, the nearest of the pair among them."""
+    region = survey.region
+    rows = [near[one][region.asset[near[one]] == asset] for one, asset in sorted(pairs)]
+    count = [len(of) for of in rows]
+    of_site = np.array([one for one, _ in sorted(pairs)], dtype=np.int64).repeat(count)
+    piece = np.concatenate(rows)
+    here, number = np.unique(of_site, return_inverse=True)
     assets, asset = np.unique(region.asset[piece], return_inverse=True)
     pieces = Pieces(
         site=number.astype(np.int64),
@@ -240,7 +263,8 @@ def _measured(
         to_m=region.to_m[piece],
         assets=region.assets.of(assets),
     )
-    return pair_up(pieces, project([sites.sites[n] for n in here.tolist()], pieces)).axis_m
+    measured = pair_up(pieces, project([sites.sites[row] for row in some[here].tolist()], pieces))
+    return here[measured.site], assets[measured.asset], measured.axis_m
 
 
 def _by_law(
@@ -252,8 +276,14 @@ def _by_law(
     centreline, clearance, worst = clearances(axis_m, limits)
     zone, zone_at_worst = zones_of(np.array([clearance, worst]), limits, tolerance)
     kept = np.flatnonzero(zone_at_worst < 2)
-    site, asset, zone, zone_at_worst = site[kept], asset[kept], zone[kept], zone_at_worst[kept]
-    clearance, worst, limits = clearance[kept], worst[kept], _rows(limits, kept)
+    if len(kept) < len(site):  # nearly all are, when they come from near_of()
+        site, asset, zone, zone_at_worst = site[kept], asset[kept], zone[kept], zone_at_worst[kept]
+        centreline, clearance, worst, limits = (
+            centreline[kept],
+            clearance[kept],
+            worst[kept],
+            _rows(limits, kept),
+        )
     ruling = book.of(site, zone, clearance, limits)
     relieved = _relieved(sites, survey, site, asset)
     at_record = grade_at_record(zone, (clearance <= tolerance) & ~relieved, book.forbidden()[ruling])
@@ -261,7 +291,7 @@ def _by_law(
     return {
         "site": site,
         "asset": asset,
-        "centreline_distance_m": centreline[kept],
+        "centreline_distance_m": centreline,
         "clearance_m": clearance,
         "uncertainty_m": limits.uncertainty_m,
         "zone": zone,
@@ -347,15 +377,14 @@ class _Book:
 
     def of(self, site: IntArray, zone: IntArray, clearance_m: FloatArray, limits: PairLimits) -> IntArray:
         rule = self._rule[site]
-        by_place = self._by_place[rule]
         code: IntArray = self._table[rule, zone]
-        for one, where in {
-            *zip(rule[(code < 0) & ~by_place].tolist(), zone[(code < 0) & ~by_place].tolist(), strict=True)
-        }:
-            # Nothing of the place is asked, so that any will do.
-            self._table[one, where] = self.code(self._asked.one(one, where, 0.0, limits.widths[0]))
-        code = self._table[rule, zone]
-        rows = np.flatnonzero(by_place)
-        asked = self._asked.of(rule[rows], zone[rows], clearance_m[rows], limits.widths[rows])
-        code[rows] = [self.code(ruling) for ruling in asked]
+        if len(code) and code.min() < 0:
+            for one, where in {*zip(rule[code < 0].tolist(), zone[code < 0].tolist(), strict=True)}:
+                # Nothing of the place is asked, so that any will do; where it is, it is asked below.
+                self._table[one, where] = self.code(self._asked.one(one, where, 0.0, limits.widths[0]))
+            code = self._table[rule, zone]
+        if self._by_place.any():
+            rows = np.flatnonzero(self._by_place[rule])
+            asked = self._asked.of(rule[rows], zone[rows], clearance_m[rows], limits.widths[rows])
+            code[rows] = [self.code(ruling) for ruling in asked]
         return code

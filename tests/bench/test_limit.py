@@ -1,7 +1,4 @@
-"""The limit kernel finds what a tree, geopandas and Predig itself find, at the distances that geodesics have.
-
-With numba or without: the kernel is the same text.
-"""
+"""The limit kernel finds what a tree, geopandas and Predig itself find, at the distances that geodesics have."""
 
 import numpy as np
 import pytest
