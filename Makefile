@@ -75,7 +75,7 @@ properties: setup
 	@$(IN_VENV) -m pytest --hypothesis-profile=campaign -m property $(PYTEST_ARGS)
 
 fuzz: setup
-	@$(IN_VENV) -m pytest --hypothesis-profile=campaign tests/ingest/test_fuzz.py
+	@$(IN_VENV) -m pytest --hypothesis-profile=campaign --timeout=3600 tests/ingest/test_fuzz.py
 
 mutants: setup
 	@$(IN_VENV) -m bench.mutants
