@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from spatial.bulk.field import Field, field_of
 from spatial.bulk.nearest import near_of
@@ -52,6 +53,9 @@ UNSURE_M = 1e-7
 own way decides."""
 
 
+CodeArray = NDArray[np.int8]
+
+
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """Columns, one row a conflict: by site, in the order asked, then as judge() orders its pairs. Metres, quantised.
@@ -66,11 +70,11 @@ class Verdicts:
     centreline_distance_m: FloatArray
     clearance_m: FloatArray
     uncertainty_m: FloatArray
-    zone: IntArray
-    zone_at_worst: IntArray
-    grade: IntArray
-    grade_at_record: IntArray
-    grade_at_worst: IntArray
+    zone: CodeArray
+    zone_at_worst: CodeArray
+    grade: CodeArray
+    grade_at_record: CodeArray
+    grade_at_worst: CodeArray
     ruling: IntArray
     ruling_at_worst: IntArray
     rulings: tuple[Ruling, ...]
@@ -171,11 +175,13 @@ _Columns = dict[str, Any]
 def _joined(parts: Sequence[_Columns], rulings: tuple[Ruling, ...]) -> Verdicts:
     if not parts:
         parts = [{name: np.empty(0) if name.endswith("_m") else _NONE for name in _NAMES}]
-    return Verdicts(**{name: _one([part[name] for part in parts]) for name in _NAMES}, rulings=rulings)
+    return Verdicts(**{name: _one(name, [part[name] for part in parts]) for name in _NAMES}, rulings=rulings)
 
 
-def _one(columns: list[Any]) -> Any:
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)
+def _one(name: str, columns: list[Any]) -> Any:
+    """Codes are few: a byte each, where a million rows are kept."""
+    kind = np.float64 if name.endswith("_m") else np.int8 if name.startswith(("zone", "grade")) else np.int64
+    return np.concatenate(columns, dtype=kind, casting="unsafe")
 
 
 _NAMES = tuple(column.name for column in fields(Verdicts) if column.name != "rulings")
