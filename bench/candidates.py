@@ -58,23 +58,26 @@ def run(pipes: int, sites: int, report: Report | None = None) -> Measured:
         closing(Door(short.app_url)) as short_door,
     ):
         found: list[int] = []
+        whole_as_of, short_as_of = whole.vault.newest_revision(), short.vault.newest_revision()
 
         def judged(number: int) -> None:
             screen([digs[number]], whole.vault.find([asked[number]]), profile, on=ON)
 
         work = {
             "select_1": lambda _: door.glance("select 1", {}),
-            "candidates": lambda number: found.append(len(_candidates(door, asked[number]))),
+            "candidates": lambda number: found.append(len(candidates(door, asked[number], whole_as_of))),
             "find": lambda number: whole.vault.find([asked[number]]),
             "judgement": judged,
-            "candidates_without_long_lines": lambda number: _candidates(short_door, asked[number]),
+            "candidates_without_long_lines": lambda number: candidates(
+                short_door, asked[number], short_as_of
+            ),
             "find_without_long_lines": lambda number: short.vault.find([asked[number]]),
         }
         for boxes in asked:
             whole.vault.find([boxes])
             short.vault.find([boxes])
         seconds = in_turn(work, sites, warm=WARM, report=report)
-        plan = _plan(whole.admin_url, asked[0])
+        plan = _plan(whole.admin_url, asked[0], whole_as_of)
         import_s = whole.import_s
     return _told(pipes, sites, import_s, float(np.median(found)), seconds, plan)
 
@@ -126,16 +129,16 @@ def _told(
     return measured(record, (table, Text(plan)), bars)
 
 
-def _candidates(door: Door, boxes: tuple[Box, ...]) -> list[Any]:
-    return door.glance(FIND["around"], asked_of(boxes), prepare=FIND["prepare_around"])
+def candidates(door: Door, boxes: tuple[Box, ...], as_of: int) -> list[Any]:
+    """The shipped candidate query for one site, as the vault sends it."""
+    return door.glance(FIND["around"], _asked_of(boxes, as_of), prepare=FIND["prepare_around"])
 
 
-def asked_of(boxes: tuple[Box, ...]) -> dict[str, Any]:
-    """The parameters of the candidate query for one site at the first revision with pipes."""
-    return box_arrays(boxes) | {"site": numbers_text([0] * len(boxes)), "as_of": 1}
+def _asked_of(boxes: tuple[Box, ...], as_of: int) -> dict[str, Any]:
+    return box_arrays(boxes) | {"site": numbers_text([0] * len(boxes)), "as_of": as_of}
 
 
-def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
+def _plan(admin_url: str, boxes: tuple[Box, ...], as_of: int) -> str:
     """The plan of the statement inside the candidate function, as auto_explain reports it."""
 
     def explained(connection: Connection) -> str:
@@ -148,7 +151,7 @@ def _plan(admin_url: str, boxes: tuple[Box, ...]) -> str:
             "SET client_min_messages = log",
         ):
             cursor.execute(statement)
-        cursor.execute(FIND["candidates"], asked_of(boxes))
+        cursor.execute(FIND["candidates"], _asked_of(boxes, as_of))
         return next(notice for notice in cursor.connection.notices if "piece p" in notice)
 
     with closing(Door(admin_url)) as door:

@@ -20,17 +20,21 @@ from sql.postgis import PostgisVault
 from sql.vault import GroundDeclaration
 
 ON = date(2026, 1, 1)
+DATASET_PIPES = 1_000_000
+"""Of one import: more are several datasets, so that what is held meanwhile stays bounded."""
 SERVED_DEGREES = 0.2
 _SQUARE = SERVED_DEGREES * np.array([-1, -1, 1, 1])
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The vault, the addresses of its database, and how long the network took to be cut and come in."""
+    """The vault, the addresses of its database, how many pieces it holds, and how long the network took to be cut and
+    come in."""
 
     vault: PostgisVault
     app_url: str
     admin_url: str
+    pieces: int
     import_s: float
 
 
@@ -40,8 +44,8 @@ def province_register(network: Network, profile: RuleProfile) -> Iterator[Regist
     with temporary_home() as home, embedded_cluster(home) as cluster:
         migrate(cluster.url(ADMIN))
         with closing(PostgisVault(cluster.url(APP))) as vault:
-            import_s, _ = seconds_of(partial(_import, vault, network, profile))
-            yield Register(vault, cluster.url(APP), cluster.url(ADMIN), import_s)
+            import_s, pieces = seconds_of(partial(_import, vault, network, profile))
+            yield Register(vault, cluster.url(APP), cluster.url(ADMIN), pieces, import_s)
 
 
 def declare_cities(vault: PostgisVault, day: date) -> None:
@@ -52,6 +56,14 @@ def declare_cities(vault: PostgisVault, day: date) -> None:
     vault.declare_ground(GroundDeclaration("BENCH", GroundKind.COVERAGE, ground, tuple(PipeKind), day, 3650))
 
 
-def _import(vault: PostgisVault, network: Network, profile: RuleProfile) -> None:
-    intake, cuts = intake_of(network), cuts_of(network, profile)
-    vault.import_network(intake, cuts, utility="BENCH", dataset="province", on=ON)
+def _import(vault: PostgisVault, network: Network, profile: RuleProfile) -> int:
+    """A dataset for each DATASET_PIPES; the number of pieces."""
+    pieces = 0
+    for number, first in enumerate(range(0, len(network), DATASET_PIPES)):
+        some = network.of(np.arange(len(network)) // DATASET_PIPES == number)
+        cuts = cuts_of(some, profile)
+        vault.import_network(
+            intake_of(some, first), cuts, utility="BENCH", dataset=f"province{number or ''}", on=ON
+        )
+        pieces += len(cuts.asset)
+    return pieces

@@ -47,7 +47,7 @@ SITES = {
     "peers": 10_000,
     "rescreen": 10_000,
     "dask": 10_000,
-    "growth": 10_000,
+    "growth": 100_000,
 }
 ROUNDS = {"import": 2, "doors": 6}
 

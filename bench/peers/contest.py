@@ -12,11 +12,14 @@ from typing import Protocol
 import numpy as np
 
 from bench.limit import Hits
-from bench.province import Network, Sites, cuts_of, reach_m, site_reach_m
+from bench.province import Network, Sites, cuts_of, dig_sites, reach_m, site_reach_m
 from bench.province.walks import FloatArray, IntArray
 from bench.ratios import seconds_of
+from spatial.bulk.partition import Cell, parting
+from spatial.bulk.sites import SiteColumns
 from spatial.measuring.pieces import Cuts
 from spatial.rules.profile import RuleProfile
+from spatial.values import DigSite
 
 FIRST_TRIAL = 50
 
@@ -45,9 +48,35 @@ class Contest:
         return float(self.reach_m.max() + self.site_reach_m.max())
 
     @cached_property
+    def digs(self) -> tuple[DigSite, ...]:
+        """As the dock hands them over."""
+        return dig_sites(self.sites)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The digs by ground, as `predig screen` parts them."""
+        return _cells(self.digs, self.profile)
+
+    @cached_property
     def pieces(self) -> Cuts:
         """The pieces Predig cuts: given to peers too, since whole pipes cost them most."""
         return cuts_of(self.network, self.profile)
+
+
+def by_ground(sites: Sites, profile: RuleProfile) -> Sites:
+    """The same digs part by part of ground, as bulk work meets them, so that the first so many are whole parts.
+
+    The parts stand in the order of their first dig: as often in a dense city as the digs are.
+    """
+    parts = [part.rows for cell in _cells(dig_sites(sites), profile) for part in cell.parts]
+    return sites.of(np.concatenate(sorted(parts, key=lambda rows: int(rows.min()))))
+
+
+def _cells(digs: Sequence[DigSite], profile: RuleProfile) -> tuple[Cell, ...]:
+    parted = parting(SiteColumns.of(digs, profile).asks)
+    if len(parted.apart):
+        raise ValueError("a dig of the province is too wide for a cell")
+    return parted.cells
 
 
 class Contestant(Protocol):
@@ -85,13 +114,20 @@ def joined(parts: Sequence[Hits]) -> Hits:
     )
 
 
-def as_many_as(contestant: Contestant, every: int, budget_s: float, rounds: int) -> int:
-    """How many digs it can answer in bulk, `rounds` times, within the time: found by trials of ten times as many."""
+def as_many_as(contestant: Contestant, contest: Contest, budget_s: float, rounds: int) -> int:
+    """How many digs it can answer in bulk, `rounds` times, within the time: found by trials of ten times as many. Whole
+    parts of ground, unless it cannot answer one."""
+    every = len(contest.sites)
     count = min(FIRST_TRIAL, every)
     while True:
         took, _ = seconds_of(partial(contestant.bulk, count))
         if count == every or took * 10 > budget_s / rounds:
             # What rebuilds an index for each query costs so much that more digs hardly cost more.
             share = max(budget_s / rounds / max(took, 1e-9), 1.0)
-            return min(every, int(count * min(share, 10.0)))
+            return _whole_parts(contest, min(every, int(count * min(share, 10.0))))
         count = min(count * 10, every)
+
+
+def _whole_parts(contest: Contest, count: int) -> int:
+    ends = [int(part.rows.max()) + 1 for cell in contest.cells for part in cell.parts]
+    return max((end for end in ends if end <= count), default=count)

@@ -1,10 +1,13 @@
 """Predig itself in the same contest: the road that a single permit takes, and the one that many take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from api.bulk import Work, judge_work
 from bench.limit import (
     THREADS,
     Hits,
@@ -16,18 +19,16 @@ from bench.limit import (
     pack_sites,
 )
 from bench.peers.contest import Contest, joined
-from bench.province import dig_sites
 from bench.province.walks import IntArray
 from bench.register import ON
-from spatial.bulk.partition import parting
+from spatial.bulk.partition import Cell, Part
 from spatial.bulk.sites import SiteColumns
 from spatial.bulk.verdicts import Survey, verdicts
+from spatial.found import Region
+from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes, screen
 from spatial.values import DigSite
 from sql.vault import Vault
-
-SITES_A_QUESTION = 50
-"""How many digs Predig's own batches ask the register about at a time."""
 
 
 class Limit:
@@ -40,11 +41,15 @@ class Limit:
         self._grid = build_grid(pack_segments(network.xy, network.offsets, contest.reach_m))
         self._contest = contest
 
-    def _packed(self, numbers: slice) -> PackedSites:
+    def _packed(self, numbers: slice | IntArray) -> PackedSites:
         return pack_sites(self._contest.sites.geometry[numbers], self._contest.site_reach_m[numbers])
 
     def bulk(self, count: int) -> Hits:
         return conflicts(self._grid, self._packed(slice(count)))
+
+    def some(self, rows: IntArray) -> Hits:
+        """Of some of the digs, numbered as `rows` has them."""
+        return conflicts(self._grid, self._packed(rows))
 
     def single(self, number: int) -> Hits:
         hits = conflicts_of_one(self._grid, self._packed(slice(number, number + 1)))
@@ -54,82 +59,116 @@ class Limit:
         del self._grid
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A cell of digs, and all that the register holds there. parts: rows of digs."""
+
+    parts: tuple[Part, ...]
+    region: Region
+
+    @staticmethod
+    def of(cell: Cell, vault: Vault) -> "Ground":
+        return Ground(cell.parts, vault.region(cell.box))
+
+
+def read_grounds(contest: Contest, vault: Vault) -> tuple[Ground, ...]:
+    """All of them at once: about 1 kB a piece of the network."""
+    return tuple(Ground.of(cell, vault) for cell in contest.cells)
+
+
 class SinglePath:
-    """The road of a permit that comes alone: find, judge, grade, give reasons, write the document."""
+    """Judged and written: grade, requirement, reasons, the document. One dig as a permit that comes alone (find, judge);
+    many as `predig screen` does them, part by part of ground that was read beforehand, in one process."""
 
     name = "Predig, whole judgement"
 
-    def __init__(self, contest: Contest, vault: Vault) -> None:
+    def __init__(self, contest: Contest, vault: Vault, grounds: Sequence[Ground]) -> None:
         self._vault, self._profile = vault, contest.profile
-        self.sites = dig_sites(contest.sites)
+        self._digs, self._grounds = contest.digs, grounds
 
     def bulk(self, count: int) -> Hits:
-        return joined(
-            [
-                self._hits(first, self.sites[first : min(first + SITES_A_QUESTION, count)])
-                for first in range(0, count, SITES_A_QUESTION)
-            ]
-        )
+        parts = [
+            self._part(rows, part, ground)
+            for ground in self._grounds
+            for part in ground.parts
+            if len(rows := part.rows[part.rows < count])
+        ]
+        return joined(parts)
 
     def single(self, number: int) -> Hits:
-        return self._hits(number, self.sites[number : number + 1])
+        site = self._digs[number]
+        found = self._vault.find([query_boxes(site, self._profile)])
+        judged = screen([site], found, self._profile, on=ON)
+        return _hits([(number, site, judged[0].conflicts)])
 
-    def _hits(self, first: int, sites: Sequence[DigSite]) -> Hits:
-        found = self._vault.find([query_boxes(site, self._profile) for site in sites])
-        judged = screen(sites, found, self._profile, on=ON)
-        conflicts = [
-            (first + number, int(row["source_id"][1:]), row["centreline_distance_m"] + one.site.half_width_m)
-            for number, one in enumerate(judged)
-            for row in one.conflicts
-        ]
-        site, asset, axis_m = np.array(conflicts, dtype=np.float64).reshape(-1, 3).T
-        return Hits(site.astype(np.int64), asset.astype(np.int64), axis_m)
+    def _part(self, rows: IntArray, part: Part, ground: Ground) -> Hits:
+        numbers = tuple(rows.tolist())
+        sites = tuple(self._digs[number] for number in numbers)
+        boxes = tuple(query_boxes(site, self._profile) for site in sites)
+        here = ground.region.within(part.box)
+        judged = judge_work(Work(numbers, sites, boxes, here, self._profile, ON))
+        return _hits([(one.site_index, one.site, one.conflicts) for one in judged])
 
     def close(self) -> None:
         """The vault is not ours."""
 
 
+def _hits(judged: Sequence[tuple[int, DigSite, Sequence[Mapping[str, Any]]]]) -> Hits:
+    """The conflicts of documents: of each dig its number, itself, its rows."""
+    conflicts = [
+        (number, int(row["source_id"][1:]), row["centreline_distance_m"] + site.half_width_m)
+        for number, site, rows in judged
+        for row in rows
+    ]
+    site, asset, axis_m = np.array(conflicts, dtype=np.float64).reshape(-1, 3).T
+    return Hits(site.astype(np.int64), asset.astype(np.int64), axis_m)
+
+
+class Prepared:
+    """A ground laid out for judging by columns, as the trees and grids of the other contestants are."""
+
+    def __init__(self, ground: Ground, profile: RuleProfile) -> None:
+        self.parts = ground.parts
+        self._survey = Survey.of(ground.region, profile)
+        names = ground.region.assets.source_id
+        self._number: IntArray = np.array([int(name[1:]) for name in names], dtype=np.int64)
+
+    def judged(self, columns: SiteColumns, rows: IntArray) -> Hits:
+        told = verdicts(columns, self._survey, rows)
+        half_width = columns.limits.half_width_m[told.site]
+        return Hits(told.site, self._number[told.asset], told.centreline_distance_m + half_width)
+
+
 class BulkPath:
-    """The columns that many sites are judged in: ids and distances, and grades and requirements with them. Cell by cell,
-    two threads; the regions are read and prepared beforehand, as the other contestants' trees and grids are."""
+    """The columns that many sites are judged in, grades and requirements with them: cell by cell, two threads."""
 
     name = "Predig in bulk, pieces"
 
-    def __init__(self, contest: Contest, vault: Vault) -> None:
-        self.sites, self._profile = dig_sites(contest.sites), contest.profile
-        parted = parting(SiteColumns.of(self.sites, self._profile).asks)
-        if len(parted.apart):
-            raise ValueError("a dig of the province is too wide for a cell")
-        self._parts: list[tuple[IntArray, Survey, IntArray]] = []
-        self._part_of = np.empty(len(self.sites), dtype=np.int64)
-        for cell in parted.cells:
-            survey = Survey.of(vault.region(cell.box), self._profile)
-            number = np.array([int(name[1:]) for name in survey.region.assets.source_id], dtype=np.int64)
-            for part in cell.parts:
-                self._part_of[part.rows] = len(self._parts)
-                self._parts.append((part.rows, survey, number))
+    def __init__(self, contest: Contest, grounds: Sequence[Ground]) -> None:
+        self._digs, self._profile = contest.digs, contest.profile
+        self._grounds = [Prepared(ground, self._profile) for ground in grounds]
+        self._ground_of = {
+            row: ground for ground in self._grounds for part in ground.parts for row in part.rows.tolist()
+        }
 
     def bulk(self, count: int) -> Hits:
-        columns = SiteColumns.of(self.sites[:count], self._profile)
+        columns = SiteColumns.of(self._digs[:count], self._profile)
+        parts = [
+            (ground, rows)
+            for ground in self._grounds
+            for part in ground.parts
+            if len(rows := part.rows[part.rows < count])
+        ]
         with ThreadPoolExecutor(THREADS) as pool:
-            parts = list(
-                pool.map(lambda part: self._hits(columns, part[0][part[0] < count], part), self._parts)
-            )
-        return joined(parts)
+            return joined(list(pool.map(lambda one: one[0].judged(columns, one[1]), parts)))
 
     def single(self, number: int) -> Hits:
-        columns = SiteColumns.of(self.sites[number : number + 1], self._profile)
-        hits = self._hits(columns, _FIRST, self._parts[self._part_of[number]])
+        columns = SiteColumns.of(self._digs[number : number + 1], self._profile)
+        hits = self._ground_of[number].judged(columns, _FIRST)
         return Hits(hits.site + number, hits.asset, hits.axis_m)
 
-    def _hits(self, columns: SiteColumns, rows: IntArray, part: tuple[IntArray, Survey, IntArray]) -> Hits:
-        _, survey, number = part
-        judged = verdicts(columns, survey, rows)
-        half_width = columns.limits.half_width_m[judged.site]
-        return Hits(judged.site, number[judged.asset], judged.centreline_distance_m + half_width)
-
     def close(self) -> None:
-        del self._parts
+        del self._grounds, self._ground_of
 
 
 _FIRST = np.zeros(1, dtype=np.int64)

@@ -1,8 +1,9 @@
 """`predig bench peers`: all contestants on the same pipes and digs, one after the other, in one run.
 
 Each is timed in turn with `select 1`, the limit kernel and Predig's own road, dig by dig, then in bulk with the limit
-kernel beside it; what is slow gets as many digs as its time allows, and says how many. Then its answers are held
-against the limit's.
+kernel beside it on the same digs. In bulk the digs come part by part of ground, as `predig screen` takes them; what is
+slow gets as many whole parts as its time allows, and says how many digs that is. What each lays out beforehand (tables,
+trees, grids) is told apart. Then its answers are held against the limit's.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,10 +18,10 @@ from sqlalchemy import Connection
 from bench.limit import Hits, is_compiled
 from bench.peers import agreement
 from bench.peers.agreement import Agreement, Cause, compare, sampled_truth_mm
-from bench.peers.contest import Contest, Contestant, as_many_as
+from bench.peers.contest import Contest, Contestant, as_many_as, by_ground
 from bench.peers.duck import DuckPieces, DuckWhole
 from bench.peers.in_memory import GeopandasPieces, GeopandasWhole, Tree
-from bench.peers.ours import BulkPath, Limit, SinglePath
+from bench.peers.ours import BulkPath, Ground, Limit, SinglePath, read_grounds
 from bench.peers.postgis import Buffer, Geography
 from bench.peers.sedona import SedonaPieces, SedonaWhole
 from bench.province import make_network, make_sites
@@ -49,24 +50,27 @@ ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who takes part, and why it may differ. pieces: it gets the pieces Predig cuts, not whole pipes."""
+    """Who takes part, and why it may differ. pieces: it gets the pieces Predig cuts, not whole pipes; tells: what it says
+    of each conflict."""
 
     make: Callable[[Contest], Contestant]
     causes: Sequence[Cause]
     pieces: bool = False
+    tells: str = "ids, metres"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One contestant. seconds: of single digs, by who was timed in turn; bulk: (digs, seconds, limit's seconds)."""
+    """One contestant. build_s: to lay out tables, trees and grids, before anything is timed; seconds: of single digs, by
+    who was timed in turn; bulk_s, limit_s: its seconds and the limit's for the same bulk_sites digs."""
 
     name: str
+    tells: str
     pieces: bool
     build_s: float
     seconds: dict[str, FloatArray]
     bulk_sites: int
     bulk_s: float
-    limit_sites: int
     limit_s: float
     agreement: Agreement
 
@@ -77,8 +81,8 @@ class Result:
 
     @property
     def of_limit(self) -> float:
-        """Share of the limit's rate, measured in turn."""
-        return self.rate / (self.limit_sites / self.limit_s)
+        """Share of the limit's rate on the same digs, measured in turn."""
+        return self.limit_s / self.bulk_s
 
     def against(self, other: str, percent: float) -> float:
         """How many times the other's latency at that percentile, on the digs both answered."""
@@ -89,6 +93,7 @@ class Result:
     def record(self) -> dict[str, Any]:
         return {
             "name": self.name,
+            "tells": self.tells,
             "on_pieces": self.pieces,
             "build_s": rounded(self.build_s),
             "single": {
@@ -111,12 +116,13 @@ def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -
     """Make the province, let all answer, throw it away. budget_s: for each contestant's single digs, and its bulk."""
     profile, _ = load_profile("cn-gb55009")
     network = make_network(pipes)
-    contest = Contest(network, make_sites(network, sites), profile)
+    contest = Contest(network, by_ground(make_sites(network, sites), profile), profile)
     with province_register(network, profile) as register, closing(Door(register.app_url)) as door:
         limit_s, limit = seconds_of(lambda: Limit(contest))
         truth = limit.bulk(sites)
-        ours = SinglePath(contest, register.vault)
-        entries = list(_entries(register))
+        read_s, grounds = seconds_of(lambda: read_grounds(contest, register.vault))
+        ours = SinglePath(contest, register.vault, grounds)
+        entries = list(_entries(register, grounds))
 
         def all_of_them(connection: Connection) -> list[Result]:
             results = []
@@ -127,16 +133,22 @@ def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -
             return results
 
         results = door.read(all_of_them)
-    return _told(contest, results, truth, register.import_s, limit_s)
+    return _told(contest, results, truth, register.import_s, read_s, limit_s)
 
 
-def _entries(register: Register) -> Iterator[Entry]:
+def _entries(register: Register, grounds: Sequence[Ground]) -> Iterator[Entry]:
     """In the order of the table."""
     a = agreement
     geodetic = (a.PLANE, a.GEODETIC, a.EDGE_END)
     planar = (a.PLANE, a.STRETCH)
-    yield Entry(lambda contest: BulkPath(contest, register.vault), (a.ROUNDED,), pieces=True)
-    yield Entry(lambda contest: SinglePath(contest, register.vault), (a.ROUNDED,), pieces=True)
+    yield Entry(
+        lambda contest: BulkPath(contest, grounds), (a.ROUNDED,), pieces=True,
+        tells="ids, metres, grades, requirements",
+    )  # fmt: skip
+    yield Entry(
+        lambda contest: SinglePath(contest, register.vault, grounds), (a.ROUNDED,), pieces=True,
+        tells="documents written",
+    )  # fmt: skip
     yield Entry(lambda contest: Geography(contest, register.admin_url), geodetic)
     yield Entry(lambda contest: Buffer(contest, register.admin_url), (a.PLANE, a.ARC, *geodetic))
     yield Entry(GeopandasWhole, planar)
@@ -159,32 +171,33 @@ def _one(
 ) -> Result:
     build_s, contestant = seconds_of(lambda: entry.make(contest))
     try:
-        every = len(contest.sites)
+        # Neighbours stand together: one by one they are asked about from all over the province.
+        alone = np.random.default_rng(5).permutation(len(contest.sites))[:SINGLES].tolist()
         seconds = in_turn(
             {
                 "select_1": lambda _: connection.exec_driver_sql("select 1").all(),
-                "limit": limit.single,
-                "predig": ours.single,
-                "it": contestant.single,
+                "limit": lambda number: limit.single(alone[number]),
+                "predig": lambda number: ours.single(alone[number]),
+                "it": lambda number: contestant.single(alone[number]),
             },
-            min(SINGLES, every),
+            len(alone),
             warm=WARM,
             budget_s=budget_s,
         )
-        count = as_many_as(contestant, every, budget_s, ROUNDS)
+        count = as_many_as(contestant, contest, budget_s, ROUNDS)
         found: list[Hits] = []
         bulk = in_turn(
-            {"limit": lambda _: limit.bulk(every), "it": lambda _: found.append(contestant.bulk(count))},
+            {"limit": lambda _: limit.bulk(count), "it": lambda _: found.append(contestant.bulk(count))},
             ROUNDS,
         )
         return Result(
             name=contestant.name,
+            tells=entry.tells,
             pieces=entry.pieces,
             build_s=build_s,
             seconds=seconds,
             bulk_sites=count,
             bulk_s=median(bulk["it"]),
-            limit_sites=every,
             limit_s=median(bulk["limit"]),
             agreement=compare(contest, found[-1], truth, count, entry.causes),
         )
@@ -193,7 +206,12 @@ def _one(
 
 
 def _told(
-    contest: Contest, results: Sequence[Result], truth: Hits, import_s: float, limit_build_s: float
+    contest: Contest,
+    results: Sequence[Result],
+    truth: Hits,
+    import_s: float,
+    read_s: float,
+    limit_build_s: float,
 ) -> Measured:
     ours, geography = results[0], results[2]
     # As fast as Predig is beside them: measured dig by dig in turn with each.
@@ -209,7 +227,8 @@ def _told(
         ),
         Bar("contestants that differ without a known cause", sum(not one.agreement.explained for one in results), 0),
     ]  # fmt: skip
-    limit_rate = median(result.limit_sites / result.limit_s for result in results)
+    most = max(result.bulk_sites for result in results)
+    limit_rate = median(most / result.limit_s for result in results if result.bulk_sites == most)
     limit_single = np.concatenate([result.seconds["limit"] for result in results])
     select_1 = np.concatenate([result.seconds["select_1"] for result in results])
     worst_mm = sampled_truth_mm(contest, truth)
@@ -220,10 +239,12 @@ def _told(
         "sites": len(contest.sites),
         "conflicts": len(truth),
         "import_s": rounded(import_s),
+        "regions_read_s": rounded(read_s),
         "limit": {
             "compiled": is_compiled(),
             "build_s": rounded(limit_build_s),
             "single": latency(limit_single),
+            "sites": most,
             "sites_per_s": rounded(limit_rate),
             "worst_mm_of_geodesics": round(worst_mm, 3),
         },
@@ -241,16 +262,19 @@ def _speed(record: dict[str, Any], results: Sequence[Result]) -> Any:
         "digs",
         "p50 / select 1",
         "p50 / limit",
+        "build s",
         "bulk digs",
         "digs/s",
         "limit / it",
+        "tells",
     )
     limit, select_1 = record["limit"], record["select_1"]
     rows: list[tuple[Any, ...]] = [
-        ("select 1", select_1["p50_ms"], select_1["p99_ms"], select_1["n"], 1.0, None, None, None, None),
+        ("select 1", select_1["p50_ms"], select_1["p99_ms"], select_1["n"], 1.0, None, None, None, None, None, ""),
         (
             Limit.name, limit["single"]["p50_ms"], limit["single"]["p99_ms"], limit["single"]["n"],
-            limit["single"]["p50_ms"] / select_1["p50_ms"], 1.0, record["sites"], limit["sites_per_s"], 1.0,
+            limit["single"]["p50_ms"] / select_1["p50_ms"], 1.0, limit["build_s"], limit["sites"],
+            limit["sites_per_s"], 1.0, "ids, metres",
         ),
     ]  # fmt: skip
     for result in results:
@@ -258,12 +282,14 @@ def _speed(record: dict[str, Any], results: Sequence[Result]) -> Any:
         rows.append(
             (
                 result.name, single["p50_ms"], single["p99_ms"], single["n"], single["p50_of_select_1"],
-                single["p50_of_limit"], bulk["sites"], bulk["sites_per_s"], 1 / result.of_limit,
+                single["p50_of_limit"], rounded(result.build_s), bulk["sites"], bulk["sites_per_s"],
+                1 / result.of_limit, result.tells,
             )
         )  # fmt: skip
     title = (
         f"{record['pipes']:,} pipes, {record['pieces']:,} pieces, {record['sites']:,} digs, {record['conflicts']:,} "
-        f"conflicts; the limit's distances within {limit['worst_mm_of_geodesics']} mm of geodesics"
+        f"conflicts; the limit's distances within {limit['worst_mm_of_geodesics']} mm of geodesics; "
+        f"Predig's regions were read in {record['regions_read_s']} s. Only `documents written` writes any"
     )
     return rows_table(title, columns, rows)
 

@@ -95,9 +95,9 @@ class Network:
         )
         return shapes
 
-    def source_ids(self) -> list[str]:
-        """Stable names, as a utility's id column has them."""
-        return [f"P{number}" for number in range(len(self))]
+    def source_ids(self, first: int = 0) -> list[str]:
+        """Stable names, as a utility's id column has them, counted from `first`."""
+        return [f"P{number}" for number in range(first, first + len(self))]
 
     def class_words(self) -> ObjectArray:
         """The pressure class of each pipe as its word; None unknown."""

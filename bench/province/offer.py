@@ -1,6 +1,5 @@
 """The network in the forms that others take it in: a file for the dock, columns for peers, an intake for the vault."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import geopandas
@@ -11,10 +10,12 @@ import shapely
 
 from bench.province.network import CLASSES, Network, ObjectArray
 from bench.province.walks import FloatArray
+from spatial.asset_table import ATTRIBUTES, AssetTable
 from spatial.canonical import sha256
+from spatial.columns import Coded
 from spatial.measuring.pieces import Cuts, cut
 from spatial.rules.profile import RuleProfile
-from spatial.values import Asset, NetworkIntake, RegisterGeometry, UncertaintyTerm
+from spatial.values import NetworkIntake, UncertaintyTerm
 from spatial.words import AssetKind, PipeKind
 
 CRS = "EPSG:4490"
@@ -87,50 +88,42 @@ def reach_m(network: Network, profile: RuleProfile) -> FloatArray:
     )
 
 
-def assets_of(network: Network) -> tuple[Asset, ...]:
-    """The rows as the dock would hand them over; about 1 kB each, so for a million and not for many millions.
+def assets_of(network: Network, first: int = 0) -> AssetTable:
+    """The rows as the dock would hand them over, their names counted from `first`.
 
     The digests are unique and no more: nothing is altered and asked about afterwards.
     """
     lines = network.lines()
     shapes = shapely.multilinestrings(lines, indices=np.arange(len(lines)))
-    terms = {
-        metres: (UncertaintyTerm("pipe_stated", metres, "register"),)
-        for metres in np.unique(network.uncertainty_m).tolist()
+    metres, doubt = np.unique(network.uncertainty_m, return_inverse=True)
+    terms = [(UncertaintyTerm("pipe_stated", one, "register"),) for one in metres.tolist()]
+    diameters, diameter = np.unique(network.diameter_mm, return_inverse=True)  # NaN but once
+    stated = {
+        "kind": Coded.all_alike(AssetKind.PIPE, len(lines)),
+        # -1, an unknown class, is the last of the words.
+        "pressure_class": Coded(
+            (network.pressure_class % len(_CLASS_OR_NONE)).astype(np.int32), _CLASS_OR_NONE
+        ),
+        "diameter_mm": Coded(
+            diameter.astype(np.int32), [None if np.isnan(one) else one for one in diameters.tolist()]
+        ),
+        "pipe_kind": Coded.all_alike(PipeKind.MAIN, len(lines)),
+        "uncertainty": Coded(doubt.astype(np.int32), terms),
+        "depth_uncertainty": Coded.all_alike((), len(lines)),
+        "profiled": Coded.all_alike(False, len(lines)),
     }
-    diameters: Sequence[float | None] = [
-        None if np.isnan(diameter) else diameter for diameter in network.diameter_mm.tolist()
-    ]
-    return tuple(
-        Asset(
-            source_id=source_id,
-            kind=AssetKind.PIPE,
-            geometry=RegisterGeometry(shape),
-            pressure_class=_CLASS_OR_NONE[pressure_class],
-            diameter_mm=diameter,
-            cover_m=None,
-            material=None,
-            status=None,
-            survey_class=None,
-            laid_on=None,
-            pipe_kind=PipeKind.MAIN,
-            uncertainty=terms[uncertainty],
-            digest=sha256(f"{network.seed} {source_id}"),
-        )
-        for source_id, shape, pressure_class, diameter, uncertainty in zip(
-            network.source_ids(),
-            shapes,
-            network.pressure_class.tolist(),
-            diameters,
-            network.uncertainty_m.tolist(),
-            strict=True,
-        )
+    source_ids = network.source_ids(first)
+    return AssetTable(
+        source_id=source_ids,
+        wkb=shapely.to_wkb(shapes, byte_order=1),
+        attributes={name: stated.get(name, Coded.all_alike(None, len(lines))) for name in ATTRIBUTES},
+        digest=[sha256(f"{network.seed} {source_id}") for source_id in source_ids],
     )
 
 
-def intake_of(network: Network) -> NetworkIntake:
-    """What vault.import_network() takes, with cuts_of()."""
-    assets = assets_of(network)
+def intake_of(network: Network, first: int = 0) -> NetworkIntake:
+    """What vault.import_network() takes, with cuts_of(). first: as in assets_of()."""
+    assets = assets_of(network, first)
     return NetworkIntake(
         received=len(assets),
         assets=assets,
@@ -140,7 +133,7 @@ def intake_of(network: Network) -> NetworkIntake:
         operation="no change; exact",
         operation_accuracy_m=0.0,
         stable_ids=True,
-        sources=(("generated", sha256(f"{network.seed} {len(network)}")),),
+        sources=(("generated", sha256(f"{network.seed} {first} {len(network)}")),),
     )
 
 

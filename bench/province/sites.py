@@ -44,9 +44,9 @@ class Sites:
     def __len__(self) -> int:
         return len(self.geometry)
 
-    def first(self, count: int) -> "Sites":
-        """The first so many: a fair sample, since the rows are drawn in random order."""
-        return Sites(self.seed, self.geometry[:count], self.half_width_m[:count], self.uncertainty_m[:count])
+    def of(self, rows: IntArray) -> "Sites":
+        """Some of them, or all in another order."""
+        return Sites(self.seed, self.geometry[rows], self.half_width_m[rows], self.uncertainty_m[rows])
 
 
 def make_sites(network: Network, sites: int, seed: int = 11) -> Sites:

@@ -7,9 +7,9 @@ import shapely
 from bench import limit
 from bench.limit import Hits, build_grid, conflicts, conflicts_of_one, in_order, pack_segments, pack_sites
 from bench.peers.agreement import PLANE, ROUNDED, STRETCH, UNEXPLAINED, compare, sampled_truth_mm
-from bench.peers.contest import Contest, least
+from bench.peers.contest import Contest, by_ground, joined, least
 from bench.peers.in_memory import GeopandasPieces, GeopandasWhole, Tree
-from bench.peers.ours import Limit, SinglePath
+from bench.peers.ours import BulkPath, Limit, SinglePath, read_grounds
 from bench.province import cuts_of, intake_of, make_network, make_sites
 from bench.register import ON
 from ingest import load_profile
@@ -88,8 +88,19 @@ def test_predig_finds_the_same(contest: Contest, found: Hits) -> None:
     vault.import_network(
         intake_of(network), cuts_of(network, PROFILE), utility="BENCH", dataset="province", on=ON
     )
-    agreed = compare(contest, SinglePath(contest, vault).bulk(SITES), found, SITES, (PLANE, ROUNDED))
-    assert agreed.explained and agreed.worst_mm < 0.3
+    grounds = read_grounds(contest, vault)
+    for ours in (SinglePath(contest, vault, grounds), BulkPath(contest, grounds)):
+        agreed = compare(contest, ours.bulk(SITES), found, SITES, (PLANE, ROUNDED))
+        assert agreed.explained and agreed.worst_mm < 0.3
+        few = in_order(ours.bulk(20))
+        assert same(few, in_order(joined([ours.single(number) for number in range(20)])))
+
+
+def test_digs_by_ground_are_the_same_digs_a_whole_part_after_the_other(contest: Contest) -> None:
+    laid = by_ground(contest.sites, PROFILE)
+    assert sorted(map(shapely.to_wkb, laid.geometry)) == sorted(map(shapely.to_wkb, contest.sites.geometry))
+    parts = [part.rows for cell in Contest(contest.network, laid, PROFILE).cells for part in cell.parts]
+    assert all(np.ptp(rows) == len(rows) - 1 for rows in parts)
 
 
 def test_a_lost_pair_an_added_one_and_a_wrong_distance_are_seen(contest: Contest, found: Hits) -> None:
