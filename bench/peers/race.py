@@ -13,7 +13,6 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection
 
 from bench.limit import Hits, is_compiled
 from bench.peers import agreement
@@ -44,7 +43,7 @@ from sql.postgis.connection import Door
 SINGLES = 600
 """Digs asked about one by one, at most."""
 WARM = 20
-ROUNDS = 2
+ROUNDS = 3
 """Of bulk answers, in turn with the limit's."""
 
 
@@ -123,16 +122,11 @@ def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -
         read_s, grounds = seconds_of(lambda: read_grounds(contest, register.vault))
         ours = SinglePath(contest, register.vault, grounds)
         entries = list(_entries(register, grounds))
-
-        def all_of_them(connection: Connection) -> list[Result]:
-            results = []
-            for number, entry in enumerate(entries):
-                results.append(_one(contest, entry, connection, limit, ours, truth, budget_s))
-                if report is not None:
-                    report(number + 1, len(entries))
-            return results
-
-        results = door.read(all_of_them)
+        results = []
+        for number, entry in enumerate(entries):
+            results.append(_one(contest, entry, door, limit, ours, truth, budget_s))
+            if report is not None:
+                report(number + 1, len(entries))
     return _told(contest, results, truth, register.import_s, read_s, limit_s)
 
 
@@ -163,7 +157,7 @@ def _entries(register: Register, grounds: Sequence[Ground]) -> Iterator[Entry]:
 def _one(
     contest: Contest,
     entry: Entry,
-    connection: Connection,
+    door: Door,
     limit: Limit,
     ours: SinglePath,
     truth: Hits,
@@ -175,7 +169,7 @@ def _one(
         alone = np.random.default_rng(5).permutation(len(contest.sites))[:SINGLES].tolist()
         seconds = in_turn(
             {
-                "select_1": lambda _: connection.exec_driver_sql("select 1").all(),
+                "select_1": lambda _: door.glance("select 1", {}),
                 "limit": lambda number: limit.single(alone[number]),
                 "predig": lambda number: ours.single(alone[number]),
                 "it": lambda number: contestant.single(alone[number]),
