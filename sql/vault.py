@@ -318,6 +318,10 @@ class Vault(Protocol):
         """
         ...
 
+    def open_permits(self, on: date) -> int:
+        """How many permits have not ended or been cancelled on that day."""
+        ...
+
     def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
         """Every open permit that reads pending on that day, oldest first, and since when."""
         ...

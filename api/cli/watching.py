@@ -25,8 +25,8 @@ def reconcile(arguments: Namespace, settings: Settings, output: Output) -> None:
     def tell(mismatch: Mismatch) -> None:
         output.record({"mismatch": mismatch.record()}, _line(mismatch, output))
 
-    with open_vault(settings) as vault:
-        done = hold_against_brute_force(vault, today(), tell)
+    with open_vault(settings) as vault, output.progress("核算", "working out again") as report:
+        done = hold_against_brute_force(vault, today(), tell, report=report)
     summary: dict[str, Any] = {
         "permits": done.permits,
         "pending": done.pending,

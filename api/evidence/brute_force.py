@@ -5,13 +5,16 @@ register round the site by a margin of its own, each is measured on a plane of i
 second time. It is slow, and it must not share a mistake with what it checks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from math import ceil, cos, radians
 from typing import Any
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from pyproj import Proj
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
@@ -27,6 +30,13 @@ MARGIN_M = 25.0
 
 CELL_DEG = 0.1
 """Asked about in cells of this size: the register answers no box wider than 0.3 degrees."""
+
+AT_ONCE = 100
+"""Sites asked about in one question."""
+
+ROUGH_M = 5.0
+"""The plane through the middle of a site stretches what is a degree from it by a ten thousandth: what reads so much
+farther than may matter is farther."""
 
 LEAST_DEGREE_M = 110_000.0
 """Below the length of a degree of latitude anywhere, and of longitude at the equator."""
@@ -55,15 +65,66 @@ class Expected:
 
 
 def expected_conflicts(
-    vault: Vault, site: DigSite, profile: RuleProfile, revision: int
-) -> Mapping[str, Expected]:
-    """All assets of register revision `revision` that may conflict with the site, by register id (as text)."""
-    far_m = reach_m(site, profile) + vault.position_doubt_m(revision) + MARGIN_M
-    near: dict[int, WholeAsset] = {}
-    for box in boxes_round(site.geometry, far_m):
-        near |= {row.asset_id: row for row in vault.find_whole([box], revision)}
-    measured = (_measured(site, row, profile) for row in near.values())
-    return {str(row.asset_id): row for row in measured if row.may}
+    vault: Vault, asked: Iterable[tuple[DigSite, RuleProfile]], revision: int
+) -> Iterator[Mapping[str, Expected]]:
+    """Of each site by its rules, in turn: all assets of register revision `revision` that may conflict with it, by
+    register id (as text). The register is asked about AT_ONCE sites in one question, when the first of them is come to.
+    """
+    doubt_m = vault.position_doubt_m(revision)
+    coming = iter(asked)
+    while some := list(islice(coming, AT_ONCE)):
+        boxes = [
+            list(boxes_round(site.geometry, reach_m(site, profile) + doubt_m + MARGIN_M))
+            for site, profile in some
+        ]
+        whole = vault.find_whole([box for of_site in boxes for box in of_site], revision)
+        shapes = np.array([row.asset.geometry for row in whole], dtype=object)
+        for (site, profile), of_site in zip(some, boxes, strict=True):
+            near = _near_enough(site, profile, whole, shapes, of_site)
+            measured = (_measured(site, row, profile) for row in near)
+            yield {str(row.asset_id): row for row in measured if row.may}
+
+
+def _near_enough(
+    site: DigSite,
+    profile: RuleProfile,
+    whole: Sequence[WholeAsset],
+    shapes: NDArray[np.object_],
+    boxes: Sequence[Box],
+) -> Iterator[WholeAsset]:
+    """Those that meet the boxes round the site and lie as near as may matter, measured roughly: on the plane through the
+    middle of the site. shapes: of all assets."""
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    met = np.zeros(len(shapes), dtype=np.bool_)
+    for west, south, east, north in boxes:
+        met |= (
+            (bounds[:, 0] <= east)
+            & (bounds[:, 2] >= west)
+            & (bounds[:, 1] <= north)
+            & (bounds[:, 3] >= south)
+        )
+    rows = np.flatnonzero(met)
+    plane = _plane(site.geometry.representative_point().x)
+    rough_m = shapely.distance(
+        _on(plane, site.geometry), shapely.transform(shapes[rows], plane, interleaved=False)
+    )
+    for row, metres in zip(rows.tolist(), rough_m.tolist(), strict=True):
+        # What is no number is measured in full, and told there.
+        if not metres > _farthest_m(site, whole[row].asset, profile) + ROUGH_M:
+            yield whole[row]
+
+
+def _farthest_m(site: DigSite, asset: Asset, profile: RuleProfile) -> float:
+    """From the drawn site to the drawn asset, beyond which it is no conflict."""
+    control_m = profile.widths_of(asset.kind, asset.pressure_class).control_m
+    return (
+        max(control_m, _own_distance_m(site, profile, asset.kind))
+        + profile.tolerance_m
+        + site.half_width_m
+        + site.uncertainty_m
+        + _radius_m(asset, profile)
+        + asset.uncertainty_m
+    )
 
 
 def boxes_round(shape: BaseGeometry, by_m: float) -> Iterator[Box]:

@@ -5,7 +5,7 @@ open permit is judged again by `api.evidence.brute_force`, which shares no findi
 difference is told. It mends nothing: a difference is a fault to be looked at.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -66,16 +66,21 @@ def reconcile(
     *,
     patience: timedelta = PATIENCE,
     now: datetime | None = None,
+    report: Callable[[int, int], None] | None = None,
 ) -> Reconciled:
     """Hold every permit open on the day against brute force, one after the other; `tell` hears each difference.
 
-    Holds one page of permits with their judgements and the declared ground in memory, whatever the number of permits.
+    Holds one page of permits with their judgements, the assets round some of their sites and the declared ground in
+    memory, whatever the number of permits. report: told (done, of how many).
     """
     moment = now or datetime.now(UTC)
     permits = pending = sites = conflicts = mismatches = 0
     books = _Books(vault)
+    every = vault.open_permits(on)
     for checked in _all_checked(vault, on, books):
         permits += 1
+        if report is not None:
+            report(permits, max(every, permits))
         pending += checked.pending
         sites += checked.sites
         conflicts += checked.conflicts
@@ -138,21 +143,38 @@ def _all_checked(vault: Vault, on: date, books: _Books) -> Iterator[_Checked]:
             return
         ids = [screening_id for permit in page for screening_id in permit.screening_ids]
         stands = dict(zip(ids, vault.screenings_by_id(ids), strict=True))
+        expected = _expected(vault, page, revision, books)
         for permit in page:
-            checked = _as_read(vault, permit, revision, books, stands)
+            checked = _as_read(permit, revision, books, stands, expected)
             yield _checked(vault, permit.permit_id, on, books) if checked.mismatches else checked
         after = page[-1].filed_order
 
 
+_NOT_JUDGED = (PermitStatus.CANCELLED, PermitStatus.EXPIRED, PermitStatus.PENDING)
+
+
+def _expected(
+    vault: Vault, permits: Sequence[PermitRecord], revision: int, books: _Books
+) -> Iterator[Mapping[str, Expected]]:
+    """What each site of those that are judged conflicts with, in their order, worked out as it is asked for."""
+    judged = (permit for permit in permits if permit.status not in _NOT_JUDGED)
+    asked = ((site, books.profile(permit.profile)) for permit in judged for site in permit.sites)
+    return expected_conflicts(vault, asked, revision)
+
+
 def _as_read(
-    vault: Vault, permit: PermitRecord, revision: int, books: _Books, stands: Mapping[str, ScreeningRecord]
+    permit: PermitRecord,
+    revision: int,
+    books: _Books,
+    stands: Mapping[str, ScreeningRecord],
+    expected: Iterator[Mapping[str, Expected]],
 ) -> _Checked:
-    """stands: the judgements that stand for its sites, by id, read after the revision."""
-    if permit.status in (PermitStatus.CANCELLED, PermitStatus.EXPIRED):
-        return _NOTHING
-    if permit.status is PermitStatus.PENDING:
-        return _Checked(True, len(permit.sites), 0, ())
-    return _held_against(vault, permit, revision, books, stands)
+    """stands: the judgements that stand for its sites, by id, read after the revision. expected: of its sites if it is
+    judged, and of more; its own are taken."""
+    if permit.status in _NOT_JUDGED:
+        pending = permit.status is PermitStatus.PENDING
+        return _Checked(True, len(permit.sites), 0, ()) if pending else _NOTHING
+    return _held_against(permit, revision, books, stands, expected)
 
 
 def _checked(vault: Vault, permit_id: str, on: date, books: _Books) -> _Checked:
@@ -161,7 +183,7 @@ def _checked(vault: Vault, permit_id: str, on: date, books: _Books) -> _Checked:
         revision = vault.newest_revision()  # first, as for a page
         permit = vault.permit(permit_id, on=on)
         stands = dict(zip(permit.screening_ids, vault.screenings_by_id(permit.screening_ids), strict=True))
-        checked = _as_read(vault, permit, revision, books, stands)
+        checked = _as_read(permit, revision, books, stands, _expected(vault, [permit], revision, books))
         if not checked.mismatches:
             break
         again = vault.permit(permit_id, on=on)
@@ -172,18 +194,18 @@ def _checked(vault: Vault, permit_id: str, on: date, books: _Books) -> _Checked:
 
 
 def _held_against(
-    vault: Vault,
     permit: PermitRecord,
     revision: int,
     books: _Books,
     judgements: Mapping[str, ScreeningRecord],
+    expected_of_sites: Iterator[Mapping[str, Expected]],
 ) -> _Checked:
     profile = books.profile(permit.profile)
     reads_clear = permit.status is PermitStatus.CLEAR
     found: list[Mismatch] = []
     conflicts = 0
     for number, (site, screening_id) in enumerate(zip(permit.sites, permit.screening_ids, strict=True)):
-        expected = expected_conflicts(vault, site, profile, revision)
+        expected = next(expected_of_sites)
         conflicts += sum(row.must for row in expected.values())
         stands = judgements[screening_id]
         found += _mismatches(permit, number, stands, expected, revision)

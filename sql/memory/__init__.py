@@ -317,6 +317,10 @@ class MemoryVault:
 
     # -- jobs
 
+    def open_permits(self, on: date) -> int:
+        with self._lock:
+            return len(self._desk.open_permits(on))
+
     def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
         with self._lock:
             return watch.pending_permits(self._desk, self._register, on)

@@ -267,6 +267,9 @@ class PostgisVault:
     def stale_permits(self, revision: int) -> tuple[str, ...]:
         return self._door.read(lambda db: permits.stale_permits(db, revision))
 
+    def open_permits(self, on: date) -> int:
+        return self._door.read(lambda db: watch.open_permits(db, on))
+
     def pending_permits(self, on: date) -> tuple[PendingPermit, ...]:
         return self._door.read(lambda db: watch.pending_permits(db, on))
 

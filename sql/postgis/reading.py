@@ -168,19 +168,21 @@ class _Memory:
 
 
 def find_whole(connection: Connection, boxes: Sequence[Box], as_of: int) -> tuple[WholeAsset, ...]:
-    found = connection.exec_driver_sql(FIND["whole_assets"], rows.box_arrays(boxes) | {"as_of": as_of})
-    whole = [
+    asked = rows.box_arrays(boxes) | {"as_of": as_of}
+    found = connection.exec_driver_sql(FIND["whole_assets"], asked).mappings().all()
+    shapes = rows.shapes([row["geom"] for row in found])
+    return tuple(
         WholeAsset(
             asset_id=row["asset_id"],
             utility=row["utility"],
             dataset=row["dataset"],
             revision=row["revision"],
-            asset=rows.asset_of(dict(row), rows.shapes([row["geom"]])[0]),
+            asset=rows.asset_of(dict(row), shape),
             stored_digest=row["digest"],
         )
-        for row in found.mappings()
-    ]
-    return tuple(row for row in whole if _meets(row.asset.geometry, boxes))
+        for row, shape, meets in zip(found, shapes, _meet(shapes, boxes), strict=True)
+        if meets
+    )
 
 
 def declared_ground(connection: Connection) -> tuple[DeclaredGround, ...]:
@@ -210,9 +212,19 @@ def stored_pieces(
     return {asset_id: tuple(kept) for asset_id, kept in pieces.items()}
 
 
-def _meets(geometry: BaseGeometry, boxes: Sequence[Box]) -> bool:
-    west, south, east, north = geometry.bounds
-    return any(west <= box[2] and east >= box[0] and south <= box[3] and north >= box[1] for box in boxes)
+def _meet(shapes: Any, boxes: Sequence[Box]) -> list[bool]:
+    """Of each shape whether its bounds meet a box: the index keeps bounds in single precision, rounded outwards."""
+    bounds = shapely.bounds(shapes).reshape(-1, 4)
+    met = np.zeros(len(bounds), dtype=np.bool_)
+    for west, south, east, north in boxes:
+        met |= (
+            (bounds[:, 0] <= east)
+            & (bounds[:, 2] >= west)
+            & (bounds[:, 1] <= north)
+            & (bounds[:, 3] >= south)
+        )
+    answers: list[bool] = met.tolist()
+    return answers
 
 
 def _asked(queries: Sequence[Sequence[Box]]) -> dict[str, Any]:

@@ -15,6 +15,11 @@ def newest_revision(connection: Connection) -> int:
     return revision
 
 
+def open_permits(connection: Connection, on: date) -> int:
+    count: int = connection.exec_driver_sql(WATCH["open_permits"], {"on": on}).scalar_one()
+    return count
+
+
 def pending_permits(connection: Connection, on: date) -> tuple[PendingPermit, ...]:
     return tuple(
         PendingPermit(*row) for row in connection.exec_driver_sql(WATCH["pending_permits"], {"on": on})

@@ -18,6 +18,9 @@ SELECT 'permit', t.permit_id
          WHERE w.permit_id = t.permit_id AND w.state = 'waiting' AND NOT w.of_request)
  ORDER BY s.geom;
 
+-- name: open_permits
+SELECT count(*) FROM predig.permit WHERE cancelled_at IS NULL AND last_day >= %(on)s;
+
 -- name: pending_permits
 -- Open permits that read pending, and since when: since they were filed, amended or given new rules without a
 -- judgement under them; since the first change that touched them; since their clear ran out. The judgement that

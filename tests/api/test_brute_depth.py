@@ -16,8 +16,9 @@ def test_brute_force_agrees_on_grades_that_depth_relieves(tmp_path: Path) -> Non
     found = vault.find([query_boxes(site, profile) for site in sites])
     screenings = screen_each(sites, found, profile, on=DAY, ends_on=[None] * len(sites))
     relieved: Counter[str] = Counter()
-    for site, screening in zip(sites, screenings, strict=True):
-        expected = expected_conflicts(vault, site, profile, vault.newest_revision())
+    asked = [(site, profile) for site in sites]
+    of_sites = expected_conflicts(vault, asked, vault.newest_revision())
+    for site, screening, expected in zip(sites, screenings, of_sites, strict=True):
         told = {str(row["pipe_id"]): row for row in screening.conflicts}
         assert {pipe for pipe, row in expected.items() if row.must} <= told.keys() <= expected.keys()
         for pipe, row in told.items():

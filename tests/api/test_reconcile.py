@@ -44,6 +44,14 @@ def filed(town: Town, place: int) -> str:
     return permit_id
 
 
+def test_the_bar_runs_to_the_number_of_open_permits(town: Town) -> None:
+    for _ in range(3):
+        filed(town, town.place())
+    told: list[tuple[int, int]] = []
+    reconciled(town, report=lambda done, every: told.append((done, every)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
 def reconciled(town: Town, **about: object) -> tuple[Reconciled, list[Mismatch]]:
     found: list[Mismatch] = []
     return reconcile(town.vault, town.on, found.append, **about), found  # type: ignore[arg-type]

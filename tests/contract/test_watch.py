@@ -48,6 +48,7 @@ def pending(vault: Vault) -> list[str]:
     found = vault.pending_permits(DAY)
     reading = [row.permit_id for row in vault.permits(open_on=DAY) if row.status is PermitStatus.PENDING]
     assert [row.permit_id for row in found] == reading
+    assert vault.open_permits(DAY) == len(vault.permits(open_on=DAY))
     assert all(row.since.tzinfo is not None and row.since <= datetime.now(UTC) for row in found)
     return reading
 
