@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -33,14 +34,16 @@ class Cluster:
 
 
 @contextmanager
-def running(*words: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    *words: str, log: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "dask", *words],
             stdout=said,
             stderr=said,
             cwd=REPOSITORY,
-            env=os.environ | FAST,
+            env=os.environ | FAST | settings,
         )
         try:
             yield process
@@ -49,26 +52,34 @@ def running(*words: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """A scheduler and two workers of one thread each, on ports of their own, of this machine alone."""
+@contextmanager
+def clustered(
+    scheme: str, folder: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Cluster]:
+    """A scheduler and two workers of one thread each, on ports of their own, of this machine alone. scheme: as Dask
+    spells it; settings: environment of all three."""
     from distributed import Client
 
     with ExitStack() as stack:
-        log = tmp_path / "scheduler.log"
-        stack.enter_context(
-            running("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", log=log)
-        )
-        port = _port(log)
-        words = ("worker", f"tcp://127.0.0.1:{port}", "--host", "127.0.0.1", "--nthreads", "1")
-        more = ("--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path))
+        log = folder / "scheduler.log"
+        words = ("scheduler", "--protocol", f"{scheme}://", "--host", "127.0.0.1", "--port", "0")
+        stack.enter_context(running(*words, "--no-dashboard", log=log, settings=settings))
+        address = f"{scheme}://127.0.0.1:{_port(log)}"
+        words = ("worker", address, "--host", "127.0.0.1", "--nthreads", "1")
+        more = ("--no-nanny", "--no-dashboard", "--local-directory", str(folder))
         workers = [
-            stack.enter_context(running(*words, *more, log=tmp_path / f"worker{number}.log"))
+            stack.enter_context(running(*words, *more, log=folder / f"worker{number}.log", settings=settings))
             for number in (1, 2)
         ]
-        with Client(f"tcp://127.0.0.1:{port}", set_as_default=False) as client:
+        with Client(address, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=READY_WITHIN_S)
-        yield Cluster(f"dask://127.0.0.1:{port}", tuple(worker.pid for worker in workers))
+        yield Cluster(address.replace("tcp", "dask"), tuple(worker.pid for worker in workers))
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with clustered("tcp", tmp_path) as made:
+        yield made
 
 
 def _port(log: Path) -> int:
@@ -131,6 +142,48 @@ def test_a_worker_that_is_killed_loses_nothing(
 
 def _numbers(place: Path) -> Sequence[int]:
     return sorted(Journal(place).kept())
+
+
+def certificate(folder: Path, name: str) -> dict[str, str]:
+    """One that signs itself and is all who may come in: settings of Dask, dotted."""
+    key, signed = folder / f"{name}.key", folder / f"{name}.pem"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-keyout", str(key), "-out", str(signed), "-days", "2", "-subj", f"/CN={name}"),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    each = {"cert": signed, "key": key}
+    sides = {
+        f"{side}.{what}": file for side in ("scheduler", "worker", "client") for what, file in each.items()
+    }
+    return {f"distributed.comm.tls.{what}": str(file) for what, file in {"ca-file": signed, **sides}.items()}
+
+
+def test_over_tls_the_same_is_said_to_who_has_a_certificate_and_nothing_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dask
+
+    monkeypatch.setattr("spatial.bulk.partition.MOST_SITES", 5)
+    ours, other = certificate(tmp_path, "ours"), certificate(tmp_path, "other")
+    in_environment = {
+        f"DASK_{name.upper().replace('.', '__').replace('-', '_')}": file for name, file in ours.items()
+    }
+    vault = town()
+    alone = by(here, vault, tmp_path / "alone.jsonl")
+    with dask.config.set(ours), clustered("tls", tmp_path, in_environment) as made:
+        with engine_at(made.address) as engine:
+            spread = by(engine, vault, tmp_path / "spread.jsonl")
+        with pytest.raises(Refused) as in_the_open, engine_at(made.address.replace("tls", "dask")):
+            pass
+        with dask.config.set(other), pytest.raises(Refused) as stranger, engine_at(made.address):
+            pass
+    assert documents(vault, spread) == documents(vault, alone)
+    for refused in (in_the_open, stranger):
+        assert refused.value.faults[0].code == "engine_unreachable"
 
 
 def test_nobody_at_the_address_is_told_as_such() -> None:
