@@ -1,23 +1,24 @@
 """`predig bench dask`: the judging of a plan of many sites by one worker of a Dask scheduler, and by two.
 
-The register is read beforehand and the answers are thrown away: what is timed, in turn, is the judging alone, with all
-that goes to the workers and comes back. Each is a process of one thread. The answers must be the same bytes.
+The judging alone: every worker holds all parts before the clock starts, and of its answers it sends back the hash. Beside
+it what `predig screen --engine` does: parts sent as there is room, answers fetched whole. In turn, each worker a process
+of one thread; documents are made and not kept. The answers must be the same bytes.
 """
 
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 from time import monotonic, sleep
 
 from api.bulk import Work, judge_work
-from api.engines import Engine, engine_at, here
+from api.engines import Engine, engine_at, scheduler_address
 from bench.province import dig_sites, make_network, make_sites
-from bench.ratios import Bar, Measured, Report, in_turn, measured, rounded, rows_table
+from bench.ratios import Bar, FloatArray, Measured, Report, in_turn, measured, rounded, rows_table
 from bench.register import ON, province_register
 from ingest import load_profile
 from spatial.bulk.partition import parting
@@ -35,6 +36,7 @@ READY_WITHIN_S = 60.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
 
 Judging = Engine[Work, tuple[NewScreening, ...]]
+ALONE = ("one worker", "two workers")
 
 
 def run(pipes: int, sites: int, report: Report | None = None) -> Measured:
@@ -43,43 +45,40 @@ def run(pipes: int, sites: int, report: Report | None = None) -> Measured:
     network = make_network(pipes)
     with province_register(network, profile) as register:
         works = list(_works(register.vault, dig_sites(make_sites(network, sites)), profile))
-    said: dict[str, set[str]] = {}
-
-    def judge(name: str, engine: Judging) -> None:
-        said.setdefault(name, set()).add(_hash(engine, works))
-
+    said: set[str] = set()
     with ExitStack() as stack:
-        one, two = (stack.enter_context(engine_at(stack.enter_context(cluster(count)))) for count in (1, 2))
-        seconds = in_turn(
-            {
-                "here": lambda _: judge("here", here),
-                "one worker": lambda _: judge("one worker", one),
-                "two workers": lambda _: judge("two workers", two),
-            },
-            ROUNDS,
-            warm=1,
-            report=report,
-        )
-    different = len(set().union(*said.values())) - 1
+        work: dict[str, Callable[[int], None]] = {"here": lambda _: said.add(_joined(map(said_of, works)))}
+        for count, name in enumerate(ALONE, start=1):
+            address = stack.enter_context(cluster(count))
+            hold = stack.enter_context(_held(address, works))
+            engine = stack.enter_context(engine_at(address))
+            work[name] = lambda _, hold=hold: said.add(_joined(hold()))  # type: ignore[misc]
+            work[f"{name}, sent and fetched"] = lambda _, engine=engine: said.add(  # type: ignore[misc]
+                _fetched(engine, works)
+            )
+        seconds = in_turn(work, ROUNDS, warm=1, report=report)
+    return _told(pipes, sites, len(works), seconds, len(said) - 1)
+
+
+def _told(pipes: int, sites: int, parts: int, seconds: dict[str, FloatArray], different: int) -> Measured:
+    one, two = (seconds[name] for name in ALONE)
+    one_sent, two_sent = (seconds[f"{name}, sent and fetched"] for name in ALONE)
     rates = {name: sites / median(took) for name, took in seconds.items()}
     bars = [
-        Bar(
-            "two workers, times one, on the judging alone",
-            median(seconds["one worker"] / seconds["two workers"]),
-            AT_LEAST,
-            at_most=False,
-        ),
+        Bar("two workers, times one, on the judging alone", median(one / two), AT_LEAST, at_most=False),
         Bar("answers that differ from those of one process", different, 0),
     ]
     record = {
         "bench": "dask",
         "pipes": pipes,
         "sites": sites,
-        "parts": len(works),
+        "parts": parts,
         "sites_per_s": {name: rounded(rate) for name, rate in rates.items()},
         "seconds": {name: [rounded(one) for one in took] for name, took in seconds.items()},
+        "two_times_one": rounded(median(one / two)),
+        "two_times_one_sent_and_fetched": rounded(median(one_sent / two_sent)),
     }
-    title = f"{pipes:,} pipes, {sites:,} sites in {len(works):,} parts, documents and all"
+    title = f"{pipes:,} pipes, {sites:,} sites in {parts:,} parts, documents made and not kept"
     rows = [(name, rounded(median(seconds[name])), rounded(rate)) for name, rate in rates.items()]
     return measured(record, (rows_table(title, ("", "seconds", "sites a second"), rows),), bars)
 
@@ -94,10 +93,38 @@ def _works(vault: Vault, sites: Sequence[DigSite], profile: RuleProfile) -> Iter
             yield Work(tuple(part.rows.tolist()), of, boxes, region.within(part.box), profile, ON)
 
 
-def _hash(engine: Judging, works: Sequence[Work]) -> str:
-    """Of all answers in the order of the parts, in whichever they came."""
-    done = dict(engine(judge_work, iter(enumerate(works))))
-    return sha256("".join(repr(done[number]) for number in range(len(works))))
+def said_of(work: Work) -> str:
+    """The hash of all documents of a part."""
+    return _hash(judge_work(work))
+
+
+def _hash(done: Iterable[NewScreening]) -> str:
+    return _joined(one.document_sha256 for one in done)
+
+
+def _joined(hashes: Iterable[str]) -> str:
+    return sha256(" ".join(hashes))
+
+
+def _fetched(engine: Judging, works: Sequence[Work]) -> str:
+    """By the engine: of all answers in the order of the parts, in whichever they came."""
+    said = {number: _hash(done) for number, done in engine(judge_work, iter(enumerate(works)))}
+    return _joined(said[number] for number in range(len(works)))
+
+
+@contextmanager
+def _held(address: str, works: Sequence[Work]) -> Iterator[Callable[[], list[str]]]:
+    """Has every worker hold all parts, so that whoever is free can judge the next: what each call has judged anew."""
+    from distributed import Client
+
+    with Client(scheduler_address(address), set_as_default=False) as client:
+        parts = client.scatter(list(works), broadcast=True, hash=False)
+
+        def judge() -> list[str]:
+            said: list[str] = client.gather(client.map(said_of, parts, pure=False))
+            return said
+
+        yield judge
 
 
 @contextmanager
