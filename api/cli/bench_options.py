@@ -69,10 +69,10 @@ def add_bench(group: Parser, command: Maker) -> None:
             )
         if name == "peers":
             budget: Pair = (
-                "每个对手的时间（秒）",
-                "seconds for each contestant's single digs, and for its bulk",
+                "每个对手逐件作答、及每轮批量作答的时间（秒）",
+                "seconds for each contestant's single digs, and for each round of its bulk",
             )
-            add_option(one, "--budget-s", budget, reading=NUMBER, default=15.0, metavar="S")
+            add_option(one, "--budget-s", budget, reading=NUMBER, default=5.0, metavar="S")
         if name == "growth":
             plot: Pair = ("把结果画成 SVG 或 PNG", "draw the result into this SVG or PNG")
             add_option(one, "--plot", plot, reading=PATH, metavar="FILE")

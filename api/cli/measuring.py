@@ -16,7 +16,6 @@ EXTRA = frozenset(
         "duckdb_extension_spatial",
         "geoarrow",
         "geographiclib",
-        "numba",
         "pyarrow",
         "sedonadb",
     }

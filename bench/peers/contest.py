@@ -114,16 +114,16 @@ def joined(parts: Sequence[Hits]) -> Hits:
     )
 
 
-def as_many_as(contestant: Contestant, contest: Contest, budget_s: float, rounds: int) -> int:
-    """How many digs it can answer in bulk, `rounds` times, within the time: found by trials of ten times as many. Whole
-    parts of ground, unless it cannot answer one."""
+def as_many_as(contestant: Contestant, contest: Contest, budget_s: float) -> int:
+    """How many digs it can answer in bulk within the time: found by trials of ten times as many. Whole parts of ground,
+    unless it cannot answer one."""
     every = len(contest.sites)
     count = min(FIRST_TRIAL, every)
     while True:
         took, _ = seconds_of(partial(contestant.bulk, count))
-        if count == every or took * 10 > budget_s / rounds:
+        if count == every or took * 10 > budget_s:
             # What rebuilds an index for each query costs so much that more digs hardly cost more.
-            share = max(budget_s / rounds / max(took, 1e-9), 1.0)
+            share = max(budget_s / max(took, 1e-9), 1.0)
             return _whole_parts(contest, min(every, int(count * min(share, 10.0))))
         count = min(count * 10, every)
 

@@ -61,7 +61,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Result:
     """One contestant. build_s: to lay out tables, trees and grids, before anything is timed; seconds: of single digs, by
-    who was timed in turn; bulk_s, limit_s: its seconds and the limit's for the same bulk_sites digs."""
+    who was timed in turn; bulk_s, limit_s: its seconds and the limit's for the same bulk_sites digs, round by
+    round."""
 
     name: str
     tells: str
@@ -69,19 +70,19 @@ class Result:
     build_s: float
     seconds: dict[str, FloatArray]
     bulk_sites: int
-    bulk_s: float
-    limit_s: float
+    bulk_s: FloatArray
+    limit_s: FloatArray
     agreement: Agreement
 
     @property
     def rate(self) -> float:
         """Digs a second in bulk."""
-        return self.bulk_sites / self.bulk_s
+        return self.bulk_sites / float(np.median(self.bulk_s))
 
     @property
     def of_limit(self) -> float:
         """Share of the limit's rate on the same digs, measured in turn."""
-        return self.limit_s / self.bulk_s
+        return float(np.median(self.limit_s / self.bulk_s))
 
     def against(self, other: str, percent: float) -> float:
         """How many times the other's latency at that percentile, on the digs both answered."""
@@ -112,7 +113,8 @@ class Result:
 
 
 def run(pipes: int, sites: int, budget_s: float, report: Report | None = None) -> Measured:
-    """Make the province, let all answer, throw it away. budget_s: for each contestant's single digs, and its bulk."""
+    """Make the province, let all answer, throw it away. budget_s: for each contestant's single digs, and each
+    round of its bulk."""
     profile, _ = load_profile("cn-gb55009")
     network = make_network(pipes)
     contest = Contest(network, by_ground(make_sites(network, sites), profile), profile)
@@ -178,7 +180,7 @@ def _one(
             warm=WARM,
             budget_s=budget_s,
         )
-        count = as_many_as(contestant, contest, budget_s, ROUNDS)
+        count = as_many_as(contestant, contest, budget_s)
         found: list[Hits] = []
         bulk = in_turn(
             {"limit": lambda _: limit.bulk(count), "it": lambda _: found.append(contestant.bulk(count))},
@@ -191,8 +193,8 @@ def _one(
             build_s=build_s,
             seconds=seconds,
             bulk_sites=count,
-            bulk_s=median(bulk["it"]),
-            limit_s=median(bulk["limit"]),
+            bulk_s=bulk["it"],
+            limit_s=bulk["limit"],
             agreement=compare(contest, found[-1], truth, count, entry.causes),
         )
     finally:
@@ -222,7 +224,9 @@ def _told(
         Bar("contestants that differ without a known cause", sum(not one.agreement.explained for one in results), 0),
     ]  # fmt: skip
     most = max(result.bulk_sites for result in results)
-    limit_rate = median(most / result.limit_s for result in results if result.bulk_sites == most)
+    limit_rate = median(
+        most / float(np.median(result.limit_s)) for result in results if result.bulk_sites == most
+    )
     limit_single = np.concatenate([result.seconds["limit"] for result in results])
     select_1 = np.concatenate([result.seconds["select_1"] for result in results])
     worst_mm = sampled_truth_mm(contest, truth)
