@@ -1,12 +1,15 @@
 """What every measurement rests on: things done in turn, budgets, bars, numbers a reader can take in."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
 from bench.growth_plot import draw
 from bench.ratios import Bar, in_turn, latency, measured, ratio_text, rounded, rows_table
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_kinds_are_done_in_turn_and_the_warm_rounds_do_not_count() -> None:
@@ -65,3 +68,8 @@ def test_the_picture_of_growth_is_the_same_twice(tmp_path) -> None:
     ]
     once, again = (draw({"steps": steps}, tmp_path / name).read_bytes() for name in ("a.svg", "b.svg"))
     assert once == again and b"svg" in once
+
+
+def test_the_picture_in_the_docs_is_drawn_from_the_record_beside_it(tmp_path) -> None:
+    record = json.loads((DOCS / "growth.json").read_text(encoding="utf-8"))
+    assert draw(record, tmp_path / "growth.svg").read_bytes() == (DOCS / "pictures/growth.svg").read_bytes()
