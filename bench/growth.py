@@ -1,8 +1,9 @@
 """`predig bench growth`: what one permit and many permits cost as the register grows from 10,000 pipes upwards.
 
 For each size a register of its own; dig by dig in turn `select 1`, the candidates, the whole judgement, all warm; then
-many digs at once, cell by cell of ground, in turn with the limit kernel, two threads each. A city stays as dense as it is: a larger
-register holds more ground. At 5,000,000 pipes it takes about 4 GB of memory, 10 GB of disk and a quarter of an hour.
+many digs at once, cell by cell of ground, in turn with the limit kernel, two threads each. A city stays as dense as it
+is: a larger register holds more ground. At 5,000,000 pipes it took 4 GB of memory, 5.3 GB of disk and, beside other work,
+24 minutes.
 """
 
 from collections import Counter
