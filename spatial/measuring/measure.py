@@ -6,7 +6,7 @@ Everything here is geometry in metres; no rule is applied. Columns in, columns o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import shapely
@@ -153,13 +153,22 @@ def stretches(
 
 def _chainages(segments: Edges, from_m: FloatArray, to_m: FloatArray) -> FloatArray:
     """(2, n): where each edge of some pieces begins along its pipe, and how far it runs. The pieces are the first
-    shapes of `segments`; edges of the others are left out."""
-    count = int(segments.owner.searchsorted(len(from_m)))
-    xy, owner = segments.xy[:count], segments.owner[:count]
-    length = np.hypot(*(xy[:, 1] - xy[:, 0]).T)
-    upto, total = _running(length, owner, Edges(xy, owner).first_of(len(from_m)))
-    scale = ((to_m - from_m) / np.where(total > 0, total, np.inf))[owner]
-    return np.array([from_m[owner] + (upto - length) * scale, length * scale])
+    shapes of `segments`; edges of the others are left out.
+
+    Summed line by line, not over the batch: one line again must give the same bits.
+    """
+    first = segments.first_of(len(from_m)).tolist()
+    along = segments.xy[: first[-1], 1] - segments.xy[: first[-1], 0]
+    lengths = np.hypot(along[:, 0], along[:, 1]).tolist()
+    begins: list[float] = []
+    runs: list[float] = []
+    for from_here_m, to_here_m, (low, high) in zip(from_m.tolist(), to_m.tolist(), pairwise(first), strict=True):
+        line = lengths[low:high]
+        upto = list(accumulate(line))
+        scale = (to_here_m - from_here_m) / upto[-1] if upto and upto[-1] > 0 else 0.0
+        begins += [from_here_m + (end - length) * scale for end, length in zip(upto, line, strict=True)]
+        runs += [length * scale for length in line]
+    return np.array([begins, runs])
 
 
 def _stations(of_lines: Sequence[FloatArray]) -> FloatArray:
@@ -187,23 +196,10 @@ def _stations_of_line(line: BaseGeometry, start_station_m: float) -> FloatArray:
     return stations
 
 
-def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Length up to and with each edge within its own line, and each line's whole length.
-
-    Summed line by line, not over the batch: one line again must give the same bits.
-    """
-    begins = first[:-1]
-    table = np.zeros((len(begins), max((first[1:] - begins).tolist(), default=1) or 1))
-    nth = np.arange(len(length)) - begins[owner]
-    table[owner, nth] = length
-    summed = table.cumsum(axis=1)
-    return summed[owner, nth], summed[:, -1]
-
-
 def _by_pair(spans: FloatArray, pair: IntArray, pairs: int) -> list[Intervals]:
     found: list[list[tuple[float, float]]] = [[] for _ in range(pairs)]
     merged, of = merge(spans, pair)
-    for number, (low, high) in zip(of.tolist(), quantise(merged).tolist(), strict=True):
+    for number, (low, high) in zip(of, quantise(merged).tolist(), strict=True):
         found[number].append((low, high))
     return [tuple(intervals) for intervals in found]
 
