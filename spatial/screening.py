@@ -166,7 +166,7 @@ def _screening(
         "outcome": outcome.value,
         "grade": grade.value if grade else None,
         "valid_until": valid_until.isoformat(),
-        "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
+        "conflicts": [_without_id(row) for row in conflicts],
         "sections": section_documents(sections, unknown=bool(ground.unknowns)),
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
@@ -186,6 +186,13 @@ def _screening(
         text=text,
         sha256=canonical.sha256(text),
     )
+
+
+def _without_id(conflict: dict[str, Any]) -> dict[str, Any]:
+    """pipe_id is of one register: recomputed from another it would be another."""
+    bare = conflict.copy()
+    del bare["pipe_id"]
+    return bare
 
 
 def site_document(site: DigSite) -> dict[str, Any]:

@@ -114,16 +114,22 @@ class _Near:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
         self._shape = np.array([site.geometry], dtype=object)
-        bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
-        ((west, south, east, north),) = bounds.tolist()
-        self._window = shapely.box(west, south, east, north)
-        self._narrow = east - west <= NARROW_WINDOW_DEG
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
         self._flat: dict[int, BaseGeometry] = {}
         self._whole: dict[int, bool] = {}
         self._held: dict[tuple[int, ...], bool] = {}
+
+    @cached_property
+    def _window(self) -> BaseGeometry:
+        bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
+        return shapely.box(*bounds[0].tolist())
+
+    @cached_property
+    def _narrow(self) -> bool:
+        west, _, east, _ = self._window.bounds
+        return bool(east - west <= NARROW_WINDOW_DEG)
 
     @cached_property
     def _meridian(self) -> int:

@@ -65,15 +65,15 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
     for row, tenths in enumerate(meridian):
         rows_of.setdefault(tenths, []).append(row)
     for tenths, rows in sorted(rows_of.items()):
-        site = pieces.site[rows]
-        here = sorted(set(site.tolist()))
+        site = pieces.site[rows].tolist()
+        here = {number: at for at, number in enumerate(dict.fromkeys(site))}
         shapes = np.array(
             [*pieces.geometry[rows], *(sites[number].geometry for number in here)], dtype=object
         )
         flat = to_plane(shapes, tenths)
         flat_sites = flat[len(rows) :]
         shapely.prepare(flat_sites)
-        piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[np.searchsorted(here, site)]
+        piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[[here[number] for number in site]]
     return OnPlane(piece, of_piece, shapely.distance(of_piece, piece))
 
 
@@ -121,6 +121,9 @@ def stretches(
         return [], []
     pair = np.arange(len(rows)).repeat([len(of) for of in rows])
     row = np.concatenate(rows)
+    # Of a pipe's pieces only those that come so near, by GEOS or by the stadiums below: the two differ by rounding.
+    near_enough = plane.away_m[row] <= within_m[pair] + SAME_M
+    pair, row = pair[near_enough], row[near_enough]
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
     lines = {number: stations_m(sites[number]) for number in set(site.tolist())}
     stations = [lines[number] for number in site[pair].tolist()]
