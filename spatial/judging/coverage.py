@@ -124,7 +124,8 @@ class _Near:
     @cached_property
     def _window(self) -> BaseGeometry:
         bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
-        return shapely.box(*bounds[0].tolist())
+        window: BaseGeometry = shapely.box(*bounds[0].tolist())
+        return window
 
     @cached_property
     def _narrow(self) -> bool:

@@ -91,7 +91,7 @@ def _floor(site: DigSite) -> tuple[float, float]:
 def relation(depths: Depths, tolerance_m: float) -> ObjectArray:
     """Level of each row. Within the tolerance of a limit counts as reaching it; what is unknown is UNKNOWN."""
     if np.isnan(depths.floor_m).all():
-        return LEVELS[np.full(len(depths), 3)]
+        return _all_unknown(len(depths))
     doubt = depths.floor_uncertainty_m + depths.pipe_uncertainty_m
     # What is unknown is NaN, in every number made of it, and NaN compares as neither above nor below.
     gap_above = quantise(depths.top_least_m - depths.floor_m - doubt)
@@ -99,6 +99,12 @@ def relation(depths: Depths, tolerance_m: float) -> ObjectArray:
     known = depths.profiled & ~np.isnan(gap_above + gap_below)
     level = np.where(gap_above > tolerance_m, 0, np.where(gap_below > tolerance_m, 1, 2))
     return LEVELS[np.where(known, level, 3)]
+
+
+def _all_unknown(count: int) -> ObjectArray:
+    level: ObjectArray = np.empty(count, dtype=object)
+    level[:] = Level.UNKNOWN
+    return level
 
 
 def only_from_above(site: DigSite) -> bool:

@@ -165,7 +165,9 @@ def _chainages(segments: Edges, from_m: FloatArray, to_m: FloatArray) -> FloatAr
     lengths = np.hypot(along[:, 0], along[:, 1]).tolist()
     begins: list[float] = []
     runs: list[float] = []
-    for from_here_m, to_here_m, (low, high) in zip(from_m.tolist(), to_m.tolist(), pairwise(first), strict=True):
+    for from_here_m, to_here_m, (low, high) in zip(
+        from_m.tolist(), to_m.tolist(), pairwise(first), strict=True
+    ):
         line = lengths[low:high]
         upto = list(accumulate(line))
         scale = (to_here_m - from_here_m) / upto[-1] if upto and upto[-1] > 0 else 0.0
