@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatial.measuring.boxes import widen
+from spatial.measuring.boxes import widened
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import RuleProfile
 from spatial.values import Coverage, DigSite, UtilityGround
@@ -123,8 +123,8 @@ class _Near:
 
     @cached_property
     def _window(self) -> BaseGeometry:
-        bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
-        window: BaseGeometry = shapely.box(*bounds[0].tolist())
+        bounds = widened(self._shape[0].bounds, CLIP_FACTOR * (self.reach_m + self.doubt_m))
+        window: BaseGeometry = shapely.box(*bounds)
         return window
 
     @cached_property

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from spatial.found import BoolArray, ObjectArray, Pieces
 from spatial.judging.bores import NOTHING_NEAR, Nearness, nearness, pipe_depths
@@ -141,7 +140,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     pairs = pair_up(pieces, plane)
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
     by_wall = np.zeros(len(pieces.assets), dtype=np.bool_)
-    by_wall[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = True
+    by_wall[pieces.asset[plane.dimension == 2]] = True
     limits = limits_of(
         LimitsOfSites.of(sites, profile),
         pairs.site,

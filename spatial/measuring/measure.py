@@ -10,6 +10,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.found import ObjectArray, Pieces
@@ -32,11 +33,15 @@ def quantise(metres: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class OnPlane:
-    """Each piece projected, its site on the same plane, and how far they are apart there, metres."""
+    """Each piece projected, its site on the same plane, and how far they are apart there, metres.
+
+    dimension: of the piece, 1 where it is a pipe's, 2 where it is drawn by its wall.
+    """
 
     piece: ObjectArray
     site_of_piece: ObjectArray
     away_m: FloatArray
+    dimension: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
         flat_sites = flat[len(rows) :]
         shapely.prepare(flat_sites)
         piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[[here[number] for number in site]]
-    return OnPlane(piece, of_piece, shapely.distance(of_piece, piece))
+    return OnPlane(piece, of_piece, shapely.distance(of_piece, piece), shapely.get_dimensions(piece))
 
 
 def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
@@ -130,7 +135,7 @@ def stretches(
 
     # Both directions stand one after the other and are measured in one go: on the few rows of one site a call costs
     # more than what it does.
-    (of_pipe,) = ((pair < len(rows) - only_sites) & (shapely.get_dimensions(piece) == 1)).nonzero()
+    (of_pipe,) = ((pair < len(rows) - only_sites) & (plane.dimension[row] == 1)).nonzero()
     of_site = np.array([number for number, at in enumerate(stations) if len(at)], dtype=np.int64)
     both = np.concatenate([of_pipe, of_site])
     measured = np.concatenate([piece[of_pipe], on_site[of_site]])

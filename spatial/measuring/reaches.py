@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 
 from spatial.found import BoolArray, Pieces
 from spatial.measuring.boxes import FloatArray
@@ -79,7 +78,7 @@ def reached(
     """
     count = len(rows)
     on_line = np.array([sites[number].geometry.geom_type == "LineString" for number in site.tolist()])
-    on_pipe = shapely.get_dimensions(pieces.geometry[[of[0] for of in rows]]) == 1
+    on_pipe = plane.dimension[[of[0] for of in rows]] == 1
     outer_m, is_outer, inner_m, is_inner = _distances(limits)
     conflict, level = np.nonzero(is_inner & on_line[:, None])
 
