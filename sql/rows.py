@@ -325,8 +325,9 @@ def site_json(site: DigSite) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def site_row(site: DigSite) -> dict[str, str]:
-    """A dig site as two columns: its words and its shape."""
+    """A dig site as two columns: its words and its shape. Filed and kept with its judgement, it is asked for twice."""
     return {"site": site_json(site), "geom": ewkb([site.geometry])[0]}
 
 

@@ -114,6 +114,8 @@ class _Near:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
         self._shape = np.array([site.geometry], dtype=object)
+        self._box = widened(site.geometry.bounds, CLIP_FACTOR * (self.reach_m + self.doubt_m))
+        self._narrow = self._box[2] - self._box[0] <= NARROW_WINDOW_DEG
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
@@ -123,14 +125,8 @@ class _Near:
 
     @cached_property
     def _window(self) -> BaseGeometry:
-        bounds = widened(self._shape[0].bounds, CLIP_FACTOR * (self.reach_m + self.doubt_m))
-        window: BaseGeometry = shapely.box(*bounds)
+        window: BaseGeometry = shapely.box(*self._box)
         return window
-
-    @cached_property
-    def _narrow(self) -> bool:
-        west, _, east, _ = self._window.bounds
-        return bool(east - west <= NARROW_WINDOW_DEG)
 
     @cached_property
     def _meridian(self) -> int:
