@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spatial.found import BoolArray, ObjectArray, Pieces
-from spatial.judging.bores import NOTHING_NEAR, Nearness, nearness, pipe_depths
+from spatial.judging.bores import NOTHING_NEAR, Nearness, all_unknown, goes_below, nearness, pipe_depths
 from spatial.judging.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
 from spatial.judging.limits import (
     CERTAINTIES,
@@ -164,22 +164,24 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     level = relation(depths, tolerance)
     relieved = (level == Level.ABOVE) & _of_sites(only_from_above, sites)[pairs.site[kept]]
     rows = [pairs.rows[pair] for pair in kept]
-    reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
-    near = nearness(
-        sites,
-        pairs.site[kept],
-        pieces,
-        plane,
-        rows,
-        pairs.axis_m[kept],
-        limits.radius_m[kept],
-        limits.uncertainty_m[kept],
-        quantise(reach)[kept],
-        pipe_depths(depths, limits.radius_m[kept]),
-        tolerance,
-    )
-    level = np.where(near.level == Level.UNKNOWN, level, near.level)
-    relieved |= near.clears(tolerance)
+    near = all_unknown(len(kept))
+    if any(goes_below(site) for site in sites):
+        reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
+        near = nearness(
+            sites,
+            pairs.site[kept],
+            pieces,
+            plane,
+            rows,
+            pairs.axis_m[kept],
+            limits.radius_m[kept],
+            limits.uncertainty_m[kept],
+            quantise(reach)[kept],
+            pipe_depths(depths, limits.radius_m[kept]),
+            tolerance,
+        )
+        level = np.where(near.level == Level.UNKNOWN, level, near.level)
+        relieved |= near.clears(tolerance)
 
     at_record = grade_at_record(zone[kept], (clearance[kept] <= tolerance) & ~relieved, forbidden)
     at_worst = grade_at_worst(
