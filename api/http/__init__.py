@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from api import pages
 from api.http import alerts, enquiries, health, maps, permits, summary
@@ -93,13 +94,21 @@ def create_app(
     return app
 
 
+class _Straight(Route):
+    """A route that tells its path in the scope, as FastAPI's do: figures and the log know a request by it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
+
+
 def _straight() -> list[Route]:
     """The two doors most people stand at, found first and entered without FastAPI: what it does around a handler
-    (parameters, dependencies, models), none of which these use, takes as long as to judge. They stand among its
+    (parameters, dependencies, models), none of which these use, costs a tenth of a filing. They stand among its
     routes too, for /openapi.json."""
     return [
-        Route("/v1/permits", permits.file_now, methods=["POST"]),
-        Route("/v1/enquiries", enquiries.enquire_now, methods=["POST"]),
+        _Straight("/v1/permits", permits.file_now, methods=["POST"]),
+        _Straight("/v1/enquiries", enquiries.enquire_now, methods=["POST"]),
     ]
 
 
