@@ -87,6 +87,7 @@ def screening_of(
         grade=screening.grade.value if screening.grade else None,
         valid_until=screening.valid_until,
         document=screening.text,
+        content=screening.document,
         document_sha256=screening.sha256,
         conflicts=screening.conflicts,
         amendment=amendment,

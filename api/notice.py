@@ -1,12 +1,12 @@
 """When a filed dig may start, and whom to phone to be faster: what the answer to a filing says of time."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from api.screen import rules_of
 from api.settings import CHINA_TIME
+from api.views.answers import document_of
 from spatial.errors import Refused
 from spatial.rules.notice import EarliestStart, earliest_start, start_without_rules
 from spatial.rules.profile import RuleProfile
@@ -41,9 +41,7 @@ def start_now(starts_on: date, sites: Sequence[DigSite], profile: RuleProfile) -
 def _phones(screenings: Sequence[ScreeningRecord]) -> list[dict[str, Any]]:
     """The duty line where there is one, else the office; None where neither is registered."""
     utilities = {
-        utility["code"]: utility
-        for record in screenings
-        for utility in json.loads(record.document)["utilities"]
+        utility["code"]: utility for record in screenings for utility in document_of(record)["utilities"]
     }
     return [
         {"utility": code, "name": utility["name"], "phone": utility["duty_phone"] or utility["phone"]}

@@ -19,7 +19,7 @@ from spatial.judging.coverage import GroundAnswer, farthest_axis_m, unknowns_of
 from spatial.judging.depth import gives_way_within_m
 from spatial.judging.judge import ENGINE, judge
 from spatial.judging.sections import Section, section_documents, sections_of
-from spatial.measuring.boxes import FloatArray, widen
+from spatial.measuring.boxes import widened
 from spatial.measuring.footprint import section_document
 from spatial.rules.profile import RuleProfile
 from spatial.saying.findings import conflict_documents
@@ -66,27 +66,32 @@ def query_boxes(site: DigSite, profile: RuleProfile) -> tuple[Box, ...]:
     row nobody could read, whose ground must be found too.
     """
     by_m = farthest_axis_m(site, profile) + profile.doubt_of_unknown_m
-    if site.geometry.geom_type == "LineString":
-        xy = shapely.get_coordinates(site.geometry)
-        starts = range(0, len(xy) - 1, QUERY_RUN_VERTICES)
-        runs: list[FloatArray] = [xy[start : start + QUERY_RUN_VERTICES + 1] for start in starts]
-        bounds = np.array([[*run.min(axis=0), *run.max(axis=0)] for run in runs])
+    kind = site.geometry.geom_type
+    if kind == "LineString":
+        bounds = _line_bounds(shapely.get_coordinates(site.geometry).T.tolist())
+    elif kind in ("Point", "Polygon"):
+        bounds = _area_bounds(site.geometry)
     else:
-        parts = (site.geometry,) if site.geometry.geom_type == "Polygon" else shapely.get_parts(site.geometry)
-        bounds = np.concatenate([_area_bounds(part) for part in parts])
-    return tuple((w, s, e, n) for w, s, e, n in widen(bounds, by_m).tolist())
+        bounds = [box for part in shapely.get_parts(site.geometry) for box in _area_bounds(part)]
+    return tuple(widened(box, by_m) for box in bounds)
 
 
-def _area_bounds(part: BaseGeometry) -> FloatArray:
-    """(n, 4) boxes that together hold an area: its bounds, or for a long one the cells of a grid it meets.
+def _line_bounds(xy: Sequence[Sequence[float]]) -> list[Box]:
+    """Of each run of a line's edges. xy: of all vertices."""
+    x, y = xy
+    runs = [slice(at, at + QUERY_RUN_VERTICES + 1) for at in range(0, len(x) - 1, QUERY_RUN_VERTICES)]
+    return [(min(x[run]), min(y[run]), max(x[run]), max(y[run])) for run in runs]
+
+
+def _area_bounds(part: BaseGeometry) -> list[Box]:
+    """Boxes that together hold an area: its bounds, or for a long one the cells of a grid it meets.
 
     A square kilometre may be a strip 50 km long. One box round it would ask for a city, or for more than the
     register answers.
     """
-    bounds: FloatArray = shapely.bounds(part)
-    west, south, east, north = bounds.tolist()
+    west, south, east, north = part.bounds
     if max(east - west, north - south) <= LEAST_CELL_DEG:
-        return bounds[None]
+        return [(west, south, east, north)]
     step = min(max(max(east - west, north - south) / CELLS_A_SIDE, LEAST_CELL_DEG), MOST_CELL_DEG)
     columns = np.linspace(west, east, max(int(np.ceil((east - west) / step)), 1) + 1)
     rows = np.linspace(south, north, max(int(np.ceil((north - south) / step)), 1) + 1)
@@ -94,8 +99,8 @@ def _area_bounds(part: BaseGeometry) -> FloatArray:
     right, high = (grid.ravel() for grid in np.meshgrid(columns[1:], rows[1:]))
     shapely.prepare(part)
     met = shapely.intersects(part, shapely.box(left, low, right, high))
-    cells: FloatArray = np.column_stack([left, low, right, high])[met]
-    return cells
+    cells = np.column_stack([left, low, right, high])[met]
+    return [(w, s, e, n) for w, s, e, n in cells.tolist()]
 
 
 def screen(
@@ -166,7 +171,7 @@ def _screening(
         "outcome": outcome.value,
         "grade": grade.value if grade else None,
         "valid_until": valid_until.isoformat(),
-        "conflicts": [{key: value for key, value in row.items() if key != "pipe_id"} for row in conflicts],
+        "conflicts": [_without_id(row) for row in conflicts],
         "sections": section_documents(sections, unknown=bool(ground.unknowns)),
         "unknowns": list(ground.unknowns),
         "utilities": [_utility(declared, holds) for declared, holds in ground.concerned],
@@ -186,6 +191,13 @@ def _screening(
         text=text,
         sha256=canonical.sha256(text),
     )
+
+
+def _without_id(conflict: dict[str, Any]) -> dict[str, Any]:
+    """pipe_id is of one register: recomputed from another it would be another."""
+    bare = conflict.copy()
+    del bare["pipe_id"]
+    return bare
 
 
 def site_document(site: DigSite) -> dict[str, Any]:

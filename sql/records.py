@@ -1,6 +1,7 @@
 """What the vault takes and gives: plain records, frozen. Their meaning is the contract in sql.vault."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -101,6 +102,7 @@ class ScreeningRecord:
     site_index: position of the site in its permit as of `amendment`. query_boxes: what the register was
     asked for. stood: it spoke for its site when it was kept; one that came too late (for an older amendment,
     rules or register, or a cancelled permit) never did, and neither does an enquiry's.
+    content: what `document` says, where whoever made it still has it at hand.
     """
 
     screening_id: str
@@ -121,6 +123,7 @@ class ScreeningRecord:
     amendment: int = 0
     query_boxes: tuple[Box, ...] = ()
     stood: bool = False
+    content: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,7 @@ class NewScreening:
     document_sha256: str
     conflicts: tuple[dict[str, Any], ...]
     amendment: int = 0
+    content: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -265,9 +264,10 @@ def parties_rest(parties: PermitParties) -> str:
     """What of the parties has no column of its own (firm, title, dates have): unknown is left out."""
 
     def contact(one: Contact | None) -> dict[str, str] | None:
-        return (
-            None if one is None else {key: value for key, value in asdict(one).items() if value is not None}
-        )
+        if one is None:
+            return None
+        said = {"name": one.name, "person": one.person, "phone": one.phone}
+        return {key: value for key, value in said.items() if value is not None}
 
     rest = {
         "contractor": contact(parties.contractor),
@@ -325,8 +325,9 @@ def site_json(site: DigSite) -> str:
     )
 
 
+@lru_cache(maxsize=256)
 def site_row(site: DigSite) -> dict[str, str]:
-    """A dig site as two columns: its words and its shape."""
+    """A dig site as two columns: its words and its shape. Filed and kept with its judgement, it is asked for twice."""
     return {"site": site_json(site), "geom": ewkb([site.geometry])[0]}
 
 
@@ -354,10 +355,11 @@ def site_of(document: Mapping[str, Any], wkb: Any) -> DigSite:
 
 
 def conflict_row(conflict: Mapping[str, Any]) -> dict[str, Any]:
-    row = {name: conflict.get(name) for name in CONFLICT_COLUMNS}
-    row["pipe_id"] = canonical.dumps(conflict["pipe_id"])
-    rest = {name: value for name, value in conflict.items() if name not in CONFLICT_COLUMNS}
-    return row | {"rest": canonical.dumps(rest)}
+    rest = dict(conflict)
+    row = {name: rest.pop(name, None) for name in CONFLICT_COLUMNS}
+    row["pipe_id"] = canonical.dumps(row["pipe_id"])
+    row["rest"] = canonical.dumps(rest)
+    return row
 
 
 def conflict_of(row: Mapping[str, Any]) -> dict[str, Any]:

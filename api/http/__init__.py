@@ -11,7 +11,8 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from api import pages
 from api.http import alerts, enquiries, health, maps, permits, summary
@@ -65,6 +66,7 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=lifespan,
     )
     app.state.context = Context(
@@ -81,6 +83,7 @@ def create_app(
     for part in (health, enquiries, permits, maps, alerts, summary):
         app.include_router(part.router)
     app.include_router(pages.router(vault, rules, settings))
+    app.router.routes[:0] = _straight()
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(VaultUnavailable, _unavailable)
     app.add_exception_handler(Unread, _unread)
@@ -89,6 +92,24 @@ def create_app(
     hosts = (*LOCAL_HOSTS, *((settings.published_on,) if settings.published_on else ()))
     app.add_middleware(Gate, limit_s=settings.request_timeout_s, hosts=hosts, breaker=breaker, meters=meters)
     return app
+
+
+class _Straight(Route):
+    """A route that tells its path in the scope, as FastAPI's do: figures and the log know a request by it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        return match, {**found, "route": self}
+
+
+def _straight() -> list[Route]:
+    """The two doors most people stand at, found first and entered without FastAPI: what it does around a handler
+    (parameters, dependencies, models), none of which these use, costs a tenth of a filing. They stand among its
+    routes too, for /openapi.json."""
+    return [
+        _Straight("/v1/permits", permits.file_now, methods=["POST"]),
+        _Straight("/v1/enquiries", enquiries.enquire_now, methods=["POST"]),
+    ]
 
 
 async def _refused(request: Request, error: Exception) -> Response:

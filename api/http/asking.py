@@ -128,8 +128,10 @@ def read_query(request: Request, known: Mapping[str, Schema]) -> dict[str, Any]:
 
     :raises Refused: unknown ones (a misspelt filter would otherwise show everything), ones given twice, bad values.
     """
-    faults: list[Fault] = []
     found: dict[str, Any] = {name: schema.get("default") for name, schema in known.items()}
+    if not request.scope["query_string"]:
+        return found
+    faults: list[Fault] = []
     given = request.query_params.multi_items()
     for name in dict.fromkeys(name for name, _ in given):
         at = f"?{name[:80]}"

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -124,16 +125,21 @@ class Gate:
     def _is_called_by_its_name(self, scope: Scope) -> bool:
         """Against DNS rebinding: a page elsewhere must not reach this server under a name of its own."""
         named = [value for name, value in scope["headers"] if name == b"host"]
-        if len(named) != 1:
-            return False
-        try:
-            parts = urlsplit(f"//{named[0].decode('ascii')}")
-            parts.port  # noqa: B018 - raises for a port that is none
-        except ValueError:
-            return False
-        host = parts.hostname or ""
-        plain = not (parts.username or parts.password or parts.path or parts.query or parts.fragment)
-        return plain and (f"[{host}]" if ":" in host else host) in self._hosts
+        return len(named) == 1 and _host_in(named[0]) in self._hosts
+
+
+@lru_cache(maxsize=64)
+def _host_in(named: bytes) -> str | None:
+    """The name in a Host header without its port; None when it is no mere name and port."""
+    try:
+        parts = urlsplit(f"//{named.decode('ascii')}")
+        parts.port  # noqa: B018 - raises for a port that is none
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    if parts.username or parts.password or parts.path or parts.query or parts.fragment:
+        return None
+    return f"[{host}]" if ":" in host else host
 
 
 _HOST = Fault(

@@ -6,13 +6,21 @@ from dataclasses import asdict
 from typing import Any
 
 from api.evidence.replay import Replay
-from spatial.values import PermitParties
+from spatial.values import Contact, PermitParties
 from sql.vault import PermitRecord, ScreeningRecord
+
+
+def document_of(record: ScreeningRecord) -> Mapping[str, Any]:
+    """What a screening's document says; of a judgement made a moment ago it need not be read."""
+    if record.content is not None:
+        return record.content
+    document: dict[str, Any] = json.loads(record.document)
+    return document
 
 
 def screening_answer(record: ScreeningRecord) -> dict[str, Any]:
     """A screening as the contract has it: the stored document with its id, hash and register ids."""
-    document = json.loads(record.document)
+    document = document_of(record)
     return {
         "id": record.screening_id,
         "permit_id": record.permit_id,
@@ -45,13 +53,17 @@ def parties_answer(parties: PermitParties) -> dict[str, Any]:
         "title": parties.title,
         "starts_on": parties.starts_on.isoformat(),
         "ends_on": parties.ends_on.isoformat(),
-        "contractor": asdict(parties.contractor),
-        "builder": asdict(parties.builder) if parties.builder else None,
-        "supervisor": asdict(parties.supervisor) if parties.supervisor else None,
+        "contractor": _contact(parties.contractor),
+        "builder": _contact(parties.builder) if parties.builder else None,
+        "supervisor": _contact(parties.supervisor) if parties.supervisor else None,
         "permit_numbers": list(parties.permit_numbers),
         "machine": parties.machine,
-        "driver": asdict(parties.driver) if parties.driver else None,
+        "driver": _contact(parties.driver) if parties.driver else None,
     }
+
+
+def _contact(one: Contact) -> dict[str, str | None]:
+    return {"name": one.name, "person": one.person, "phone": one.phone}
 
 
 def permit_head(permit: PermitRecord) -> dict[str, Any]:

@@ -122,14 +122,14 @@ class Nearness:
         return ~np.isnan(self.depth_m) & (self.at_worst_m > tolerance_m)
 
 
-def _all_unknown(count: int) -> Nearness:
+def all_unknown(count: int) -> Nearness:
     level = np.empty(count, dtype=object)
     level[:] = Level.UNKNOWN
     a, b, c, d, e = np.full((5, count), np.nan)
     return Nearness(a, b, c, d, e, np.empty(count, dtype=object), level)
 
 
-NOTHING_NEAR = _all_unknown(0)
+NOTHING_NEAR = all_unknown(0)
 
 
 def follows_path(site: DigSite) -> bool:
@@ -140,6 +140,11 @@ def follows_path(site: DigSite) -> bool:
 def goes_straight_down(site: DigSite) -> bool:
     """Piles or drill holes down to a known tip, and nothing else is done there."""
     return site.bore is None and site.depth_m is not None and DRIVEN.issuperset(site.acts)
+
+
+def goes_below(site: DigSite) -> bool:
+    """How near it comes to a pipe is to be told in three dimensions."""
+    return follows_path(site) or goes_straight_down(site)
 
 
 def nearness(
@@ -162,9 +167,7 @@ def nearness(
     is farther in plan do not count (how many of those were found is chance); pipes.
     Pairs whose site neither follows a path nor goes straight down, and pipes of unknown depth, are NaN.
     """
-    found = _all_unknown(len(site))
-    if not any(follows_path(one) or goes_straight_down(one) for one in sites):
-        return found
+    found = all_unknown(len(site))
     kind = [
         "path" if follows_path(one) else "tip" if goes_straight_down(one) else ""
         for one in (sites[number] for number in site.tolist())

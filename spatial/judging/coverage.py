@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from spatial.measuring.boxes import widen
+from spatial.measuring.boxes import widened
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.rules.profile import RuleProfile
 from spatial.values import Coverage, DigSite, UtilityGround
@@ -114,16 +114,19 @@ class _Near:
         self.reach_m = farthest_axis_m(site, profile)
         self.doubt_m = profile.doubt_of_unknown_m
         self._shape = np.array([site.geometry], dtype=object)
-        bounds = widen(shapely.bounds(self._shape), CLIP_FACTOR * (self.reach_m + self.doubt_m))
-        ((west, south, east, north),) = bounds.tolist()
-        self._window = shapely.box(west, south, east, north)
-        self._narrow = east - west <= NARROW_WINDOW_DEG
+        self._box = widened(site.geometry.bounds, CLIP_FACTOR * (self.reach_m + self.doubt_m))
+        self._narrow = self._box[2] - self._box[0] <= NARROW_WINDOW_DEG
         # A utility mostly says the same of all its kinds of pipe, and the vault gives the same words one shape:
         # each is cut and compared once. By id, because to hash a province costs more than to cut it; the
         # caller's ground keeps the shapes alive.
         self._flat: dict[int, BaseGeometry] = {}
         self._whole: dict[int, bool] = {}
         self._held: dict[tuple[int, ...], bool] = {}
+
+    @cached_property
+    def _window(self) -> BaseGeometry:
+        window: BaseGeometry = shapely.box(*self._box)
+        return window
 
     @cached_property
     def _meridian(self) -> int:

@@ -90,6 +90,8 @@ def _floor(site: DigSite) -> tuple[float, float]:
 
 def relation(depths: Depths, tolerance_m: float) -> ObjectArray:
     """Level of each row. Within the tolerance of a limit counts as reaching it; what is unknown is UNKNOWN."""
+    if np.isnan(depths.floor_m).all():
+        return _all_unknown(len(depths))
     doubt = depths.floor_uncertainty_m + depths.pipe_uncertainty_m
     # What is unknown is NaN, in every number made of it, and NaN compares as neither above nor below.
     gap_above = quantise(depths.top_least_m - depths.floor_m - doubt)
@@ -97,6 +99,12 @@ def relation(depths: Depths, tolerance_m: float) -> ObjectArray:
     known = depths.profiled & ~np.isnan(gap_above + gap_below)
     level = np.where(gap_above > tolerance_m, 0, np.where(gap_below > tolerance_m, 1, 2))
     return LEVELS[np.where(known, level, 3)]
+
+
+def _all_unknown(count: int) -> ObjectArray:
+    level: ObjectArray = np.empty(count, dtype=object)
+    level[:] = Level.UNKNOWN
+    return level
 
 
 def only_from_above(site: DigSite) -> bool:
@@ -125,6 +133,7 @@ class Giving:
 
     from_edge_m: in plan, from the edge of the floor to the pipe's wall at worst, not below 0.
     height_m: from the pipe's underside down to the floor, at worst; NaN while the pipe's depth is unknown.
+    Both are NaN where nothing gives way, because no floor is known or the profile does not say how far it would.
     gives: it may, by what is known. may_give: the pipe's depth is not known well enough to say no.
     """
 
@@ -144,6 +153,9 @@ def giving_way(
     profile: RuleProfile,
 ) -> Giving:
     """axis_m: between the drawn shapes, in plan; uncertainty_m: of both positions, in plan."""
+    if profile.support is None or np.isnan(depths.floor_m).all():
+        unknown, nothing = np.full(len(depths), np.nan), np.zeros(len(depths), dtype=np.bool_)
+        return Giving(unknown, unknown, nothing, nothing)
     about = np.array([(_half_bottom_m(of), takes_ground_away(of)) for of in sites], dtype=np.float64)[site]
     bottom, digs = about[:, 0], about[:, 1] > 0
     floor_at_worst = depths.floor_m + _or_none(depths.floor_uncertainty_m)
@@ -155,9 +167,6 @@ def giving_way(
             ]
         )
     )
-    if profile.support is None:
-        nothing = np.zeros(len(depths), dtype=np.bool_)
-        return Giving(from_edge, height, nothing, nothing)
     # What is unknown is NaN, in every number made of it, and NaN compares as neither near nor deep.
     sure = depths.profiled & ~np.isnan(height + depths.pipe_uncertainty_m + depths.floor_uncertainty_m)
     within = quantise(np.array([height, floor_at_worst]) * profile.support.reach_ratio + profile.tolerance_m)

@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 
 from spatial.found import BoolArray, ObjectArray, Pieces
-from spatial.judging.bores import NOTHING_NEAR, Nearness, nearness, pipe_depths
+from spatial.judging.bores import NOTHING_NEAR, Nearness, all_unknown, goes_below, nearness, pipe_depths
 from spatial.judging.depth import Depths, Giving, depths_of, giving_way, only_from_above, relation
 from spatial.judging.limits import (
     CERTAINTIES,
@@ -141,7 +140,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     pairs = pair_up(pieces, plane)
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
     by_wall = np.zeros(len(pieces.assets), dtype=np.bool_)
-    by_wall[pieces.asset[shapely.get_dimensions(pieces.geometry) == 2]] = True
+    by_wall[pieces.asset[plane.dimension == 2]] = True
     limits = limits_of(
         LimitsOfSites.of(sites, profile),
         pairs.site,
@@ -165,22 +164,24 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     level = relation(depths, tolerance)
     relieved = (level == Level.ABOVE) & _of_sites(only_from_above, sites)[pairs.site[kept]]
     rows = [pairs.rows[pair] for pair in kept]
-    reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
-    near = nearness(
-        sites,
-        pairs.site[kept],
-        pieces,
-        plane,
-        rows,
-        pairs.axis_m[kept],
-        limits.radius_m[kept],
-        limits.uncertainty_m[kept],
-        quantise(reach)[kept],
-        pipe_depths(depths, limits.radius_m[kept]),
-        tolerance,
-    )
-    level = np.where(near.level == Level.UNKNOWN, level, near.level)
-    relieved |= near.clears(tolerance)
+    near = all_unknown(len(kept))
+    if any(goes_below(site) for site in sites):
+        reach = limits.control_m + tolerance + limits.radius_m + limits.half_width_m + limits.uncertainty_m
+        near = nearness(
+            sites,
+            pairs.site[kept],
+            pieces,
+            plane,
+            rows,
+            pairs.axis_m[kept],
+            limits.radius_m[kept],
+            limits.uncertainty_m[kept],
+            quantise(reach)[kept],
+            pipe_depths(depths, limits.radius_m[kept]),
+            tolerance,
+        )
+        level = np.where(near.level == Level.UNKNOWN, level, near.level)
+        relieved |= near.clears(tolerance)
 
     at_record = grade_at_record(zone[kept], (clearance[kept] <= tolerance) & ~relieved, forbidden)
     at_worst = grade_at_worst(

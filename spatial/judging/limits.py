@@ -43,37 +43,44 @@ class LimitsOfAssets:
     @staticmethod
     def of(assets: Assets, by_wall: BoolArray, profile: RuleProfile) -> "LimitsOfAssets":
         """by_wall: drawn by the outer wall, so that there is no radius to take off."""
-        kinds = [_KINDS[kind] for kind in assets.kind.tolist()]
-        classes = [_CLASSES[name] for name in assets.pressure_class.tolist()]
-        radius = np.array(
+        told = zip(
+            assets.kind.tolist(),
+            assets.pressure_class.tolist(),
+            assets.diameter_mm.tolist(),
+            by_wall.tolist(),
+            strict=True,
+        )
+        # Many assets are of one kind, class and diameter.
+        known: dict[tuple[str, str | None, float, bool], tuple[Widths, float]] = {}
+        rows = [known.get(one) or known.setdefault(one, _limits_of_one(*one, profile)) for one in told]
+        widths: ObjectArray = np.empty(len(assets), dtype=object)
+        widths[:] = [width for width, _ in rows]
+        metres = np.array(
             [
-                _radius_m(None if isnan(diameter) else diameter, cls, profile)
-                for diameter, cls in zip(assets.diameter_mm.tolist(), classes, strict=True)
+                (width.protection_m, width.control_m, width.inside_m, radius_m, _KIND_COLUMN[width.kind])
+                for width, radius_m in rows
             ],
             dtype=np.float64,
-        )
-        radius[by_wall] = 0.0
-        widths: ObjectArray = np.empty(len(assets), dtype=object)
-        widths[:] = [
-            profile.widths_from_wall(*row) for row in zip(kinds, classes, radius.tolist(), strict=True)
-        ]
-        metres = np.array(
-            [(width.protection_m, width.control_m, width.inside_m) for width in widths], dtype=np.float64
-        ).reshape(-1, 3)
+        ).reshape(-1, 5)
         return LimitsOfAssets(
             widths=widths,
             protection_m=metres[:, 0],
             control_m=metres[:, 1],
             inside_m=metres[:, 2],
-            radius_m=radius,
+            radius_m=metres[:, 3],
             uncertainty_m=assets.uncertainty_m,
-            column=np.array([_KIND_COLUMN[kind] for kind in kinds], dtype=np.int64),
+            column=metres[:, 4].astype(np.int64),
         )
 
 
-def _radius_m(diameter_mm: float | None, pressure_class: PressureClass | None, profile: RuleProfile) -> float:
-    """From the drawn axis or centre to the outer wall."""
-    return profile.diameter_or_largest_mm(diameter_mm, pressure_class) / 2000.0
+def _limits_of_one(
+    kind: str, class_name: str | None, diameter_mm: float, by_wall: bool, profile: RuleProfile
+) -> tuple[Widths, float]:
+    """Its widths, and from the drawn axis or centre to the outer wall, metres."""
+    pressure_class = _CLASSES[class_name]
+    known_mm = None if isnan(diameter_mm) else diameter_mm
+    radius_m = 0.0 if by_wall else profile.diameter_or_largest_mm(known_mm, pressure_class) / 2000.0
+    return profile.widths_from_wall(_KINDS[kind], pressure_class, radius_m), radius_m
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from spatial.values import Box
+
 FloatArray = NDArray[np.float64]
 
 METRES_PER_DEGREE_LATITUDE = 110_500.0
@@ -24,3 +26,13 @@ def widen(boxes: FloatArray, by_m: FloatArray | float) -> FloatArray:
     highest = np.minimum(np.maximum(np.abs(south), np.abs(north)), 89.9)
     d_lon = by_m / (METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR * np.cos(np.radians(highest)))
     return np.array([boxes[:, 0] - d_lon, south, boxes[:, 2] + d_lon, north]).T
+
+
+def widened(box: Box, by_m: float) -> Box:
+    """widen() of a single box, to the same bits: as columns of one row it would take ten times as long."""
+    west, south, east, north = box
+    d_lat = by_m / METRES_PER_DEGREE_LATITUDE
+    south, north = south - d_lat, north + d_lat
+    highest = min(max(abs(south), abs(north)), 89.9)
+    d_lon = by_m / (METRES_PER_DEGREE_LONGITUDE_AT_EQUATOR * float(np.cos(np.radians(highest))))
+    return west - d_lon, south, east + d_lon, north

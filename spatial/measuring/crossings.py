@@ -5,7 +5,8 @@ Edges are straight on the plane on which the pair was measured, and their meetin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -21,6 +22,9 @@ from spatial.values import DigSite
 MEET_M = 0.001
 """Axes nearer than this meet: an end drawn onto a line lies a fraction of a millimetre off it once both are
 projected, and so do two lines drawn along one another with other vertices."""
+
+APART_M = 0.01
+"""Edges whose bounds lie farther from one another do not meet: well above MEET_M, so that rounding cannot tell."""
 
 LEAST_OVERLAP_M = 0.05
 """Axes that are one for less than this cross."""
@@ -127,59 +131,105 @@ def _edges(line: BaseGeometry) -> FloatArray:
     return np.concatenate([xy[:-1], xy[1:]], axis=1).reshape(-1, 2, 2)
 
 
+class _Run(NamedTuple):
+    """An edge: its begin and its run, that as a unit, its length, what stands at both ends, and its bounds."""
+
+    x: float
+    y: float
+    run_x: float
+    run_y: float
+    ahead_x: float
+    ahead_y: float
+    metres: float
+    from_m: float
+    to_m: float
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def at(self, metres: float) -> float:
+        """What stands so far along it."""
+        return self.from_m + min(max(metres / self.metres, 0.0), 1.0) * (self.to_m - self.from_m)
+
+
+def _runs(edges: FloatArray, at_vertices_m: FloatArray, wider_m: float = 0.0) -> list[_Run]:
+    """The edges that have a length, in order; their bounds wider by so much."""
+    run = edges[:, 1] - edges[:, 0]
+    length = np.hypot(run[:, 0], run[:, 1])
+    return [
+        _Run(
+            x=x,
+            y=y,
+            run_x=run_x,
+            run_y=run_y,
+            ahead_x=run_x / metres,
+            ahead_y=run_y / metres,
+            metres=metres,
+            from_m=from_m,
+            to_m=to_m,
+            west=min(x, to_x) - wider_m,
+            south=min(y, to_y) - wider_m,
+            east=max(x, to_x) + wider_m,
+            north=max(y, to_y) + wider_m,
+        )
+        for ((x, y), (to_x, to_y)), (run_x, run_y), metres, (from_m, to_m) in zip(
+            edges.tolist(), run.tolist(), length.tolist(), pairwise(at_vertices_m.tolist()), strict=True
+        )
+        if metres > 0
+    ]
+
+
 def _meetings(two: _Two) -> list[Crossing]:
-    """Of every edge of one line with every edge of the other."""
-    site_edges, stations, edges, chainages = two.site_edges, two.stations, two.pipe_edges, two.chainages
-    s, p = (index.ravel() for index in np.indices((len(site_edges), len(edges))))
-    a, b = site_edges[s, 0], edges[p, 0]
-    run, along = site_edges[s, 1] - a, edges[p, 1] - b
-    run_m, along_m = np.hypot(*run.T), np.hypot(*along.T)
-    real = (run_m > 0) & (along_m > 0)
-    s, p, a, b, run, along, run_m, along_m = (
-        column[real] for column in (s, p, a, b, run, along, run_m, along_m)
-    )
-    ahead, beside = run / run_m[:, None], along / along_m[:, None]
-    sine = ahead[:, 0] * beside[:, 1] - ahead[:, 1] * beside[:, 0]
-    cosine = (ahead * beside).sum(axis=1)
-    angle = np.degrees(np.arctan2(np.abs(sine), np.abs(cosine)))
-    from_a = b - a
-
-    # Crossing: the two lines' one common point lies on both edges, or within MEET_M of their ends.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        t_m = (from_a[:, 0] * beside[:, 1] - from_a[:, 1] * beside[:, 0]) / sine
-        u_m = (from_a[:, 0] * ahead[:, 1] - from_a[:, 1] * ahead[:, 0]) / sine
-    on_both = (t_m >= -MEET_M) & (t_m <= run_m + MEET_M) & (u_m >= -MEET_M) & (u_m <= along_m + MEET_M)
-
-    # Overlap: over the part of the site's edge that lies beside the pipe's edge, both ends are that near.
-    first_m, last_m = (from_a * ahead).sum(axis=1), ((from_a + along) * ahead).sum(axis=1)
-    low_m = np.maximum(np.minimum(first_m, last_m), 0.0)
-    high_m = np.minimum(np.maximum(first_m, last_m), run_m)
-    off_low, off_high = (np.abs(_across(at_m, ahead, from_a, beside)) for at_m in (low_m, high_m))
-    overlaps = (high_m - low_m >= LEAST_OVERLAP_M) & (off_low <= MEET_M) & (off_high <= MEET_M)
-
-    def station(at_m: FloatArray) -> FloatArray:
-        at: FloatArray = stations[s] + np.clip(at_m / run_m, 0, 1) * (stations[s + 1] - stations[s])
-        return at
-
-    def chainage(at_m: FloatArray) -> FloatArray:
-        on: FloatArray = chainages[p] + np.clip(at_m / along_m, 0, 1) * (chainages[p + 1] - chainages[p])
-        return on
-
-    beside_m = [((ahead * at_m[:, None] - from_a) * beside).sum(axis=1) for at_m in (low_m, high_m)]
-    over = np.column_stack(
-        [station(low_m), station(high_m), chainage(beside_m[0]), chainage(beside_m[1]), np.zeros(len(s))]
-    )
-    crossed = on_both & ~overlaps
-    t_m, u_m = np.where(crossed, t_m, 0.0), np.where(crossed, u_m, 0.0)
-    at, on = station(t_m), chainage(u_m)
-    across = np.column_stack([at, at, on, on, angle])
-    return [Crossing(*row) for row in [*over[overlaps].tolist(), *across[crossed].tolist()]]
+    """Of every edge of one line with every edge of the other. Plain loops: nearly all of them lie apart."""
+    overlaps: list[Crossing] = []
+    crosses: list[Crossing] = []
+    beside = _runs(two.pipe_edges, two.chainages)
+    for one in _runs(two.site_edges, two.stations, APART_M):
+        for other in beside:
+            if (
+                other.west <= one.east
+                and other.east >= one.west
+                and other.south <= one.north
+                and other.north >= one.south
+            ):
+                if (overlap := _overlap(one, other)) is not None:
+                    overlaps.append(overlap)
+                elif (cross := _cross(one, other)) is not None:
+                    crosses.append(cross)
+    return [*overlaps, *crosses]
 
 
-def _across(at_m: FloatArray, ahead: FloatArray, from_a: FloatArray, beside: FloatArray) -> FloatArray:
-    """How far off the other line a place on the first one lies, metres."""
-    offset = ahead * at_m[:, None] - from_a
-    return np.asarray(beside[:, 0] * offset[:, 1] - beside[:, 1] * offset[:, 0])
+def _cross(one: _Run, other: _Run) -> Crossing | None:
+    """The two lines' one common point lies on both edges, or within MEET_M of their ends."""
+    sine = one.ahead_x * other.ahead_y - one.ahead_y * other.ahead_x
+    if sine == 0:
+        return None
+    from_x, from_y = other.x - one.x, other.y - one.y
+    t_m = (from_x * other.ahead_y - from_y * other.ahead_x) / sine
+    u_m = (from_x * one.ahead_y - from_y * one.ahead_x) / sine
+    if not (-MEET_M <= t_m <= one.metres + MEET_M and -MEET_M <= u_m <= other.metres + MEET_M):
+        return None
+    cosine = one.ahead_x * other.ahead_x + one.ahead_y * other.ahead_y
+    at, on = one.at(t_m), other.at(u_m)
+    return Crossing(at, at, on, on, float(np.degrees(np.arctan2(abs(sine), abs(cosine)))))
+
+
+def _overlap(one: _Run, other: _Run) -> Crossing | None:
+    """Over the part of the site's edge that lies beside the pipe's edge, both ends are within MEET_M of that."""
+    from_x, from_y = other.x - one.x, other.y - one.y
+    first_m = from_x * one.ahead_x + from_y * one.ahead_y
+    last_m = (from_x + other.run_x) * one.ahead_x + (from_y + other.run_y) * one.ahead_y
+    low_m, high_m = max(min(first_m, last_m), 0.0), min(max(first_m, last_m), one.metres)
+    if high_m - low_m < LEAST_OVERLAP_M:
+        return None
+    chainages = []
+    for at_m in (low_m, high_m):
+        x, y = one.ahead_x * at_m - from_x, one.ahead_y * at_m - from_y
+        if abs(other.ahead_x * y - other.ahead_y * x) > MEET_M:
+            return None
+        chainages.append(other.at(x * other.ahead_x + y * other.ahead_y))
+    return Crossing(one.at(low_m), one.at(high_m), chainages[0], chainages[1], 0.0)
 
 
 def _nearest(two: _Two) -> Crossing:

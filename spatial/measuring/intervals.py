@@ -227,17 +227,16 @@ def _crossings(segments: Edges, edges: Edges, shapes: int) -> tuple[IntArray, Fl
     return segment[order], fraction[order]
 
 
-def merge(spans: FloatArray, group: IntArray) -> tuple[FloatArray, IntArray]:
+def merge(spans: FloatArray, group: IntArray) -> tuple[FloatArray, list[int]]:
     """Overlapping or touching intervals of one group joined. (n, 2) metres, (n,) -> the same for fewer, sorted
     by group and place."""
-    order = np.lexsort([spans[:, 0], group])
     merged: list[list[float]] = []
     of: list[int] = []
     # A plain loop: most groups hold one or two spans.
-    for number, span in zip(group[order].tolist(), spans[order].tolist(), strict=True):
-        if of and of[-1] == number and span[0] <= merged[-1][1] + SAME_M:
-            merged[-1][1] = max(merged[-1][1], span[1])
+    for number, low, high in sorted(zip(group.tolist(), *spans.T.tolist(), strict=True)):
+        if of and of[-1] == number and low <= merged[-1][1] + SAME_M:
+            merged[-1][1] = max(merged[-1][1], high)
         else:
-            merged.append(span)
+            merged.append([low, high])
             of.append(number)
-    return np.array(merged, dtype=np.float64).reshape(-1, 2), np.array(of, dtype=np.int64)
+    return np.array(merged, dtype=np.float64).reshape(-1, 2), of

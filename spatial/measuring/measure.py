@@ -6,10 +6,11 @@ Everything here is geometry in metres; no rule is applied. Columns in, columns o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.found import ObjectArray, Pieces
@@ -32,11 +33,15 @@ def quantise(metres: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class OnPlane:
-    """Each piece projected, its site on the same plane, and how far they are apart there, metres."""
+    """Each piece projected, its site on the same plane, and how far they are apart there, metres.
+
+    dimension: of the piece, 1 where it is a pipe's, 2 where it is drawn by its wall.
+    """
 
     piece: ObjectArray
     site_of_piece: ObjectArray
     away_m: FloatArray
+    dimension: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,16 @@ def project(sites: Sequence[DigSite], pieces: Pieces) -> OnPlane:
     for row, tenths in enumerate(meridian):
         rows_of.setdefault(tenths, []).append(row)
     for tenths, rows in sorted(rows_of.items()):
-        site = pieces.site[rows]
-        here = sorted(set(site.tolist()))
+        site = pieces.site[rows].tolist()
+        here = {number: at for at, number in enumerate(dict.fromkeys(site))}
         shapes = np.array(
             [*pieces.geometry[rows], *(sites[number].geometry for number in here)], dtype=object
         )
         flat = to_plane(shapes, tenths)
         flat_sites = flat[len(rows) :]
         shapely.prepare(flat_sites)
-        piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[np.searchsorted(here, site)]
-    return OnPlane(piece, of_piece, shapely.distance(of_piece, piece))
+        piece[rows], of_piece[rows] = flat[: len(rows)], flat_sites[[here[number] for number in site]]
+    return OnPlane(piece, of_piece, shapely.distance(of_piece, piece), shapely.get_dimensions(piece))
 
 
 def pair_up(pieces: Pieces, plane: OnPlane) -> Pairs:
@@ -121,13 +126,16 @@ def stretches(
         return [], []
     pair = np.arange(len(rows)).repeat([len(of) for of in rows])
     row = np.concatenate(rows)
+    # Of a pipe's pieces only those that come so near, by GEOS or by the stadiums below: the two differ by rounding.
+    near_enough = plane.away_m[row] <= within_m[pair] + SAME_M
+    pair, row = pair[near_enough], row[near_enough]
     piece, on_site = plane.piece[row], plane.site_of_piece[row]
     lines = {number: stations_m(sites[number]) for number in set(site.tolist())}
     stations = [lines[number] for number in site[pair].tolist()]
 
     # Both directions stand one after the other and are measured in one go: on the few rows of one site a call costs
     # more than what it does.
-    (of_pipe,) = ((pair < len(rows) - only_sites) & (shapely.get_dimensions(piece) == 1)).nonzero()
+    (of_pipe,) = ((pair < len(rows) - only_sites) & (plane.dimension[row] == 1)).nonzero()
     of_site = np.array([number for number, at in enumerate(stations) if len(at)], dtype=np.int64)
     both = np.concatenate([of_pipe, of_site])
     measured = np.concatenate([piece[of_pipe], on_site[of_site]])
@@ -153,13 +161,24 @@ def stretches(
 
 def _chainages(segments: Edges, from_m: FloatArray, to_m: FloatArray) -> FloatArray:
     """(2, n): where each edge of some pieces begins along its pipe, and how far it runs. The pieces are the first
-    shapes of `segments`; edges of the others are left out."""
-    count = int(segments.owner.searchsorted(len(from_m)))
-    xy, owner = segments.xy[:count], segments.owner[:count]
-    length = np.hypot(*(xy[:, 1] - xy[:, 0]).T)
-    upto, total = _running(length, owner, Edges(xy, owner).first_of(len(from_m)))
-    scale = ((to_m - from_m) / np.where(total > 0, total, np.inf))[owner]
-    return np.array([from_m[owner] + (upto - length) * scale, length * scale])
+    shapes of `segments`; edges of the others are left out.
+
+    Summed line by line, not over the batch: one line again must give the same bits.
+    """
+    first = segments.first_of(len(from_m)).tolist()
+    along = segments.xy[: first[-1], 1] - segments.xy[: first[-1], 0]
+    lengths = np.hypot(along[:, 0], along[:, 1]).tolist()
+    begins: list[float] = []
+    runs: list[float] = []
+    for from_here_m, to_here_m, (low, high) in zip(
+        from_m.tolist(), to_m.tolist(), pairwise(first), strict=True
+    ):
+        line = lengths[low:high]
+        upto = list(accumulate(line))
+        scale = (to_here_m - from_here_m) / upto[-1] if upto and upto[-1] > 0 else 0.0
+        begins += [from_here_m + (end - length) * scale for end, length in zip(upto, line, strict=True)]
+        runs += [length * scale for length in line]
+    return np.array([begins, runs])
 
 
 def _stations(of_lines: Sequence[FloatArray]) -> FloatArray:
@@ -187,23 +206,10 @@ def _stations_of_line(line: BaseGeometry, start_station_m: float) -> FloatArray:
     return stations
 
 
-def _running(length: FloatArray, owner: IntArray, first: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Length up to and with each edge within its own line, and each line's whole length.
-
-    Summed line by line, not over the batch: one line again must give the same bits.
-    """
-    begins = first[:-1]
-    table = np.zeros((len(begins), max((first[1:] - begins).tolist(), default=1) or 1))
-    nth = np.arange(len(length)) - begins[owner]
-    table[owner, nth] = length
-    summed = table.cumsum(axis=1)
-    return summed[owner, nth], summed[:, -1]
-
-
 def _by_pair(spans: FloatArray, pair: IntArray, pairs: int) -> list[Intervals]:
     found: list[list[tuple[float, float]]] = [[] for _ in range(pairs)]
     merged, of = merge(spans, pair)
-    for number, (low, high) in zip(of.tolist(), quantise(merged).tolist(), strict=True):
+    for number, (low, high) in zip(of, quantise(merged).tolist(), strict=True):
         found[number].append((low, high))
     return [tuple(intervals) for intervals in found]
 

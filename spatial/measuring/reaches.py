@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import shapely
 
 from spatial.found import BoolArray, Pieces
 from spatial.measuring.boxes import FloatArray
@@ -79,17 +78,17 @@ def reached(
     """
     count = len(rows)
     on_line = np.array([sites[number].geometry.geom_type == "LineString" for number in site.tolist()])
-    on_pipe = shapely.get_dimensions(pieces.geometry[[of[0] for of in rows]]) == 1
-    outer_m, is_outer, inner_m, is_inner = _distances(limits)
-    conflict, level = np.nonzero(is_inner & on_line[:, None])
+    on_pipe = plane.dimension[[of[0] for of in rows]] == 1
+    control_m, in_control = _outer(limits)
+    level, conflict, inner_m = _inner(limits, on_line)
 
     whose = np.concatenate([np.arange(count), np.arange(count), conflict])
-    within_m = np.concatenate([outer_m[:, 0], outer_m[:, 1], inner_m[conflict, level]])
+    within_m = np.concatenate([control_m, control_m + limits.uncertainty_m, inner_m])
     pipe, along = stretches(
         sites, site[whose], pieces, plane, [rows[n] for n in whose.tolist()], within_m, only_sites=len(level)
     )
     # What only rounding brought inside still touches the limit somewhere: say where.
-    inside = np.concatenate([is_outer[:, 0], is_outer[:, 1], np.ones(len(level), dtype=np.bool_)])
+    inside = np.concatenate([in_control, np.ones(count + len(level), dtype=np.bool_)])
     lost_pipe = inside & on_pipe[whose] & ~_found(pipe)
     lost_pipe[2 * count :] = False
     lost = np.flatnonzero(lost_pipe | (inside & on_line[whose] & ~_found(along)))
@@ -112,34 +111,29 @@ def reached(
     )
 
 
-def _distances(limits: Limits) -> tuple[FloatArray, BoolArray, FloatArray, BoolArray]:
-    """Distances between the drawn shapes, (n, 2) at record and at worst and (n, 5) as INNER; and which are met."""
+def _outer(limits: Limits) -> tuple[FloatArray, BoolArray]:
+    """The distance between the drawn shapes at which the outer limit stands, and whether it is met at record."""
+    to_axis = limits.tolerance_m + limits.radius_m + limits.half_width_m
+    control, to_control = quantise(
+        np.array([limits.control_m + to_axis, limits.control_m + limits.tolerance_m])
+    )
+    return control, limits.clearance_m <= to_control
+
+
+def _inner(limits: Limits, on_line: BoolArray) -> tuple[IntArray, IntArray, FloatArray]:
+    """The inner limits that conflicts of line sites are inside of: which of INNER, of which conflict, and at what
+    distance between the drawn shapes."""
+    if not on_line.any():
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
     tolerance, clearance, doubt = limits.tolerance_m, limits.clearance_m, limits.uncertainty_m
     to_axis = tolerance + limits.radius_m + limits.half_width_m
-    wall, wall_at_worst, protection, own_control, control = quantise(
-        np.array(
-            [
-                to_axis,
-                doubt + to_axis,
-                limits.protection_m + to_axis,
-                limits.own_control_m + to_axis,
-                limits.control_m + to_axis,
-            ]
-        )
+    wall, wall_at_worst, protection, own_control = quantise(
+        np.array([to_axis, doubt + to_axis, limits.protection_m + to_axis, limits.own_control_m + to_axis])
     )
-    to_doubt, to_protection, to_control, at_worst = quantise(
-        np.array(
-            [
-                doubt + tolerance,
-                limits.protection_m + tolerance,
-                limits.control_m + tolerance,
-                clearance - doubt,
-            ]
-        )
+    to_doubt, to_protection, at_worst = quantise(
+        np.array([doubt + tolerance, limits.protection_m + tolerance, clearance - doubt])
     )
-    in_control = clearance <= to_control
-    outer = np.array([control, control + doubt])
-    inner = np.array([wall, wall_at_worst, protection, protection + doubt, own_control])
+    distance = np.array([wall, wall_at_worst, protection, protection + doubt, own_control])
     met = np.array(
         [
             clearance <= tolerance,
@@ -149,7 +143,8 @@ def _distances(limits: Limits) -> tuple[FloatArray, BoolArray, FloatArray, BoolA
             (limits.control_m > limits.own_control_m) & (clearance <= limits.own_control_m + tolerance),
         ]
     )
-    return outer.T, np.array([in_control, np.ones_like(in_control)]).T, inner.T, met.T
+    conflict, level = (met & on_line).T.nonzero()
+    return level, conflict, distance[level, conflict]
 
 
 def _found(intervals: Sequence[Intervals]) -> BoolArray:

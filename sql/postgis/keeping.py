@@ -348,6 +348,7 @@ def _as_kept(
         grade=screening.grade,
         valid_until=screening.valid_until,
         document=screening.document,
+        content=screening.content,
         document_sha256=screening.document_sha256,
         conflicts=screening.conflicts,
         created_at=created_at,

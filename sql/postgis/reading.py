@@ -263,10 +263,11 @@ def _pieces(found: Sequence[Any]) -> Pieces:
     Few calls on whole columns: on the few rows of one site, a call costs more than what it does.
     """
     numbers = np.frombuffer(b"".join([row[_NUMBERS] for row in found]), dtype=_PIECE)
-    rows_of = {pair: row for row, pair in enumerate(map(tuple, numbers["whole"][:, :3].tolist()))}
+    # In the machine's own order of bytes first: taken out one by one from another they cost ten times as much.
+    every_whole, every_metres = numbers["whole"].astype(np.int64), numbers["metres"].astype(np.float64)
+    rows_of = {pair: row for row, pair in enumerate(map(tuple, every_whole[:, :3].tolist()))}
     ordered = [rows_of[pair] for pair in sorted(rows_of)]
-    whole = numbers["whole"][ordered].astype(np.int64)
-    metres = numbers["metres"][ordered].astype(np.float64)
+    whole, metres = every_whole[ordered], every_metres[ordered]
     asset_ids = whole[:, 1].tolist()
     row_of = dict(zip(asset_ids, ordered, strict=True))
     ids = sorted(row_of)
@@ -274,7 +275,7 @@ def _pieces(found: Sequence[Any]) -> Pieces:
     firsts = [row_of[asset_id] for asset_id in ids]
     words = np.array([found[row][_SOURCE:] for row in firsts], dtype=object).reshape(-1, 9).T
     source, utility, dataset, kind, pressure_class, status, pipe_kind, terms, depth_terms = words
-    about = numbers["metres"][firsts].astype(np.float64)
+    about = every_metres[firsts]
     return Pieces(
         site=whole[:, 0],
         asset=np.array([place[asset_id] for asset_id in asset_ids], dtype=np.int64),
@@ -286,7 +287,7 @@ def _pieces(found: Sequence[Any]) -> Pieces:
             source_id=source,
             utility=utility,
             dataset=dataset,
-            revision=numbers["whole"][firsts, 3].astype(np.int64),
+            revision=every_whole[firsts, 3],
             kind=kind,
             pressure_class=pressure_class,
             diameter_mm=about[:, 2],

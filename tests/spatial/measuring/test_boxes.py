@@ -6,7 +6,7 @@ from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spatial.measuring.boxes import widen
+from spatial.measuring.boxes import widen, widened
 
 ELLIPSOID = Geodesic(6378137.0, 1 / 298.257222101)
 ROUNDING = 1e-13
@@ -50,3 +50,17 @@ def test_each_row_by_its_own_distance() -> None:
     together = widen(boxes, np.array([0.0, 500.0]))
     assert np.array_equal(together[0], boxes[0])
     assert np.array_equal(together[1], widen(boxes[1:], 500.0)[0])
+
+
+@given(
+    lon=st.floats(-180, 180),
+    lat=st.floats(-90, 90),
+    east=st.floats(0, 1),
+    north=st.floats(0, 1),
+    by_m=st.floats(0, 100_000),
+)
+def test_one_box_is_widened_as_many_are(
+    lon: float, lat: float, east: float, north: float, by_m: float
+) -> None:
+    box = (lon, lat, lon + east, lat + north)
+    assert widened(box, by_m) == tuple(widen(np.array([box]), by_m)[0].tolist())

@@ -137,7 +137,7 @@ def test_merge_joins_only_within_a_group() -> None:
     spans = np.array([[0.0, 5], [1, 2], [4, 9], [0, 1]])
     merged, group = merge(spans, np.array([3, 1, 3, 1]))
     assert merged.tolist() == [[0, 2], [0, 9]]
-    assert group.tolist() == [1, 3]
+    assert group == [1, 3]
 
 
 def test_many_pairs_are_measured_in_chunks_alike(monkeypatch: pytest.MonkeyPatch) -> None:
