@@ -26,24 +26,41 @@ BEGIN
     END IF;
 END $$;
 
--- As it was (0003), and rid of what an import that died may have left. While pieces of one are still being written its
--- connection holds the second lock: until then the change that died is running.
+-- As it was (0003). While pieces of an import that died are still being written, their connection holds the second lock:
+-- until then the change that died is running.
 CREATE OR REPLACE FUNCTION lock_register() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, predig, public, pg_temp
 AS $$
-DECLARE
-    last_id bigint;
 BEGIN
     PERFORM hold_register();
     IF NOT pg_try_advisory_lock(1886545255, 3) THEN
         RAISE EXCEPTION 'another change of the register is running' USING ERRCODE = 'PD001';
     END IF;
     PERFORM pg_advisory_unlock(1886545255, 3);
-    SELECT coalesce(max(asset_id), 0) INTO last_id FROM asset;
+END $$;
+
+-- Not for the application: takes away what an import that died left.
+CREATE FUNCTION clear_pieces() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, predig, public, pg_temp
+AS $$
+DECLARE
+    last_id bigint := (SELECT coalesce(max(asset_id), 0) FROM asset);
+BEGIN
     -- Asked first, because the planner does not know that there is nothing to find and would read the whole table.
     IF (SELECT max(asset_id) FROM piece) > last_id THEN
         DELETE FROM piece WHERE asset_id > last_id;
     END IF;
+END $$;
+
+-- As it was (0003), but for what may be left. An import does not come by here: its other connection clears the table,
+-- since it writes the same ids anew and would wait for ever for rows deleted on this one.
+CREATE OR REPLACE FUNCTION begin_change() RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, predig, public, pg_temp
+AS $$
+BEGIN
+    PERFORM lock_register();
+    PERFORM clear_pieces();
+    RETURN newest_revision() + 1;
 END $$;
 
 -- Which of the staged assets stand already in the dataset. Rows that match by digest and widening (and, where the
@@ -89,6 +106,7 @@ BEGIN
 END $$;
 
 -- The two steps of the other connection, before and after its COPY. Called while an import holds the register's lock.
+-- Every import takes them, with no piece to bring too: nothing may be left when its revision is published.
 CREATE FUNCTION lock_pieces() RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, predig, public, pg_temp
 AS $$
@@ -96,6 +114,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(1886545255, 3) THEN
         RAISE EXCEPTION 'another change of the register is running' USING ERRCODE = 'PD001';
     END IF;
+    PERFORM clear_pieces();
 END $$;
 
 CREATE FUNCTION open_pieces() RETURNS void
@@ -105,7 +124,6 @@ DECLARE
     change bigint := newest_revision() + 1;
     opened bigint;
 BEGIN
-    PERFORM lock_pieces();
     -- Of an asset that stands, all pieces are there: one more would be a pipe nobody registered.
     IF EXISTS (SELECT FROM staged_piece p WHERE p.asset_id <= (SELECT coalesce(max(asset_id), 0) FROM asset)) THEN
         RAISE EXCEPTION 'a piece of an asset that stands already' USING ERRCODE = '22023';

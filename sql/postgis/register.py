@@ -154,11 +154,10 @@ def _of_fresh(cuts: Cuts, fresh: Sequence[int] | None, first_id: int) -> Cuts:
 
 def _open_pieces(connection: Connection, pieces: Cuts, applied: "Future[Any]") -> None:
     """Nobody finds them before their assets are there; so they are kept only when those are about to be."""
-    if len(pieces.asset):
-        connection.exec_driver_sql(REGISTER["allow_long_work"])
-        connection.exec_driver_sql(REGISTER["lock_pieces"])
-        copy_pieces(connection, REGISTER["copy_pieces"], pieces)
-        connection.exec_driver_sql(REGISTER["open_pieces"])
+    connection.exec_driver_sql(REGISTER["allow_long_work"])
+    connection.exec_driver_sql(REGISTER["lock_pieces"])
+    copy_pieces(connection, REGISTER["copy_pieces"], pieces)
+    connection.exec_driver_sql(REGISTER["open_pieces"])
     applied.result()
 
 

@@ -239,6 +239,7 @@ def test_the_application_reaches_no_row_of_the_network(vault_urls: VaultUrls, ap
         "INSERT INTO predig.revision VALUES (9, 'utility', 'x', NULL, NULL, 'ground', now(), 0, 0, 0, '{}')",
         "SELECT predig.begin_change()",
         "SELECT predig.hold_register()",
+        "SELECT predig.clear_pieces()",
         "SELECT predig.record_change(9, 'utility', 'x', NULL, NULL, 'ground', 0, 0, 0, '{}')",
         "CREATE TABLE predig.mine (n integer)",
         "CREATE FUNCTION public.st_makeenvelope(float8, float8) RETURNS int LANGUAGE sql AS 'SELECT 1'",
