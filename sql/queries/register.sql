@@ -3,8 +3,10 @@ SELECT predig.lock_register();
 
 -- name: allow_long_work
 -- An import may take longer than a question, and one of its connections may wait for the other: for this transaction
--- only.
-SELECT set_config('statement_timeout', '30min', true), set_config('idle_in_transaction_session_timeout', '30min', true);
+-- only. When its program dies the server is to notice within a statement, or the register would stay locked until the
+-- statement ends.
+SELECT set_config('statement_timeout', '30min', true), set_config('idle_in_transaction_session_timeout', '30min', true),
+       set_config('client_connection_check_interval', '1s', true);
 
 -- name: copy_assets
 COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, pipe_kind, diameter_mm, cover_m, cover_most_m,
