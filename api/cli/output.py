@@ -64,14 +64,20 @@ class Output:
 
     @contextmanager
     def progress(self, zh: str, en: str) -> Iterator[Report | None]:
-        """A bar on stderr when it is a terminal, else nothing."""
+        """A bar on stderr when it is a terminal, else nothing. Once all is counted a second one moves until the end."""
         if not sys.stderr.isatty():
             yield None
             return
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task(self.both(zh, en), total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
+
+            def report(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+                if bar.finished:  # what follows cannot be counted, but must not look dead
+                    bar.add_task(self.both("处理结果", "working on it"), total=None)
+
+            yield report
 
 
 def speak_plainly(as_json: bool) -> None:

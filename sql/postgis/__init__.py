@@ -87,6 +87,7 @@ class PostgisVault:
         return self._door.write(
             lambda db: register.import_network(
                 db,
+                self._door.write,
                 intake,
                 cuts,
                 utility=utility,

@@ -1,9 +1,15 @@
-"""Changes of the register: staged by COPY, applied by the vault's functions, in one transaction."""
+"""Changes of the register: staged by COPY, applied by the vault's functions, in one transaction.
 
-from collections.abc import Sequence
+But for the pieces of an import, which take as long as all the rest: they go over a connection of their own meanwhile.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection
 
 from spatial import canonical
@@ -30,8 +36,13 @@ def set_utility(connection: Connection, utility: Utility) -> int | None:
     return revision
 
 
+Write = Callable[[Callable[[Connection], None]], None]
+"""Runs some work in a transaction of another connection and commits it."""
+
+
 def import_network(
     connection: Connection,
+    beside: Write,
     intake: NetworkIntake,
     cuts: Cuts,
     *,
@@ -48,13 +59,27 @@ def import_network(
     connection.exec_driver_sql(REGISTER["allow_long_work"])
     # Before anything is sent, so that a second writer hears at once and the staging tables are ours alone.
     connection.exec_driver_sql(REGISTER["lock_register"])
-    _stage_network(connection, intake, cuts)
+    _stage_assets(connection, intake, cuts)
     _stage_ground(connection, ground)
-    state = rows.dataset_state(intake, cuts, on=on, confirmed_rejected=confirmed_rejected)
-    done = connection.exec_driver_sql(
-        REGISTER["apply_import"],
-        {"utility": utility, "dataset": dataset, "state": canonical.dumps(state)},
+    matched = connection.exec_driver_sql(
+        REGISTER["match_import"], {"utility": utility, "dataset": dataset, "stable_ids": intake.stable_ids}
     ).one()
+    pieces = _of_fresh(cuts, matched.fresh, matched.last_id + 1)
+    state = rows.dataset_state(intake, cuts, on=on, confirmed_rejected=confirmed_rejected)
+    with ThreadPoolExecutor(1) as helper:
+        applied: Future[Any] = Future()
+        opened = helper.submit(beside, lambda other: _open_pieces(other, pieces, applied))
+        try:
+            done = connection.exec_driver_sql(
+                REGISTER["apply_import"],
+                {"utility": utility, "dataset": dataset, "state": canonical.dumps(state)},
+            ).one()
+            applied.set_result(done)
+        except BaseException as error:
+            applied.set_exception(error)
+            raise
+        # The pieces are committed here, and with the assets, by the caller, they are published.
+        opened.result()
     return ImportReport(
         revision=done.revision,
         utility=utility,
@@ -106,10 +131,34 @@ def datasets(connection: Connection) -> tuple[dict[str, Any], ...]:
     return tuple(dict(row) for row in connection.exec_driver_sql(REGISTER["datasets"]).mappings())
 
 
-def _stage_network(connection: Connection, intake: NetworkIntake, cuts: Cuts) -> None:
+def _stage_assets(connection: Connection, intake: NetworkIntake, cuts: Cuts) -> None:
     widened = rows.widened_by_m(cuts, len(intake.assets))
     copy_assets(connection, REGISTER["copy_assets"], AssetTable.of(intake.assets), widened)
-    copy_pieces(connection, REGISTER["copy_pieces"], cuts)
+
+
+def _of_fresh(cuts: Cuts, fresh: Sequence[int] | None, first_id: int) -> Cuts:
+    """The pieces of the fresh assets, each with the id its asset will have. fresh: their numbers in order; None: all."""
+    if fresh is None:
+        return replace(cuts, asset=cuts.asset + first_id)
+    id_of = np.zeros(int(cuts.asset.max(initial=-1)) + 1, np.int64)
+    id_of[fresh] = first_id + np.arange(len(fresh))
+    chosen = np.flatnonzero(id_of[cuts.asset])
+    return Cuts(
+        asset=id_of[cuts.asset[chosen]],
+        geometry=cuts.geometry[chosen],
+        from_m=cuts.from_m[chosen],
+        to_m=cuts.to_m[chosen],
+        boxes=cuts.boxes[chosen],
+    )
+
+
+def _open_pieces(connection: Connection, pieces: Cuts, applied: "Future[Any]") -> None:
+    """Nobody finds them before their assets are there; so they are kept only when those are about to be."""
+    connection.exec_driver_sql(REGISTER["allow_long_work"])
+    connection.exec_driver_sql(REGISTER["lock_pieces"])
+    copy_pieces(connection, REGISTER["copy_pieces"], pieces)
+    connection.exec_driver_sql(REGISTER["open_pieces"])
+    applied.result()
 
 
 def _stage_ground(connection: Connection, ground: Sequence[dict[str, Any]]) -> None:

@@ -36,7 +36,7 @@ _length = struct.Struct(">i").pack
 _ASSET_HEAD = np.dtype([("fields", ">i2"), ("length", ">i4"), ("ordinal", ">i4")])
 _NUMBER = np.dtype([("length", ">i4"), ("value", ">f8")])
 _PIECE_HEAD = np.dtype(
-    [("fields", ">i2"), ("length", ">i4"), ("asset", ">i4"), ("length_2", ">i4"), ("ordinal", ">i4")]
+    [("fields", ">i2"), ("length", ">i4"), ("asset", ">i8"), ("length_2", ">i4"), ("ordinal", ">i4")]
 )
 _PIECE_TAIL = np.dtype((_NUMBER, 6))
 
@@ -51,6 +51,7 @@ def copy_assets(connection: Connection, statement: str, table: AssetTable, widen
 
 
 def copy_pieces(connection: Connection, statement: str, cuts: Cuts) -> None:
+    """cuts: with the ids of their assets."""
     _send(connection, statement, _piece_blocks(cuts, rows.ordinals(cuts.asset)))
 
 
@@ -138,7 +139,7 @@ def _piece_blocks(cuts: Cuts, ordinals: IntArray) -> Iterator[bytes]:
     for at in range(0, len(cuts.asset), ROWS_A_BLOCK):
         block = slice(at, min(at + ROWS_A_BLOCK, len(cuts.asset)))
         head = np.empty(block.stop - at, _PIECE_HEAD)
-        head["fields"], head["length"], head["length_2"] = 9, 4, 4
+        head["fields"], head["length"], head["length_2"] = 9, 8, 4
         head["asset"], head["ordinal"] = cuts.asset[block], ordinals[block]
         tail = np.column_stack([cuts.from_m[block], cuts.to_m[block], cuts.boxes[block]])
         wkb = shapely.to_wkb(cuts.geometry[block], byte_order=1, output_dimension=2)

@@ -2,8 +2,11 @@
 SELECT predig.lock_register();
 
 -- name: allow_long_work
--- An import may take longer than a question: for this transaction only.
-SET LOCAL statement_timeout = '30min';
+-- An import may take longer than a question, and one of its connections may wait for the other: for this transaction
+-- only. When its program dies the server is to notice within a statement, or the register would stay locked until the
+-- statement ends.
+SELECT set_config('statement_timeout', '30min', true), set_config('idle_in_transaction_session_timeout', '30min', true),
+       set_config('client_connection_check_interval', '1s', true);
 
 -- name: copy_assets
 COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, pipe_kind, diameter_mm, cover_m, cover_most_m,
@@ -13,12 +16,21 @@ COPY predig.staged_asset (ordinal, source_id, kind, pressure_class, pipe_kind, d
 FROM STDIN (FORMAT binary);
 
 -- name: copy_pieces
-COPY predig.staged_piece (staged_asset, ordinal, geom, from_m, to_m, west, south, east, north)
+COPY predig.staged_piece (asset_id, ordinal, geom, from_m, to_m, west, south, east, north)
 FROM STDIN (FORMAT binary);
 
 -- name: copy_ground
 COPY predig.staged_ground (ordinal, kind, pipe_kind, as_of, max_age_days, assumed, source, digest, geom)
 FROM STDIN (FORMAT binary);
+
+-- name: match_import
+SELECT last_id, fresh FROM predig.match_import(%(utility)s, %(dataset)s, %(stable_ids)s);
+
+-- name: lock_pieces
+SELECT predig.lock_pieces();
+
+-- name: open_pieces
+SELECT predig.open_pieces();
 
 -- name: apply_import
 SELECT revision, added, closed, unchanged, utility_created

@@ -343,7 +343,7 @@ def test_a_second_writer_is_refused_and_can_come_again(vault: Vault, monkeypatch
     if isinstance(vault, PostgisVault):
         from sql.postgis import register as changes
 
-        held, name = changes, "_stage_network"
+        held, name = changes, "_stage_assets"
     else:
         from sql.memory import register as twin
 

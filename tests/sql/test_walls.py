@@ -28,10 +28,13 @@ SECRET = {"asset", "pipe", "facility", "piece", "ground"}
 """Tables of the network: no privilege at all, and row-level security."""
 
 STAGING = {"staged_asset", "staged_piece", "staged_ground"}
+MATCHED = {"staged_kept", "staged_fresh"}
+"""Between two steps of an import: the functions alone write and read them."""
 
 GRANTED = {
     **{key: set() for key in SECRET},
     **{key: {"INSERT"} for key in STAGING},
+    **{key: set() for key in MATCHED},
     **{key: {"SELECT"} for key in ("schema_migration", "revision", "utility", "dataset")},
     **{
         key: {"SELECT", "INSERT"}
@@ -61,6 +64,9 @@ CALLABLE = {
     "newest_revision",
     "set_utility",
     "declare_ground",
+    "match_import",
+    "lock_pieces",
+    "open_pieces",
     "apply_import",
     "roll_back",
     "around",
@@ -232,6 +238,8 @@ def test_the_application_reaches_no_row_of_the_network(vault_urls: VaultUrls, ap
         "UPDATE predig.conflict SET clearance_m = 99",
         "INSERT INTO predig.revision VALUES (9, 'utility', 'x', NULL, NULL, 'ground', now(), 0, 0, 0, '{}')",
         "SELECT predig.begin_change()",
+        "SELECT predig.hold_register()",
+        "SELECT predig.clear_pieces()",
         "SELECT predig.record_change(9, 'utility', 'x', NULL, NULL, 'ground', 0, 0, 0, '{}')",
         "CREATE TABLE predig.mine (n integer)",
         "CREATE FUNCTION public.st_makeenvelope(float8, float8) RETURNS int LANGUAGE sql AS 'SELECT 1'",
