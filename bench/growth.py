@@ -15,7 +15,7 @@ from typing import Any
 from bench.candidates import candidates
 from bench.limit import THREADS, is_compiled
 from bench.peers.contest import Contest
-from bench.peers.ours import Ground, Limit, Prepared, SinglePath
+from bench.peers.ours import Ground, Limit, Prepared, SinglePath, runs_of
 from bench.province import make_network, make_sites
 from bench.ratios import Measured, Report, in_turn, latency, measured, rounded, rows_table, seconds_of
 from bench.register import Register, province_register
@@ -102,9 +102,7 @@ def _cell(contest: Contest, cell: Cell, columns: SiteColumns, vault: Vault, limi
     build_s, prepared = seconds_of(lambda: Prepared(ground, contest.profile))
     with ThreadPoolExecutor(THREADS) as pool:
         work = {
-            "predig": lambda _: list(
-                pool.map(lambda part: prepared.judged(columns, part.rows), prepared.parts)
-            ),
+            "predig": lambda _: list(pool.map(lambda rows: prepared.judged(columns, rows), runs_of(cell))),
             "limit": lambda _: limit.some(cell.rows),
         }
         judging = in_turn(work, ROUNDS, warm=1)

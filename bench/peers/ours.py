@@ -21,9 +21,9 @@ from bench.limit import (
 from bench.peers.contest import Contest, joined
 from bench.province.walks import IntArray
 from bench.register import ON
-from spatial.bulk.partition import Cell, Part
+from spatial.bulk.partition import Cell, Part, parting
 from spatial.bulk.sites import SiteColumns
-from spatial.bulk.verdicts import Survey, verdicts
+from spatial.bulk.verdicts import CHUNK, Survey, verdicts
 from spatial.found import Region
 from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes, screen
@@ -139,6 +139,11 @@ class Prepared:
         return Hits(told.site, self._number[told.asset], told.centreline_distance_m + half_width)
 
 
+def runs_of(cell: Cell) -> list[IntArray]:
+    """The digs of a cell in runs that are judged at once, so that two threads share a town."""
+    return np.array_split(cell.rows, -(-len(cell.rows) // CHUNK))
+
+
 class BulkPath:
     """The columns that many sites are judged in, grades and requirements with them: cell by cell, two threads."""
 
@@ -153,14 +158,13 @@ class BulkPath:
 
     def bulk(self, count: int) -> Hits:
         columns = SiteColumns.of(self._digs[:count], self._profile)
-        parts = [
-            (ground, rows)
-            for ground in self._grounds
-            for part in ground.parts
-            if len(rows := part.rows[part.rows < count])
+        runs = [
+            (self._ground_of[cell.rows[0]], rows)
+            for cell in parting(columns.asks).cells
+            for rows in runs_of(cell)
         ]
         with ThreadPoolExecutor(THREADS) as pool:
-            return joined(list(pool.map(lambda one: one[0].judged(columns, one[1]), parts)))
+            return joined(list(pool.map(lambda run: run[0].judged(columns, run[1]), runs)))
 
     def single(self, number: int) -> Hits:
         columns = SiteColumns.of(self._digs[number : number + 1], self._profile)

@@ -5,7 +5,7 @@ Every number of an asset or of a site is looked up once, then spread over the pa
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isnan, nan
 
 import numpy as np
 
@@ -46,11 +46,11 @@ class LimitsOfAssets:
         told = zip(
             assets.kind.tolist(),
             assets.pressure_class.tolist(),
-            assets.diameter_mm.tolist(),
+            [nan if isnan(mm) else mm for mm in assets.diameter_mm.tolist()],
             by_wall.tolist(),
             strict=True,
         )
-        # Many assets are of one kind, class and diameter.
+        # Many assets are of one kind, class and diameter; the unknown ones share one NaN, which is then found again.
         known: dict[tuple[str, str | None, float, bool], tuple[Widths, float]] = {}
         rows = [known.get(one) or known.setdefault(one, _limits_of_one(*one, profile)) for one in told]
         widths: ObjectArray = np.empty(len(assets), dtype=object)
