@@ -100,6 +100,7 @@ def _ask(
         max_examples=cases,
         database=None,
         deadline=None,
+        derandomize=False,  # by the seed
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
