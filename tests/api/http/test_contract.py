@@ -9,7 +9,7 @@ from api.http.docs import examples
 from bench.contract import campaign, description, make_ids
 from tests.api.http.conftest import Town, enquiry, filing
 
-CASES = 250
+CASES = 300
 
 
 def faults(document: Any, name: str, described: dict[str, Any]) -> list[str]:
