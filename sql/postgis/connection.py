@@ -64,6 +64,7 @@ class Door:
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
+            self._forget_idle()
             with self._reading.connect() as connection:
                 return work(connection)
 
@@ -80,6 +81,7 @@ class Door:
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
+            self._forget_idle()
             return self._glance(statement, values, prepare)
 
     def _glance(
@@ -125,9 +127,14 @@ class Door:
                         if not (again and error.connection_invalidated):
                             raise
                         again = False
+                        self._forget_idle()
                         continue
                     connection.commit()
                     return answer
+
+    def _forget_idle(self) -> None:
+        """Those that wait in the pool mostly died with the one that was found dead, and nothing is tried a third time."""
+        self._engine.dispose()
 
     def close(self) -> None:
         self._engine.dispose()

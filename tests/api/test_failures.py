@@ -275,7 +275,10 @@ def test_a_full_disk_stores_nothing_half_and_works_again_after_freeing(write: Wr
             assert (said.code, said.out) == (1, ""), said
             assert said.codes[0] in disk.codes
             assert "free some space" in said.err or "try again" in said.err
-            assert run("status").lines == [before]
+            # The server may have stopped, for want of room to write that it goes on; it says so, and comes back.
+            told = run("status")
+            assert told.lines == [before] or told.codes == ["disk_full"], told
+        assert run("status").lines == [before]
         assert run("network", "import", network, *IMPORT).lines[0]["added"] == disk.pipes
 
 
