@@ -15,6 +15,7 @@ import shapely
 from ingest import ColumnMap, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
+from spatial.crs import Grid
 from spatial.errors import Faults, Refused
 from spatial.measuring.boxes import FloatArray
 from spatial.measuring.hull import hull
@@ -32,7 +33,7 @@ class NetworkSource:
     """The files of one dataset and how to read them."""
 
     files: tuple[Path, ...]
-    crs: str | None
+    crs: str | Grid | None
     id_field: str | None
     mapping: ColumnMap | None
 
@@ -140,7 +141,13 @@ def _few_searches() -> Iterator[None]:
 
 
 def _coverage_of(
-    wish: CoverageWish, intake: NetworkIntake, crs: str | None, utility: str, *, extent: Extent, on: date
+    wish: CoverageWish,
+    intake: NetworkIntake,
+    crs: str | Grid | None,
+    utility: str,
+    *,
+    extent: Extent,
+    on: date,
 ) -> GroundDeclaration:
     if wish.hull_m is not None:
         geometry = hull(AssetTable.of(intake.assets).geometry(), wish.hull_m)
@@ -166,7 +173,7 @@ def declare_ground(
     file: Path,
     *,
     utility: str,
-    crs: str | None,
+    crs: str | Grid | None,
     ground: GroundKind,
     pipe_kinds: tuple[PipeKind, ...],
     as_of: date | None,

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,6 +19,7 @@ class Settings:
     """database_url: the application role's; None = the embedded cluster under `home`. debug: show stack traces.
 
     published_on: the loopback address under which a container's port is published on the host, if it is.
+    secret_key: what registered grids are sealed with, None = the key in the embedded database's home.
     tiles: URL template of a basemap in CGCS2000 or WGS 84 (such as 天地图; never one in GCJ-02), None without one.
     """
 
@@ -32,11 +33,12 @@ class Settings:
     request_timeout_s: float = 20.0
     published_on: str | None = None
     tiles: str | None = None
+    secret_key: str | None = field(default=None, repr=False)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
-    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES.
+    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
 
     :raises Refused: a value that cannot be read.
     """
@@ -54,6 +56,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         published_on=env.get("PREDIG_PUBLISHED_ON") or None,
         tiles=_tiles(env.get("PREDIG_TILES")),
+        secret_key=env.get("PREDIG_SECRET_KEY") or None,
     )
 
 

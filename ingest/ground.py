@@ -12,7 +12,7 @@ from ingest.files.rows import is_none, span
 from ingest.files.table import read_rows
 from ingest.networks.reasons import REASONS
 from ingest.place import outside, rough_bounds, roughly_inside
-from spatial.crs import check_agreement, declare, open_passage
+from spatial.crs import Grid, check_agreement, declare, open_passage
 from spatial.errors import Faults, Refused
 from spatial.values import Extent
 
@@ -20,7 +20,9 @@ MAX_GROUND_VERTICES = 1_000_000
 AREA_TYPES = (3, 6)
 
 
-def read_ground(path: str | PathLike[str], *, crs: str | None, extent: Extent, on: date) -> MultiPolygon:
+def read_ground(
+    path: str | PathLike[str], *, crs: str | Grid | None, extent: Extent, on: date
+) -> MultiPolygon:
     """All polygons of a local GeoJSON, GeoPackage or Shapefile as one: lon/lat EPSG:4490, edges <= 100 m.
 
     on: the day it is declared, as for every reader of the dock; nothing here depends on it, because

@@ -9,8 +9,8 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.crs import DeclaredCrs, looks_like, looks_swapped
-from spatial.crs.operations import is_lonlat, rough_lonlat
+from spatial.crs import DeclaredCrs, looks_like, looks_swapped, rough_place
+from spatial.crs.operations import is_lonlat
 from spatial.errors import Refused
 from spatial.values import Box, Extent
 
@@ -59,10 +59,10 @@ def roughly_inside(
 
 def rough_bounds(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n, 4) bounds in the declared CRS -> bounds of their corners in degrees, within a kilometre; NaN where none."""
-    if declared.epsg is None or is_lonlat(declared.epsg):
+    if declared.grid is None and (declared.epsg is None or is_lonlat(declared.epsg)):
         return bounds  # they are longitude and latitude already
     corners = np.stack([bounds[:, [0, 2, 2, 0]], bounds[:, [1, 1, 3, 3]]], axis=-1)
-    lonlat = rough_lonlat(declared.epsg, corners.reshape(-1, 2)).reshape(-1, 4, 2)
+    lonlat = rough_place(declared, corners.reshape(-1, 2)).reshape(-1, 4, 2)
     return np.column_stack([lonlat.min(axis=1), lonlat.max(axis=1)])
 
 

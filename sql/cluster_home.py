@@ -99,6 +99,22 @@ def write_file(account: Account, path: Path, text: str) -> None:
         raise told(done.stderr, f"writing {path.name}", f"写入 {path.name}")
 
 
+def keep_once(account: Account, path: Path, text: str | None) -> str:
+    """What a private file of `account` holds, by its own hand; made of `text` if it is not there, once for ever.
+
+    text: None makes nothing. FileNotFoundError without the file, PermissionError when others can read it.
+    """
+    if text is not None:
+        script = 'cat >"$1.$$" && { ln -- "$1.$$" "$1" 2>/dev/null; rm -f -- "$1.$$"; }'
+        made = run_as(account, ["/bin/sh", "-c", script, "sh", str(path)], text=text)
+        if made.returncode:
+            raise told(made.stderr, f"writing {path.name}", f"写入 {path.name}")
+    found = os.lstat(path)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
+        raise PermissionError(path)
+    return run_as(account, ["/bin/cat", "--", str(path)]).stdout
+
+
 def told(output: str, doing_en: str, doing_zh: str) -> VaultUnavailable:
     """What went wrong, from what a program or the system printed."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]

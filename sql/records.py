@@ -60,6 +60,22 @@ class RevisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GridRecord:
+    """One version of a registered grid. kind: `3`, `4`, `7` (parameters), `plane` (raised) or `points` (common ones).
+
+    accuracy_m: the 95 % bound of what it carries. sealed: its parameters, which the vault cannot read.
+    """
+
+    name: str
+    version: int
+    kind: str
+    source: str
+    accuracy_m: float
+    registered_at: datetime
+    sealed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WholeAsset:
     """One asset version as the register keeps it, for recomputing: geometry uncut, digest as stored."""
 

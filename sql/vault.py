@@ -20,6 +20,7 @@ from sql.records import (
     DigPlan,
     Filed,
     Filing,
+    GridRecord,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -42,6 +43,7 @@ __all__ = [
     "DigPlan",
     "Filed",
     "Filing",
+    "GridRecord",
     "GroundDeclaration",
     "ImportReport",
     "Job",
@@ -167,6 +169,20 @@ class Vault(Protocol):
 
     def profile_in_force(self, profile_id: str) -> str | None:
         """The text of the rules adopted last; None when none ever were."""
+        ...
+
+    # -- registered grids
+    def keep_grid(self, name: str, *, kind: str, source: str, accuracy_m: float, sealed: str) -> int:
+        """Add a version of a grid; its number, from 1. It is the one in use from now on; what was carried by an
+        earlier one stays as it is. sealed: the parameters, already encrypted."""
+        ...
+
+    def grid(self, name: str) -> GridRecord | None:
+        """The newest version of that name."""
+        ...
+
+    def grids(self) -> tuple[GridRecord, ...]:
+        """Every version, by name, newest first."""
         ...
 
     # -- permits

@@ -22,6 +22,7 @@ def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Cal
 COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(lambda: import_module("api.cli.advising"), "advise"),
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
+    **_commands(lambda: import_module("api.cli.grids"), "crs_register crs_list"),
     **_commands(
         lambda: import_module("api.cli.measuring"),
         "bench_candidates bench_judging bench_doors bench_peers bench_import bench_rescreen bench_dask bench_growth",

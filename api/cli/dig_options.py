@@ -23,8 +23,8 @@ def add_dig_plan(command: Parser) -> None:
         command,
         "--crs",
         (
-            "文件的坐标系：EPSG:n、GCJ-02 或 BD-09；从不猜测",
-            "the CRS of the file: EPSG:n, GCJ-02 or BD-09; never guessed",
+            "文件的坐标系：EPSG:n、GCJ-02、BD-09 或已登记的 grid:名称；从不猜测",
+            "the CRS of the file: EPSG:n, GCJ-02, BD-09 or a registered grid:NAME; never guessed",
         ),
     )
     acts = ", ".join(act.value for act in Act)

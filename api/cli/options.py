@@ -6,6 +6,7 @@ from typing import Any
 from api.cli.bench_options import add_bench
 from api.cli.dig_options import add_dig_plan, add_profile
 from api.cli.grammar import DAY, PATH, WHOLE, Pair, Parser, add_option, parser_class
+from api.cli.grid_options import add_crs
 from spatial.errors import Language
 from spatial.words import PipeKind
 
@@ -23,6 +24,7 @@ def build_parser(language: Language) -> Parser:
     _utility(parser)
     _network(parser)
     _coverage(parser)
+    add_crs(_branch(parser, "crs", ("地方独立坐标系", "local grids")), _command)
     _screen(parser)
     _read(parser)
     _profiles(parser)
@@ -152,8 +154,8 @@ def _network_files(command: Parser) -> None:
         command,
         "--crs",
         (
-            "文件的坐标系，例如 EPSG:4543；从不猜测",
-            "the CRS the files are in, for example EPSG:4543; never guessed",
+            "文件的坐标系，例如 EPSG:4543，或已登记的 grid:名称；从不猜测",
+            "the CRS the files are in, for example EPSG:4543, or a registered grid:NAME; never guessed",
         ),
     )
     add_option(

@@ -5,7 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from api.cli.grammar import whole_number
+from api.cli.grids import crs_of
 from api.cli.output import Output
+from api.grids.registry import crs_named
 from api.register import (
     CoverageWish,
     NetworkSource,
@@ -21,6 +23,7 @@ from ingest import load_profile, read_mapping, warning_text
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
+from spatial.crs import Grid
 from spatial.errors import Refused
 from spatial.saying.texts import word
 from spatial.values import NetworkIntake, Utility
@@ -63,12 +66,12 @@ def utility_list(arguments: Namespace, settings: Settings, output: Output) -> No
 
 def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig network import."""
-    source = _source(arguments)
     profile, _ = load_profile(arguments.profile)
     with (
         open_vault(settings) as vault,
         output.progress("读入管网", "reading the network") as progress,
     ):
+        source = _source(arguments, crs_named(vault, settings, arguments.crs))
         report, intake = import_network(
             vault,
             source,
@@ -131,12 +134,11 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
 
 
 def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig network inspect: reads as an import would, stores nothing, needs no database."""
+    """predig network inspect: reads as an import would, stores nothing, needs no database but for a registered grid."""
     profile, _ = load_profile(arguments.profile)
+    source = _source(arguments, crs_of(arguments, settings))
     with output.progress("读入管网", "reading the network") as progress:
-        intake = read_source(
-            _source(arguments), extent=settings.extent, profile=profile, on=today(), progress=progress
-        )
+        intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)
     _tell_intake(intake, output)
     record = summary(intake)
     drawn = {key: value for key, value in record.items() if key != "warnings"}
@@ -219,7 +221,7 @@ def coverage_set(arguments: Namespace, settings: Settings, output: Output) -> No
             vault,
             arguments.file,
             utility=arguments.utility,
-            crs=arguments.crs,
+            crs=crs_named(vault, settings, arguments.crs),
             ground=ground,
             pipe_kinds=kinds,
             as_of=arguments.as_of,
@@ -263,10 +265,10 @@ def _tell_pending(permits: int, output: Output) -> None:
         )
 
 
-def _source(arguments: Namespace) -> NetworkSource:
+def _source(arguments: Namespace, crs: str | Grid | None) -> NetworkSource:
     return NetworkSource(
         files=tuple(arguments.files),
-        crs=arguments.crs,
+        crs=crs,
         id_field=arguments.id_field,
         mapping=read_mapping(arguments.map) if arguments.map else None,
     )

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from api.advice import with_advice
 from api.bulk import Work, run_name, screen_many
+from api.cli.grids import crs_of
 from api.cli.output import Failed, Output
 from api.engines import Engine, engine_at
 from api.evidence.replay import Replay
@@ -250,7 +251,7 @@ def _sites(
     )
     return read_dig_plans(
         arguments.file,
-        crs=arguments.crs,
+        crs=crs_of(arguments, settings),
         options=options,
         extent=settings.extent,
         profile=rules.profile,

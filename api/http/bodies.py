@@ -13,6 +13,7 @@ from api.http import schemas
 from api.http.jsontext import read_json
 from api.parties import check_dates
 from ingest import DigOptions, Places, take_dig_plans
+from spatial.crs import Grid
 from spatial.errors import Fault, Faults, Refused
 from spatial.rules.profile import RuleProfile
 from spatial.values import Contact, DigSite, Extent, PermitParties
@@ -22,20 +23,26 @@ MOST_FAULTS = 200
 CONTACTS = ("contractor", "builder", "supervisor", "driver")
 
 
-def read_enquiry(data: bytes, profile: RuleProfile, extent: Extent, on: date) -> tuple[DigSite, ...]:
+CrsNamed = Callable[[str | None], str | Grid | None]
+"""What a declared coordinate system means: a registered grid, or the text itself."""
+
+
+def read_enquiry(
+    data: bytes, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
+) -> tuple[DigSite, ...]:
     """The dig sites of an enquiry. :raises Refused: every fault at once."""
     body, faults = _checked(data, "enquiry")
-    sites = _sites(body, profile, extent, on, faults)
+    sites = _sites(body, profile, extent, on, named, faults)
     _raise_if_any(faults)
     return sites
 
 
 def read_permit(
-    data: bytes, profile: RuleProfile, extent: Extent, on: date
+    data: bytes, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
 ) -> tuple[PermitParties, tuple[DigSite, ...]]:
     """Parties and dig sites of a filing. :raises Refused: every fault at once."""
     body, faults = _checked(data, "permit")
-    sites = _sites(body, profile, extent, on, faults)
+    sites = _sites(body, profile, extent, on, named, faults)
     starts_on, ends_on = _day(body.get("starts_on")), _day(body.get("ends_on"))
     faults.found += check_dates(starts_on, ends_on, on)
     _raise_if_any(faults)
@@ -44,7 +51,7 @@ def read_permit(
 
 
 def read_amendment(
-    data: bytes, now: PermitParties, profile: RuleProfile, extent: Extent, on: date
+    data: bytes, now: PermitParties, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
 ) -> tuple[PermitParties, tuple[DigSite, ...] | None] | None:
     """Parties as amended, and the new sites (None: those on file stay). None: the permit is to be cancelled.
 
@@ -58,7 +65,7 @@ def read_amendment(
             zh="cancelled 只能单独出现：请取消许可或修改许可，不要在同一请求中进行",
             pointer="/cancelled",
         )
-    sites = _sites(body, profile, extent, on, faults) if "plan" in body else None
+    sites = _sites(body, profile, extent, on, named, faults) if "plan" in body else None
     starts_on = _day(body.get("starts_on")) or now.starts_on
     ends_on = _day(body.get("ends_on")) or now.ends_on
     faults.found += check_dates(starts_on, ends_on, on, begun=starts_on == now.starts_on)
@@ -97,7 +104,7 @@ def _raise_if_any(faults: Faults) -> None:
 
 
 def _sites(
-    body: Mapping[str, Any], profile: RuleProfile, extent: Extent, on: date, faults: Faults
+    body: Mapping[str, Any], profile: RuleProfile, extent: Extent, on: date, named: CrsNamed, faults: Faults
 ) -> tuple[DigSite, ...]:
     """The plan's sites, if it can be looked at at all; what the schema refused already is not told twice."""
     crs = body.get("crs")
@@ -109,9 +116,14 @@ def _sites(
     }
     options = DigOptions(**{**sound, "acts": tuple(sound.get("acts", ()))})
     try:
+        meant = named(crs or None)
+    except Refused as refused:
+        faults.extend(refused, PLACES.crs)
+        return ()
+    try:
         return take_dig_plans(
             body["plan"],
-            crs=crs or None,
+            crs=meant,
             options=options,
             extent=extent,
             profile=profile,

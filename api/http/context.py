@@ -6,12 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from api.grids.registry import crs_named
 from api.http.asking import json_body, patch_body
 from api.http.breaker import Breaker
 from api.http.metrics import Meters
 from api.screen import Rules
 from api.settings import Settings
 from api.together import Line, Result, Steps, alone
+from spatial.crs import Grid
 from sql.vault import Vault
 
 LARGE_BYTES = 20_000
@@ -28,6 +30,9 @@ class Context:
     filings: Line
     enquiries: Line
     """A line of their own: a filing may have to wait in the database, for an import or for another filing."""
+
+    def crs_named(self, text: str | None) -> str | Grid | None:
+        return crs_named(self.vault, self.settings, text)
 
 
 async def take(line: Line, data: bytes, steps: Steps[Result]) -> Result:

@@ -29,7 +29,7 @@ async def enquire_now(request: Request) -> Response:
 
 
 def _enquire(data: bytes, here: Context) -> Steps[Response]:
-    sites = read_enquiry(data, here.rules.profile, here.settings.extent, today())
+    sites = read_enquiry(data, here.rules.profile, here.settings.extent, today(), here.crs_named)
     records = yield from enquiring(here.vault, sites, here.rules, today())
     here.meters.screened(record.outcome for record in records)
     outcomes, grades = {record.outcome for record in records}, {record.grade for record in records}

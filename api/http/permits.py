@@ -52,7 +52,7 @@ def _file(request: Request, data: bytes, here: Context, key: RequestKey | None) 
     unjudged: PermitRecord | None = None
     try:
         on = today()
-        parties, sites = read_permit(data, here.rules.profile, here.settings.extent, on)
+        parties, sites = read_permit(data, here.rules.profile, here.settings.extent, on, here.crs_named)
         filed = yield from filing(here.vault, parties, sites, here.rules, on, key)
         unjudged = _unjudged(filed.permit_id, parties, sites, here.rules.profile.sha256)
     except Refused as refused:
@@ -85,7 +85,7 @@ def _amend(permit_id: str, data: bytes, here: Context, key: RequestKey | None) -
     on = today()
     now = here.vault.permit(permit_id)
     rules = rules_of(here.vault, now.profile)
-    change = read_amendment(data, now.parties, rules.profile, here.settings.extent, on)
+    change = read_amendment(data, now.parties, rules.profile, here.settings.extent, on, here.crs_named)
     if change is None:
         return here.vault.cancel_permit(permit_id, key=key)
     parties, sites = change

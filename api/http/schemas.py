@@ -42,7 +42,7 @@ def _contact(description: str) -> Schema:
 
 CRS = text(
     200,
-    "The CRS of the plan: EPSG:n, GCJ-02 or BD-09. Never guessed. Coordinates are x (or longitude) first.",
+    "The CRS of the plan: EPSG:n, GCJ-02, BD-09 or a registered grid:NAME. Never guessed. Coordinates are x (or longitude) first.",
 )
 PLAN: Schema = {
     "type": "object",

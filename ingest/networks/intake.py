@@ -19,7 +19,7 @@ from ingest.networks.shapes import usable_shapes, with_walls_filled
 from ingest.place import outside, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
-from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
+from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage
 from spatial.errors import Refused
 from spatial.judging.doubt import asset_uncertainty
 from spatial.measuring.boxes import widen
@@ -39,7 +39,7 @@ MOST_VERTICES = 60_000_000
 def read_network(
     paths: Sequence[str | PathLike[str]],
     *,
-    crs: str | None,
+    crs: str | Grid | None,
     id_field: str | None,
     mapping: ColumnMap | None,
     extent: Extent,

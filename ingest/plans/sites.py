@@ -19,7 +19,7 @@ from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent
 from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
 from spatial import canonical
-from spatial.crs import DeclaredCrs, Passage, check_agreement, declare, open_passage
+from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage
 from spatial.errors import Faults, Refused
 from spatial.judging.doubt import depth_doubt, site_uncertainty
 from spatial.measuring.boxes import FloatArray
@@ -40,7 +40,7 @@ LEAST_AREA_M2 = 1e-4
 def read_dig_plans(
     source: str | PathLike[str],
     *,
-    crs: str | None,
+    crs: str | Grid | None,
     options: DigOptions,
     extent: Extent,
     profile: RuleProfile,
@@ -70,7 +70,7 @@ def read_dig_plans(
 def parse_dig_plans(
     text: str | bytes,
     *,
-    crs: str | None,
+    crs: str | Grid | None,
     options: DigOptions,
     extent: Extent,
     profile: RuleProfile,
@@ -110,7 +110,7 @@ def parse_dig_plans(
 def take_dig_plans(
     document: Any,
     *,
-    crs: str | None,
+    crs: str | Grid | None,
     options: DigOptions,
     extent: Extent,
     profile: RuleProfile,
@@ -239,7 +239,7 @@ def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
 
 
 def _declared(
-    crs: str | None, document: Any, bounds: FloatArray, pointer: str, faults: Faults
+    crs: str | Grid | None, document: Any, bounds: FloatArray, pointer: str, faults: Faults
 ) -> DeclaredCrs | None:
     try:
         declared = declare(crs, span(bounds))

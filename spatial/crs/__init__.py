@@ -4,10 +4,11 @@ Strings and shapely arrays in, checked lon/lat EPSG:4490 out. Pure: nothing is f
 """
 
 from spatial.crs.agreement import check_agreement
+from spatial.crs.grids.values import Grid
 from spatial.crs.looks import SourceBounds, looks_like
-from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare
+from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare, grid_name
 from spatial.crs.operations import Frame, rough_lonlat
-from spatial.crs.passage import LONGEST_EDGE_M, Passage, looks_swapped, open_passage
+from spatial.crs.passage import LONGEST_EDGE_M, Passage, looks_swapped, open_passage, rough_place
 
 __all__ = [
     "BD_09",
@@ -15,12 +16,15 @@ __all__ = [
     "LONGEST_EDGE_M",
     "DeclaredCrs",
     "Frame",
+    "Grid",
     "Passage",
     "SourceBounds",
     "check_agreement",
     "declare",
+    "grid_name",
     "looks_like",
     "looks_swapped",
     "open_passage",
     "rough_lonlat",
+    "rough_place",
 ]

@@ -36,7 +36,7 @@ def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
     """
     if embedded is None or not embedded.strip():
         return
-    own = _read(embedded)
+    own = _read(embedded, local=declared.grid is not None)
     if own is None:
         return
     if declared.epsg is None:
@@ -45,12 +45,15 @@ def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
         raise _contradicts(declared, own)
 
 
-def _read(text: str) -> CRS | None:
-    """The plan part of an embedded description; None if it says that it does not know."""
+def _read(text: str, local: bool) -> CRS | None:
+    """The plan part of an embedded description; None if it says that it does not know, or, where a local one is
+    expected, that it is local."""
     try:
         crs = _parse(text.strip())
     except (CRSError, ValueError):
         raise _unreadable(text) from None
+    if local and crs.is_engineering:
+        return None
     if crs.name.lower().startswith("undefined"):
         return None
     if crs.is_compound:

@@ -42,6 +42,18 @@ def outside_area(declared: DeclaredCrs, bounds: SourceBounds, place: Box | None,
     )
 
 
+def outside_grid(declared: DeclaredCrs, bounds: SourceBounds, pointer: str) -> Refused:
+    """Where a registered grid lies is not told."""
+    return Refused.because(
+        "crs_outside_area",
+        en=f"The coordinates {_numbers(bounds)} lie outside the ground for which {declared.name} is registered. "
+        "Declare the system they are in, or register it anew with common points that surround the data.",
+        zh=f"坐标 {_numbers(bounds)} 超出 {declared.name} 登记时的适用范围。请声明数据实际所用的坐标系，"
+        "或用分布在数据四周的公共点重新登记。",
+        pointer=pointer,
+    )
+
+
 def no_path(declared: DeclaredCrs, place: Box, found: Shifts, pointer: str) -> Refused:
     """A real system, but nothing public says how it lies to the register there."""
     elsewhere = sorted({way.area.name.rstrip(".") for way in found.usable if way.area})
@@ -56,10 +68,10 @@ def no_path(declared: DeclaredCrs, place: Box, found: Shifts, pointer: str) -> R
         en=f"No transformation of known accuracy leads from {title} to CGCS2000 at {_degrees(place)}; "
         f"taking the numbers as they are would be wrong by up to some hundred metres.{known_en} Ask the owner "
         "to export in CGCS2000 (for example EPSG:4543), or for the transformation parameters: they must be "
-        "registered with their source and accuracy first, which this version cannot do yet.",
+        "registered with their source and accuracy first (`predig crs register NAME`).",
         zh=f"在 {_degrees(place)}，没有已知精度的方法可将 {title} 转换到 CGCS2000；直接使用原坐标可能偏差数十至"
         f"数百米。{known_zh}请数据单位按 CGCS2000（如 EPSG:4543）导出，或提供转换参数：参数须连同来源、精度"
-        "先行登记，本版本尚不支持。",
+        "先行登记（predig crs register NAME）。",
         pointer=pointer,
     )
 

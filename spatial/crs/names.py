@@ -14,6 +14,7 @@ from pyproj.database import get_codes, query_crs_info
 from pyproj.enums import PJType
 from pyproj.exceptions import CRSError
 
+from spatial.crs.grids.values import Grid, canonical_name
 from spatial.crs.looks import SourceBounds, say_looks
 from spatial.errors import Refused
 
@@ -37,7 +38,7 @@ _CRS84 = re.compile(
     r"(?:ogc:|urn:(?:x-)?ogc:def:crs:ogc:[^:]*:|https?://(?:www\.)?opengis\.net/def/crs/ogc/[^/]+/)?crs84",
     re.IGNORECASE,
 )
-_REGISTERED = re.compile(r"registered:\s*\S.*", re.IGNORECASE)
+_REGISTERED = re.compile(r"(?:grid|registered):\s*(\S.*)", re.IGNORECASE)
 _OF_A_PLACE = re.compile(
     r"独立|城建|地方|城市|市坐标|县坐标|工程坐标|施工坐标|假定坐标|任意坐标|抵偿"
     r"|\b(?:city|local|site|plant|assumed|arbitrary|engineering)\b",
@@ -65,26 +66,30 @@ _SPOKEN = {
 class DeclaredCrs:
     """A coordinate system the user named and this door knows.
 
-    name: `EPSG:<code>`, `GCJ-02` or `BD-09`. Registered city grids will be `registered:<name>`.
+    name: `EPSG:<code>`, `GCJ-02`, `BD-09`, or `grid:<name>`. grid: what is registered under that name.
     """
 
     name: str
+    grid: Grid | None = None
 
     @property
     def epsg(self) -> int | None:
-        """The EPSG code; None for GCJ-02 and BD-09, which are in no registry."""
+        """The EPSG code; None for GCJ-02, BD-09 and registered grids, which are in no registry."""
         return int(self.name[5:]) if self.name.startswith("EPSG:") else None
 
 
-def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs:
+def declare(text: str | Grid | None, bounds: SourceBounds | None = None) -> DeclaredCrs:
     """Read the name of a coordinate system.
 
     Taken: `EPSG:n`, bare digits, OGC URN and URL forms, `CRS84` (read as EPSG:4326: x is the longitude
-    here in any case), `GCJ-02`, `BD-09`, in any case and width of letters.
+    here in any case), `GCJ-02`, `BD-09`, in any case and width of letters. A registered grid is looked up by its
+    name (grid_name) before, and given as what it is.
     bounds: x min, y min, x max, y max of the data, only to say what they look like.
 
     Refused: crs_missing, crs_unknown, crs_not_accepted.
     """
+    if isinstance(text, Grid):
+        return DeclaredCrs(f"grid:{text.name}", text)
     name = unicodedata.normalize("NFKC", text or "").strip()
     if not name:
         raise _missing(bounds)
@@ -92,8 +97,8 @@ def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs
         return DeclaredCrs(GCJ_02)
     if _BD_09.fullmatch(name):
         return DeclaredCrs(BD_09)
-    if _REGISTERED.fullmatch(name):
-        raise _needs_parameters()
+    if registered := _REGISTERED.fullmatch(name):
+        raise _needs_parameters(f"'{_shown(registered[1])}'", f"“{_shown(registered[1])}”")
     code = epsg_code(name)
     if code is None:
         if _OF_A_PLACE.search(name.replace("_", " ")) and not _named(name):
@@ -103,6 +108,17 @@ def declare(text: str | None, bounds: SourceBounds | None = None) -> DeclaredCrs
         return _accepted(code)
     except CRSError:
         raise _unknown(name, bounds) from None
+
+
+def grid_name(text: str | None) -> str | None:
+    """The name under which a grid may be registered; None for what names a public system, or nothing."""
+    name = unicodedata.normalize("NFKC", text or "").strip()
+    registered = _REGISTERED.fullmatch(name)
+    name = registered[1] if registered else name
+    public = _GCJ_02.fullmatch(name) or _BD_09.fullmatch(name) or epsg_code(name) is not None
+    if public or re.sub(r"[^\w]|_", "", name.lower()) in _SPOKEN:
+        return None
+    return canonical_name(name)
 
 
 def epsg_code(name: str) -> int | None:
@@ -168,14 +184,16 @@ def _not_accepted(en: str, zh: str) -> Refused:
     return Refused.because("crs_not_accepted", en=en, zh=zh)
 
 
-def _needs_parameters(title: str | None = None, zh_title: str | None = None) -> Refused:
+def _needs_parameters(title: str, zh_title: str | None = None) -> Refused:
     """A grid tied to the earth only by parameters its owner holds."""
     return _not_accepted(
-        f"{title or 'A registered grid'} is a local grid: nothing public says where it lies. Its parameters "
-        "(3, 4 or 7, or at least 3 common points), their source and accuracy must be registered first, which "
-        "this version cannot do yet. Ask the owner to export in CGCS2000, for example EPSG:4543.",
-        f"{zh_title or title or '该登记坐标系'} 属于地方或城市独立坐标系，没有公开的定位依据。须先登记其转换参数（三、四或七参数，"
-        "或不少于 3 个公共点）及来源、精度，本版本尚不支持。请数据单位按 CGCS2000 导出，例如 EPSG:4543。",
+        f"{title} is a local grid: nothing public says where it lies, and no grid of that name is registered. Its "
+        "parameters (3, 4 or 7, or at least 3 common points), their source and accuracy must be registered first: "
+        "`predig crs register NAME`; `predig crs list` shows what is. Ask the owner to export in CGCS2000, for "
+        "example EPSG:4543, if you have none.",
+        f"{zh_title or title} 属于地方或城市独立坐标系，没有公开的定位依据，且未以此名登记。须先登记其转换参数（三、四或七参数，"
+        "或不少于 3 个公共点）及来源、精度：predig crs register NAME；已登记的见 predig crs list。没有参数时，请数据单位按 "
+        "CGCS2000 导出，例如 EPSG:4543。",
     )
 
 
@@ -198,9 +216,9 @@ def _unknown(name: str, bounds: SourceBounds | None) -> Refused:
     looks_en, looks_zh = say_looks(bounds)
     return Refused.because(
         "crs_unknown",
-        en=f"'{shown}' is not a code of the EPSG registry, nor GCJ-02 or BD-09.{near_en} "
+        en=f"'{shown}' is not a code of the EPSG registry, nor GCJ-02, BD-09 or a registered grid.{near_en} "
         "Write it as EPSG:<number>." + looks_en,
-        zh=f"“{shown}”不是 EPSG 登记的坐标系编号，也不是 GCJ-02 或 BD-09。{near_zh}"
+        zh=f"“{shown}”不是 EPSG 登记的坐标系编号，也不是 GCJ-02、BD-09 或已登记的独立坐标系。{near_zh}"
         "请写成 EPSG:<编号>。" + looks_zh,
     )
 

@@ -119,6 +119,13 @@ def conversion(code: int) -> Operation:
 
 
 @lru_cache(maxsize=256)
+def to_own_lonlat(code: int) -> str:
+    """The pipeline from any system to the longitude/latitude of its own datum, in degrees of Greenwich or not."""
+    plan = plan_crs(code)
+    return Transformer.from_crs(plan, plan.geodetic_crs, always_xy=True).definition
+
+
+@lru_cache(maxsize=256)
 def shifts(code: int, near: Box) -> Shifts:
     """Operations to WGS 84 for data near `near` (degrees), best accuracy first, PROJ's order on a tie."""
     try:
@@ -155,8 +162,13 @@ def rough_lonlat(code: int, xy: FloatArray) -> FloatArray:
         rough = _rough(code)
     except ProjError:  # a family of zones, or a projection PROJ lacks (EPSG:32600, EPSG:22700)
         return np.full(xy.shape, np.nan)
-    lon, lat = rough.transform(xy[:, 0], xy[:, 1], errcheck=False)
-    x, y = rough.transform(lon, lat, direction="INVERSE", errcheck=False)
+    return there_and_back(rough, xy)
+
+
+def there_and_back(way: Transformer, xy: FloatArray) -> FloatArray:
+    """Where (n, 2) coordinates lead; NaN where they lead nowhere, or the way back leads elsewhere."""
+    lon, lat = way.transform(xy[:, 0], xy[:, 1], errcheck=False)
+    x, y = way.transform(lon, lat, direction="INVERSE", errcheck=False)
     with np.errstate(invalid="ignore"):  # inf - inf where there is no image
         off = np.hypot(x - xy[:, 0], y - xy[:, 1])
         size = np.maximum(np.hypot(xy[:, 0], xy[:, 1]), 1.0)

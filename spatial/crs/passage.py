@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from spatial.crs import offsets
 from spatial.crs.densify import densify, split_edges
-from spatial.crs.faults import no_path, not_finite, outside_area, outside_bounds, transform_failed
+from spatial.crs.faults import (
+    no_path,
+    not_finite,
+    outside_area,
+    outside_bounds,
+    outside_grid,
+    transform_failed,
+)
+from spatial.crs.grids.values import Grid
+from spatial.crs.grids.ways import pipeline_of
 from spatial.crs.looks import SourceBounds
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, plan_crs
 from spatial.crs.operations import (
@@ -26,6 +35,7 @@ from spatial.crs.operations import (
     is_lonlat,
     rough_lonlat,
     shifts,
+    there_and_back,
     transformer,
 )
 from spatial.measuring.boxes import FloatArray
@@ -56,13 +66,15 @@ _SAMPLES_A_SIDE = 256
 class Passage:
     """One chosen way from declared source coordinates to the register.
 
-    frame: the datum underneath (gcj02 and bd09 rest on WGS 84; other was brought to WGS 84 first).
+    frame: the datum underneath (gcj02 and bd09 rest on WGS 84; other was brought to WGS 84 first; registered grids
+    lead to cgcs2000).
     operation: what is done, with EPSG codes and accuracy, for the record.
-    accuracy_m: the operation's published accuracy, 0 where no datum is changed. It is what EPSG states, not
-    a 95 % bound: the control point at Caister lies 3.4 m off by an operation of 2 m. The drift of WGS 84
+    accuracy_m: the operation's published accuracy, 0 where no datum is changed. For a registered grid it is the 95 %
+    bound it was registered with; else what EPSG states, not a 95 % bound: the control point at Caister lies 3.4 m off by an operation of 2 m. The drift of WGS 84
     against CGCS2000 and the residual of GCJ-02/BD-09 are the caller's terms to add.
     bounds: the source box it was chosen for; nothing outside it is carried.
-    longest_edge: what LONGEST_EDGE_M is in source units there. pipeline: PROJ text; "" without PROJ.
+    longest_edge: what LONGEST_EDGE_M is in source units there. pipeline: PROJ text; "" without PROJ; secret where
+    the grid is a registered one.
     """
 
     declared: DeclaredCrs
@@ -71,7 +83,7 @@ class Passage:
     accuracy_m: float
     bounds: SourceBounds
     longest_edge: float
-    pipeline: str
+    pipeline: str = field(repr=False)
     pointer: str = field(default="", compare=False)
 
     def carry(self, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -158,6 +170,8 @@ def open_passage(declared: DeclaredCrs, bounds: SourceBounds, *, pointer: str = 
     """
     if not all(map(math.isfinite, bounds)):
         raise not_finite(pointer)
+    if declared.grid is not None:
+        return _grid_passage(declared, declared.grid, bounds, pointer)
     code = declared.epsg
     frame = _frame(declared)
     place = _place(declared, bounds)
@@ -178,6 +192,25 @@ def open_passage(declared: DeclaredCrs, bounds: SourceBounds, *, pointer: str = 
     return _passage(declared, frame, conversion(code), bounds, pointer)
 
 
+def _grid_passage(declared: DeclaredCrs, grid: Grid, bounds: SourceBounds, pointer: str) -> Passage:
+    place, base_area = _place(declared, bounds), area_of(grid.base)
+    if (
+        place is None
+        or (grid.area is not None and not _within(bounds, grid.area))
+        or (base_area is not None and not base_area.holds(place, _BEYOND_AREA_DEG))
+    ):
+        raise outside_grid(declared, bounds, pointer)
+    text = f"registered grid {grid.name}, version {grid.version}; accuracy {grid.accuracy_m:g} m"
+    return _passage(
+        declared, "cgcs2000", Operation(pipeline_of(grid), text, grid.accuracy_m), bounds, pointer
+    )
+
+
+def _within(bounds: SourceBounds, area: SourceBounds) -> bool:
+    west, south, east, north = area
+    return west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north
+
+
 def looks_swapped(declared: DeclaredCrs, bounds: SourceBounds, extent: Extent) -> bool:
     """Whether the data would lie inside `extent` with x and y exchanged, while as given they do not."""
     if not all(map(math.isfinite, bounds)):
@@ -195,7 +228,14 @@ def _passage(
     if not math.isfinite(longest_edge):
         raise transform_failed(declared, pointer)
     return Passage(
-        declared, frame, _recorded(frame, way), way.accuracy_m, bounds, longest_edge, way.pipeline, pointer
+        declared,
+        frame,
+        way.text if declared.grid else _recorded(frame, way),
+        way.accuracy_m,
+        bounds,
+        longest_edge,
+        way.pipeline,
+        pointer,
     )
 
 
@@ -230,16 +270,25 @@ def _to_lonlat(frame: Frame, pipeline: str, xy: FloatArray) -> FloatArray:
 
 def _place(declared: DeclaredCrs, bounds: SourceBounds) -> Box | None:
     """Where the data lie, to about a kilometre; None if the source system has no such place."""
-    if declared.epsg is None:
+    if declared.epsg is None and declared.grid is None:
         corners = np.array([bounds[:2], bounds[2:]], dtype=np.float64)
         return bounds if offsets.in_gcj_rectangle(corners).all() else None
-    if is_lonlat(declared.epsg):
+    if declared.epsg is not None and is_lonlat(declared.epsg):
         return bounds if _on_earth(bounds) else None
-    lonlat = rough_lonlat(declared.epsg, _sides(bounds, 8).reshape(-1, 2))
+    lonlat = rough_place(declared, _sides(bounds, 8).reshape(-1, 2))
     if not np.isfinite(lonlat).all():
         return None
     (west, south), (east, north) = lonlat.min(axis=0), lonlat.max(axis=0)
     return float(west), float(south), float(east), float(north)
+
+
+def rough_place(declared: DeclaredCrs, xy: FloatArray) -> FloatArray:
+    """rough_lonlat() of coordinates in any declared system; GCJ-02, BD-09 and longitude/latitude as they stand."""
+    if declared.grid is not None:
+        return there_and_back(transformer(pipeline_of(declared.grid)), xy)
+    if declared.epsg is None or is_lonlat(declared.epsg):
+        return xy
+    return rough_lonlat(declared.epsg, xy)
 
 
 def _on_earth(bounds: SourceBounds) -> bool:
@@ -273,9 +322,10 @@ def _longest_edge(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: So
 
     Round, so that a file with one more pipe is still split at the same vertices (for metres: 95).
     """
-    if declared.epsg is None:
+    code = declared.grid.base if declared.grid else declared.epsg
+    if code is None:
         return _LONGEST_EDGE_DEG
-    unit, is_geographic = _unit(declared.epsg)
+    unit, is_geographic = _unit(code)
     if is_geographic:
         return math.radians(_LONGEST_EDGE_DEG) / unit
     longest = LONGEST_EDGE_M * _EDGE_SAFETY / _metres_a_unit(frame, pipeline, bounds, 10.0 / unit)

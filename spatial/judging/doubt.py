@@ -190,7 +190,9 @@ def _passage(
     defaults = profile.uncertainty
     terms = []
     if operation_accuracy_m > 0:
-        terms.append(UncertaintyTerm("datum_operation", operation_accuracy_m, "EPSG"))
+        # Into CGCS2000 itself no published operation leads: only the parameters of a registered grid.
+        source = "register" if frame == "cgcs2000" else "EPSG"
+        terms.append(UncertaintyTerm("datum_operation", operation_accuracy_m, source))
     if frame == "gcj02":
         terms.append(_fixed("gcj02_residual", defaults.gcj02))
     if frame == "bd09":

@@ -16,6 +16,7 @@ from sql import rows
 from sql.decisions import check_declaration
 from sql.errors import refused
 from sql.memory import jobs, permits, reading, register, watch
+from sql.memory.grids import Grids
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
 from sql.memory.versions import Register
@@ -25,6 +26,7 @@ from sql.records import (
     DigPlan,
     Filed,
     Filing,
+    GridRecord,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -47,6 +49,7 @@ class MemoryVault:
 
     def __init__(self, *, lease_s: float = 60.0, head_start_s: float = 5.0) -> None:
         self._register = Register()
+        self._grids = Grids()
         self._jobs = Jobs(lease_s)
         self._desk = Desk(self._jobs, head_start_s)
         self._writing = threading.Lock()
@@ -176,6 +179,18 @@ class MemoryVault:
     def profile_in_force(self, profile_id: str) -> str | None:
         with self._lock:
             return self._desk.profile_in_force(profile_id)
+
+    # -- registered grids
+
+    def keep_grid(self, name: str, *, kind: str, source: str, accuracy_m: float, sealed: str) -> int:
+        with self._lock:
+            return self._grids.keep(name, kind=kind, source=source, accuracy_m=accuracy_m, sealed=sealed)
+
+    def grid(self, name: str) -> GridRecord | None:
+        return self._grids.newest(name)
+
+    def grids(self) -> tuple[GridRecord, ...]:
+        return self._grids.all()
 
     # -- permits
 

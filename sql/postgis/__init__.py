@@ -14,7 +14,7 @@ from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql.errors import VaultUnavailable
 from sql.migrate import missing
-from sql.postgis import alerts, jobs, keeping, permits, reading, register, rules, screenings, watch
+from sql.postgis import alerts, grids, jobs, keeping, permits, reading, register, rules, screenings, watch
 from sql.postgis.connection import Door
 from sql.queries import REGISTER
 from sql.records import (
@@ -23,6 +23,7 @@ from sql.records import (
     DigPlan,
     Filed,
     Filing,
+    GridRecord,
     GroundDeclaration,
     ImportReport,
     Job,
@@ -157,6 +158,21 @@ class PostgisVault:
 
     def profile_in_force(self, profile_id: str) -> str | None:
         return self._door.read(lambda db: rules.profile_in_force(db, profile_id))
+
+    # -- registered grids
+
+    def keep_grid(self, name: str, *, kind: str, source: str, accuracy_m: float, sealed: str) -> int:
+        return self._door.write(
+            lambda db: grids.keep_grid(
+                db, name, kind=kind, source=source, accuracy_m=accuracy_m, sealed=sealed
+            )
+        )
+
+    def grid(self, name: str) -> GridRecord | None:
+        return self._door.read(lambda db: grids.grid(db, name))
+
+    def grids(self) -> tuple[GridRecord, ...]:
+        return self._door.read(grids.grids)
 
     # -- permits
 

@@ -37,6 +37,7 @@ SCREENINGS = Queries("screenings.sql")
 ALERTS = Queries("alerts.sql")
 JOBS = Queries("jobs.sql")
 WATCH = Queries("watch.sql")
+GRIDS = Queries("grids.sql")
 
 
 @cache

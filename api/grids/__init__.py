@@ -1,0 +1,1 @@
+"""Local grids: registered once with their parameters, then used by name. Only sealed parameters leave this room."""
