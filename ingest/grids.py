@@ -78,8 +78,13 @@ def read_parameters(path: str | PathLike[str], convention: Convention | None) ->
             "三参数、四参数没有此项",
         )
     if count == 4:
-        return Similarity(*(values[key] for key in _FOUR[:3]), 1.0 + values["scale_ppm"] * 1e-6)
-    return Helmert(*(values[key] for key in keys), convention=convention or "position_vector")
+        return Similarity(
+            values["d_east_m"],
+            values["d_north_m"],
+            values["clockwise_arcsec"],
+            1.0 + values["scale_ppm"] * 1e-6,
+        )
+    return Helmert(**values, convention=convention or "position_vector")
 
 
 def _numbers(said: Mapping[str, object], keys: tuple[str, ...]) -> dict[str, float]:

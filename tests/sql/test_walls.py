@@ -43,7 +43,7 @@ GRANTED = {
     **{key: {"SELECT", "INSERT"} for key in ("alert", "job")},
     **{
         key: {"SELECT", "INSERT"}
-        for key in ("amendment", "profile_adoption", "alert_response", "request_key")
+        for key in ("amendment", "profile_adoption", "alert_response", "request_key", "registered_grid")
     },
     "pulse": set(),
 }

@@ -49,15 +49,15 @@ def fit(local: FloatArray, known: FloatArray) -> Fit:
     if len(local) < FEWEST_POINTS:
         raise Refused.because(
             "grid_points_few",
-            en=f"{len(local)} common points: at least {FEWEST_POINTS} are needed, so that they check each other",
-            zh=f"公共点只有 {len(local)} 个：至少需要 {FEWEST_POINTS} 个才能相互检核",
+            en=f"There are {len(local)} common points: at least {FEWEST_POINTS} are needed, so that they check each other.",
+            zh=f"公共点只有 {len(local)} 个：至少需要 {FEWEST_POINTS} 个才能相互检核。",
         )
     z, w = _complex(local), _complex(known)
     if np.abs(z - z.mean()).max() < _NEAREST_M or np.abs(w - w.mean()).max() < _NEAREST_M:
         raise Refused.because(
             "grid_points_one_place",
-            en=f"the common points lie within {_NEAREST_M:g} m of each other: use points that surround the data",
-            zh=f"公共点彼此相距不足 {_NEAREST_M:g} 米：请使用分布在数据四周的点",
+            en=f"The common points lie within {_NEAREST_M:g} m of each other: use points that surround the data.",
+            zh=f"公共点彼此相距不足 {_NEAREST_M:g} 米：请使用分布在数据四周的点。",
         )
     way, residuals = _least_squares(z, w)
     low, high = local.min(axis=0), local.max(axis=0)
@@ -69,18 +69,18 @@ def fit(local: FloatArray, known: FloatArray) -> Fit:
         if float(np.sum(exchanged**2)) < 0.01 * float(np.sum(residuals**2)):
             raise Refused.because(
                 "grid_points_swapped",
-                en="x and y look exchanged on one side: read the other way round, the points fit. Write the easting "
-                "into x and the northing into y",
-                zh="一侧的横纵坐标似乎颠倒：交换后各点相符。请把东坐标写入 x，北坐标写入 y",
+                en="X and y look exchanged on one side: read the other way round, the points fit. Write the easting "
+                "into x and the northing into y.",
+                zh="一侧的横纵坐标似乎颠倒：交换后各点相符。请把东坐标写入 x，北坐标写入 y。",
             )
         worst = int(np.argmax(residuals))
         raise Refused.because(
             "grid_points_disagree",
-            en=f"the common points do not fit each other: the 95 % bound would be {accuracy_m:.3g} m, more than "
+            en=f"The common points do not fit each other: the 95 % bound would be {accuracy_m:.3g} m, more than "
             f"{WORST_ACCURACY_M:g} m. Point {worst + 1} is worst with {residuals[worst]:.3f} m: check the points and "
-            "--base",
+            "--base.",
             zh=f"公共点互不相符：95% 界限达 {accuracy_m:.3g} 米，超过 {WORST_ACCURACY_M:g} 米。第 {worst + 1} 点残差最大，"
-            f"为 {residuals[worst]:.3f} 米：请核对各点和 --base",
+            f"为 {residuals[worst]:.3f} 米：请核对各点和 --base。",
         )
     return Fit(way, math.ceil(accuracy_m * 1000.0) / 1000.0, tuple(residuals.tolist()), area)
 
@@ -121,8 +121,8 @@ def plane_from_lonlat(base: int, lonlat: FloatArray) -> FloatArray:
     if not np.isfinite(known).all():
         raise Refused.because(
             "grid_points_unreadable",
-            en="some lon, lat lie nowhere in --base: write degrees, longitude first",
-            zh="部分 lon、lat 在 --base 坐标系中没有位置：请写度数，经度在前",
+            en="Some lon, lat lie nowhere in --base: write degrees, longitude first.",
+            zh="部分 lon、lat 在 --base 坐标系中没有位置：请写度数，经度在前。",
         )
     return known
 

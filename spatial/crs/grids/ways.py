@@ -86,14 +86,14 @@ def can_be_used(grid: Grid) -> None:
         # Its message holds the pipeline.
         raise Refused.because(
             "grid_parameters",
-            en="these parameters make no transformation: check each of them",
-            zh="这些参数无法构成坐标转换：请逐一核对",
+            en="These parameters make no transformation: check each of them.",
+            zh="这些参数无法构成坐标转换：请逐一核对。",
         ) from None
 
 
 def _wrong_base(base: int, en: str, zh: str) -> Refused:
     return Refused.because(
         "grid_base",
-        en=f"EPSG:{base} cannot be --base here: {en}",
-        zh=f"EPSG:{base} 不能作为此处的 --base：{zh}",
+        en=f"EPSG:{base} cannot be --base here: {en}.",
+        zh=f"EPSG:{base} 不能作为此处的 --base：{zh}。",
     )
