@@ -50,8 +50,8 @@ def add_crs(group: Parser, add: Callable[[Parser, str, str, Pair], Parser]) -> N
         command,
         "--accuracy-m",
         (
-            "参数精度，95% 界限，米；公共点由残差求得",
-            "their 95 % bound, metres; of common points it is worked out",
+            "参数精度，95%% 界限，米；公共点由残差求得",
+            "their 95 %% bound, metres; of common points it is worked out",
         ),
         reading=NUMBER,
         metavar="A",
