@@ -21,6 +21,9 @@ from spatial.measuring.boxes import FloatArray
 MOST_BYTES = 1_000_000
 MOST_POINTS = 1_000
 
+_FARTHEST = 1e8
+"""No coordinate of a plane is larger, zone prefix included."""
+
 _SHIFT = ("dx_m", "dy_m", "dz_m")
 _SEVEN = (*_SHIFT, "rx_arcsec", "ry_arcsec", "rz_arcsec", "scale_ppm")
 _FOUR = ("d_east_m", "d_north_m", "clockwise_arcsec", "scale_ppm")
@@ -28,7 +31,7 @@ _FOUR = ("d_east_m", "d_north_m", "clockwise_arcsec", "scale_ppm")
 _LARGEST: Mapping[str, float] = {
     **dict.fromkeys(_SHIFT, 10_000.0),
     **dict.fromkeys(("rx_arcsec", "ry_arcsec", "rz_arcsec"), 60.0),
-    **dict.fromkeys(("d_east_m", "d_north_m"), 1e8),
+    **dict.fromkeys(("d_east_m", "d_north_m"), _FARTHEST),
     "clockwise_arcsec": 648_000.0,
     "scale_ppm": 10_000.0,
 }
@@ -156,14 +159,14 @@ def _text(data: bytes) -> str:
 
 def _number(text: str | None, where: str, faults: Faults) -> float:
     try:
-        number = float(text or "")
-    except (ValueError, TypeError):
+        number = float(text or "") if "_" not in (text or "") else math.nan
+    except ValueError:
         number = math.nan
-    if not math.isfinite(number):
+    if not abs(number) <= _FARTHEST:
         faults.add(
             "grid_points_unreadable",
-            en="it is no number: a coordinate is missing or mistyped",
-            zh="不是数字：坐标缺失或有误",
+            en="this is no coordinate: it is missing or mistyped",
+            zh="不是坐标：缺失或有误",
             pointer=where,
         )
     return number

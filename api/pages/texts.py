@@ -133,7 +133,7 @@ TEXTS: Mapping[str, Pair] = {
     "crs_choose": ("请选择，系统不会猜测", "choose: it is never guessed"),
     "crs_other": ("其他（写编号）", "another (give its code)"),
     "crs_code": ("坐标系编号", "code"),
-    "crs_code_hint": ("例如 EPSG:4513", "for example EPSG:4513"),
+    "crs_code_hint": ("例如 EPSG:4513 或 grid:名称", "for example EPSG:4513 or grid:NAME"),
     "understood": ("系统理解的位置（虚线）", "the place as understood (dashed)"),
     # ask: the work
     "work_title": ("做什么", "What is done"),
