@@ -393,7 +393,7 @@ def test_what_cannot_be_registered_is_refused_and_its_numbers_are_not_repeated(
         ),
         ("x_local,y_local,x,y\n1,2,412345.67\n", "grid_points_unreadable", "row 1, y"),
         ("x_local,y_local,x,y\n1,2,412345.67,inf\n", "grid_points_unreadable", "row 1, y"),
-        ("x_local,y_local,lon,lat\n1,2,101.7,1e300\n", "grid_points_unreadable", "longitude first"),
+        ("x_local,y_local,lon,lat\n1,2,101.7,500\n", "grid_points_unreadable", "longitude first"),
         ("", "file_empty", "empty"),
     ],
 )
