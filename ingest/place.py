@@ -83,8 +83,8 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
         return Refused.because(
             "axes_swapped",
             en=f"x and y look exchanged: read the other way round, the data would lie inside the extent ({where}); "
-            "write longitude or easting first",
-            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面",
+            "write longitude or easting first (in a survey table X is the northing and Y the easting)",
+            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面（管点表中 X 为北坐标、Y 为东坐标）",
             pointer=pointer,
         )
     hints = ", ".join(looks_like(bounds))
