@@ -16,7 +16,7 @@ from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes, with_walls_filled
-from ingest.networks.sources import read_sources
+from ingest.networks.survey.sources import read_sources
 from ingest.place import outside, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations

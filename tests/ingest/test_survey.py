@@ -216,9 +216,9 @@ def test_a_map_names_columns_by_their_headings(tmp_path: Path) -> None:
     ("move", "said", "hint"),
     [
         ((0, -34_000_000), CRS, "EPSG:4543"),  # the prefix was cut
-        ((0, 3_400_000_000), CRS, ""),  # and written twice
+        ((0, 3_400_000_000), CRS, "stands twice"),  # and written twice
         ((0, 0), "EPSG:4543", "EPSG:4522"),
-        ((-4_000_000, 0), CRS, ""),  # X = 54 000
+        ((-4_000_000, 0), CRS, "cut off"),  # X = 54 000
         ((EAST - NORTH, NORTH - EAST), CRS, "northing"),
     ],
 )

@@ -64,13 +64,12 @@ def _ends(cell: Any, points: Mapping[str, Point]) -> list[str]:
 def _paired(
     found: list[Line], links: Mapping[tuple[str, str], list[int]], warnings: Counter[str]
 ) -> list[Line]:
-    """A to B and B to A become one line; two pipes between the same points are listed twice at each."""
+    """A to B and B to A become one line, from the lesser number to the greater whatever the order of the rows; two pipes
+    between the same points are listed twice at each."""
     back: dict[int, int] = {}
     for (start, end), forth in links.items():
         if start < end:
-            for one, other in zip(forth, links.get((end, start), ()), strict=False):
-                first, second = sorted((one, other))
-                back[first] = second
+            back.update(zip(forth, links.get((end, start), ()), strict=False))
     dropped = set(back.values())
     alone = sum(len(rows) for rows in links.values()) - 2 * len(back)
     if back and alone:
