@@ -17,6 +17,8 @@ from spatial.values import Box, Extent
 ROUGH_DEGREES = 0.05
 """5 km: more than any datum shift, GCJ-02 and BD-09 included."""
 METRES_PER_DEGREE = 111_000.0
+CUT_BELOW_M = 100_000.0
+"""No easting or northing of a national grid in China is less."""
 SIDE_STRETCHES = 64
 """Of a box of 60 degrees they are a degree long; between their ends a side strays by less than ROUGH_DEGREES."""
 
@@ -83,20 +85,38 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
         return Refused.because(
             "axes_swapped",
             en=f"x and y look exchanged: read the other way round, the data would lie inside the extent ({where}); "
-            "write longitude or easting first",
-            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面",
+            "write longitude or easting first (in a survey table X is the northing and Y the easting)",
+            zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面（管点表中 X 为北坐标、Y 为东坐标）",
             pointer=pointer,
         )
     hints = ", ".join(looks_like(bounds))
+    en, zh = _about_digits(bounds)
     corner = f"{bounds[0]:.10g} {bounds[1]:.10g}"
     return Refused.because(
         "outside_extent",
         en=f"this lies outside the ground this installation answers for ({where}): {corner} in {declared.name}; "
         "check the declared CRS"
-        + (f" (the numbers look like {hints})" if hints else "")
+        + (f" (the numbers look like {hints})" if hints else en)
         + "; whoever runs this installation sets its ground with PREDIG_EXTENT",
         zh=f"数据位于本系统负责范围（{where_zh}）之外：{declared.name} 下的 {corner}；请检查声明的坐标系"
-        + (f"（数值像是 {hints}）" if hints else "")
+        + (f"（数值像是 {hints}）" if hints else zh)
         + "；负责范围由管理员以 PREDIG_EXTENT 设置",
         pointer=pointer,
     )
+
+
+def _about_digits(bounds: Box) -> tuple[str, str]:
+    """What may have happened to the leading digits of metres; empty where nothing comes to mind."""
+    west, _, east, north = bounds
+    zone = int(min(west, 1e12) // 1_000_000) if west > 0 else 0
+    if zone >= 1000 and zone // 100 == zone % 100:
+        return (
+            f" (the zone number {zone % 100} stands twice before the easting)",
+            f"（东坐标前的带号 {zone % 100} 重复了两次）",
+        )
+    if max(map(abs, bounds)) > 1000 and min(east, north) < CUT_BELOW_M:
+        return (
+            " (leading digits look cut off: ask the surveyor for the full coordinates)",
+            "（坐标的前几位数字似乎被截掉：请向测绘单位索取完整坐标）",
+        )
+    return "", ""

@@ -148,7 +148,12 @@ def _network_files(command: Parser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help=command.told(("GeoJSON、GeoPackage 或 Shapefile", "GeoJSON, GeoPackage or Shapefile")),
+        help=command.told(
+            (
+                "GeoJSON、GeoPackage、Shapefile，或管点表和管线表（.xlsx、.csv）",
+                "GeoJSON, GeoPackage, Shapefile, or point and line tables (.xlsx, .csv)",
+            )
+        ),
     )
     add_option(
         command,

@@ -1,7 +1,7 @@
 """The rows of one file as it holds them: in its own CRS, unjudged."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ class Rows:
     bounds: (n, 4) of the finite coordinates the row has, in the file's CRS; NaN where it has none.
     columns: our name -> the values as the file has them; ids: the file's own feature ids, as text.
     sources: (file name, sha256) of every file read.
+    warnings: what else is to be told, code -> how often.
     """
 
     geometry: NDArray[np.object_]
@@ -37,6 +38,7 @@ class Rows:
     names: Sequence[str]
     embedded_crs: str | None
     sources: tuple[tuple[str, str], ...]
+    warnings: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.fault)

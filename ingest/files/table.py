@@ -1,5 +1,6 @@
 """Several files of one dataset as one table of rows."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from os import PathLike
@@ -61,4 +62,5 @@ def joined(tables: Sequence[Rows]) -> Rows:
         names=list(dict.fromkeys(chain.from_iterable(table.names for table in tables))),
         embedded_crs=next((table.embedded_crs for table in tables if table.embedded_crs), None),
         sources=tuple(chain.from_iterable(table.sources for table in tables)),
+        warnings=sum((Counter(table.warnings) for table in tables), Counter()),
     )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ingest.files.rows import Rows
 from ingest.networks.columns import COLUMNS, read_column, reader
 from ingest.networks.depths import Covers, Declared, covers_of
+from ingest.networks.diameters import outside_diameters
 from ingest.networks.mapping import ColumnMap
 from spatial.columns import Coded, combinations
 from spatial.crs import Passage
@@ -79,6 +80,13 @@ def read_attributes(
         name, _, what = code.rpartition("_")
         if what == "unusable" or name in NOTED_WHEN_MISSING or (name in NOTED_WHEN_BLANK and name in here):
             warnings[code] += count
+    columns["diameter_mm"] = outside_diameters(
+        columns["diameter_mm"],
+        columns.pop("diameter_basis"),
+        columns["material"],
+        basis_asked="diameter_basis" in here,
+        warnings=warnings,
+    )
     declared = Declared(
         **{name: columns.pop(name) for name in _OF_COVER},
         diameter_mm=columns["diameter_mm"],

@@ -13,12 +13,14 @@ from typing import Any
 
 from ingest.files.rows import storable
 from ingest.networks.depths import BOTTOM, CENTRE, TOP
+from ingest.networks.diameters import INNER, NOMINAL, OUTSIDE, written_size
 from spatial.columns import Coded
 from spatial.words import AssetKind, PipeKind, PressureClass
 
 COLUMNS: Mapping[str, str] = {
     "pressure_class": " | ".join(PressureClass),
-    "diameter_mm": "outside diameter, 6 to 3000 mm",
+    "diameter_mm": "outside diameter, 6 to 3000 mm; or a size with its sign: DN100, De110, D108x4",
+    "diameter_basis": f"{OUTSIDE} | {NOMINAL} | {INNER}: what a diameter without a sign measures",
     "cover_m": "ground to pipe (to its top, if cover_to does not say otherwise), above 0 to 30 m",
     "cover_end_m": "the same at the other end of the pipe",
     "cover_to": f"{TOP} | {CENTRE} | {BOTTOM}: to what of the pipe its depths are measured",
@@ -37,14 +39,15 @@ COLUMNS: Mapping[str, str] = {
 }
 """Our columns and what they may hold."""
 
-METRES: Mapping[str, Mapping[str, float]] = {
-    "diameter_mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0},
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "diameter_mm": {"mm": 1.0, "cm": 10.0, "m": 1000.0, "in": 25.4},
+    "pressure_class": {"kPa": 0.001, "bar": 0.1, "MPa": 1.0},
     **{
         name: {"mm": 0.001, "cm": 0.01, "m": 1.0}
         for name in ("cover_m", "cover_end_m", "uncertainty_m", "depth_uncertainty_m", "ground_change_m")
     },
 }
-"""Column -> unit of the file -> factor into ours."""
+"""Column -> unit of the file -> factor into ours; a pressure in MPa tells the class."""
 
 DATES = ("laid_on", "surveyed_on", "resurfaced_on")
 QUALITY = (
@@ -55,6 +58,7 @@ QUALITY = (
     "cover_profiled",
     "depth_uncertainty_m",
     "ground_change_m",
+    "diameter_basis",
 )
 """Columns of which a whole dataset may have one word, for the rows that say nothing of their own."""
 
@@ -108,6 +112,7 @@ _ASSET_WORDS: Mapping[str, AssetKind] = {
     "调压箱": AssetKind.REGULATOR,
     "调压柜": AssetKind.REGULATOR,
     "调压站": AssetKind.REGULATOR,
+    "阀门井": AssetKind.VALVE,
     "场站": AssetKind.STATION,
     "门站": AssetKind.STATION,
 }
@@ -122,14 +127,36 @@ _COVER_WORDS: Mapping[str, str] = {
     "管中心": CENTRE,
     "管底": BOTTOM,
 }
+_BASIS_WORDS: Mapping[str, str] = {
+    **{word: word for word in (OUTSIDE, NOMINAL, INNER)},
+    "外径": OUTSIDE,
+    "公称": NOMINAL,
+    "公称直径": NOMINAL,
+    "DN": NOMINAL,
+    "DE": OUTSIDE,
+    "内径": INNER,
+}
+_HIGHEST_MPA: tuple[tuple[float, PressureClass], ...] = (
+    (0.2, PressureClass.MP_B),
+    (0.4, PressureClass.MP_A),
+    (0.8, PressureClass.SHP_B),
+    (1.6, PressureClass.SHP_A),
+    (2.5, PressureClass.HP_B),
+    (4.0, PressureClass.HP_A),
+    (math.inf, PressureClass.UHP),
+)
+"""GB 50028 6.1.6, of design pressures; below 0.01 MPa is LP."""
+_PRESSURE = re.compile(r"^(\d+\.?\d*|\.\d+)(MPA|KPA|BAR|PA)$")
+_MPA = {"MPA": 1.0, "KPA": 0.001, "BAR": 0.1, "PA": 1e-6}
 _YES_WORDS: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "y", "true", "1", "是", "已探测"), True),
     **dict.fromkeys(("no", "n", "false", "0", "否", "未探测"), False),
 }
 
 _DATE = re.compile(
-    r"^(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?$"
+    r"^(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|(\d{2})(\d{2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?$"
 )
+_YEAR_OR_MONTH = re.compile(r"^(\d{4})(?:年|[-/.年](\d{1,2})月?)?$")
 _NUMBER = re.compile(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
 
 Cell = tuple[Any, str | None]
@@ -174,14 +201,13 @@ def read_column(
 
 def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
     """The reader of our column `name`."""
-    factor = METRES[name][unit] if unit is not None else 1.0
+    factor = UNITS[name][unit] if unit is not None else 1.0
     readers: Mapping[str, Callable[[Any], Cell]] = {
-        "pressure_class": lambda cell: _word(cell, _CLASS_WORDS, strip="管道线级燃气"),
+        "pressure_class": lambda cell: _pressure_class(cell, None if unit is None else factor),
         "kind": lambda cell: _word(cell, _KIND_WORDS, strip="管道线"),
         "asset": lambda cell: _word(cell, _ASSET_WORDS, strip=""),
-        "diameter_mm": lambda cell: _number(
-            cell, factor, lambda mm: SMALLEST_DIAMETER_MM <= mm <= LARGEST_DIAMETER_MM
-        ),
+        "diameter_mm": lambda cell: _diameter(cell, factor),
+        "diameter_basis": lambda cell: _word(cell, _BASIS_WORDS, strip=""),
         "cover_m": lambda cell: _number(cell, factor, _is_cover),
         "cover_end_m": lambda cell: _number(cell, factor, _is_cover),
         "cover_to": lambda cell: _word(cell, _COVER_WORDS, strip=""),
@@ -191,7 +217,8 @@ def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
             for name in ("uncertainty_m", "depth_uncertainty_m")
         },
         "ground_change_m": lambda cell: _number(cell, factor, _is_ground_change),
-        **dict.fromkeys(DATES, lambda cell: _date(cell, on)),
+        # What is said of a year may be older than any day of it; a road rebuilt in it may be younger than any survey.
+        **dict.fromkeys(DATES, lambda cell: _date(cell, on, vague=name != "resurfaced_on")),
     }
     return readers.get(name, _text)
 
@@ -253,6 +280,40 @@ def _is_cover(metres: float) -> bool:
     )
 
 
+def _is_diameter(mm: float) -> bool:
+    return SMALLEST_DIAMETER_MM <= mm <= LARGEST_DIAMETER_MM
+
+
+def _diameter(cell: Any, factor: float) -> Cell:
+    """Millimetres; or a Size where the cell says what it measures, whatever the unit of bare numbers is."""
+    size = written_size(cell) if isinstance(cell, str) else None
+    if size is None:
+        return _number(cell, factor, _is_diameter)
+    return (size, None) if _is_diameter(size.mm) else UNUSABLE
+
+
+def _pressure_class(cell: Any, factor: float | None) -> Cell:
+    """A word, or a pressure with its unit; a bare number only where the unit of the column is stated."""
+    if isinstance(cell, str):
+        match = _PRESSURE.match(re.sub(r"\s", "", unicodedata.normalize("NFKC", cell)).upper())
+        if match is not None:
+            return _class_of_mpa(float(match[1]) * _MPA[match[2]])
+    if factor is not None:
+        number = _number(cell, factor, lambda mpa: mpa > 0)
+        if number[0] is not None:
+            return _class_of_mpa(number[0])
+    return _word(cell, _CLASS_WORDS, strip="管道线级燃气")
+
+
+def _class_of_mpa(mpa: float) -> Cell:
+    mpa = round(mpa, 9)
+    if mpa <= 0:
+        return UNUSABLE
+    if mpa < 0.01:
+        return PressureClass.LP, None
+    return next(found for highest, found in _HIGHEST_MPA if mpa <= highest), None
+
+
 def _is_ground_change(metres: float) -> bool:
     return abs(metres) <= GREATEST_GROUND_CHANGE_M and not any(
         abs(abs(metres) - placeholder) < 1e-6 for placeholder in PLACEHOLDER_COVERS
@@ -267,7 +328,8 @@ def _yes_no(cell: Any) -> Cell:
     return _word(cell, _YES_WORDS, strip="")
 
 
-def _date(cell: Any, on: date) -> Cell:
+def _date(cell: Any, on: date, vague: bool) -> Cell:
+    """vague: of a year or a month the first day is taken."""
     if _is_nothing(cell):
         return MISSING
     if isinstance(cell, float) and cell.is_integer():
@@ -275,10 +337,10 @@ def _date(cell: Any, on: date) -> Cell:
     if isinstance(cell, bool) or not isinstance(cell, str | int | date):
         return UNUSABLE
     text = cell.isoformat() if isinstance(cell, date) else str(cell).strip()
-    match = _DATE.match(text)
+    match = _DATE.match(text) or (_YEAR_OR_MONTH.match(text) if vague else None)
     if match is None:
         return UNUSABLE
-    year, month, day = (int(part) for part in match.groups() if part is not None)
+    year, month, day, *_ = (*(int(part) for part in match.groups() if part is not None), 1, 1)
     try:
         found = date(year, month, day)
     except ValueError:

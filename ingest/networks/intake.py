@@ -10,12 +10,13 @@ import shapely
 from numpy.typing import NDArray
 
 from ingest.files.rows import ID, Rows, free_name, id_text, is_none, span
-from ingest.files.table import joined, read_tables
+from ingest.files.table import joined
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
 from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes, with_walls_filled
+from ingest.networks.survey.sources import read_sources
 from ingest.place import outside, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
@@ -47,7 +48,8 @@ def read_network(
     on: date,
     progress: Progress | None = None,
 ) -> NetworkIntake:
-    """The assets of one dataset, from one or more local GeoJSON, GeoPackage or Shapefile files.
+    """The assets of one dataset, from one or more local GeoJSON, GeoPackage or Shapefile files, or
+    survey tables (ingest.networks.survey).
 
     crs: as declared; a CRS inside a file must agree with it. id_field: the column the utility promises to
     keep stable; without it the rows get what ids they have, and are matched by digest. on: the data date.
@@ -58,7 +60,7 @@ def read_network(
     :raises Refused: the whole import, when a file cannot be trusted or no row could be taken.
     """
     column_map = mapping or ColumnMap()
-    tables = read_tables(paths, _picker(column_map, id_field), column_map.encoding)
+    tables = read_sources(paths, _picker(column_map, id_field), column_map)
     rows = joined(tables)
     _check_names(rows.names, column_map, id_field)
     bounds = span(rows.bounds)
@@ -74,7 +76,7 @@ def read_network(
     if progress is not None:
         progress(0, len(rows))
 
-    warnings: Counter[str] = Counter()
+    warnings: Counter[str] = Counter(rows.warnings)
     fault = _check_shapes(rows, stated_assets(rows, column_map, on), warnings)
     inside = rows_inside(declared, rows.bounds, extent)
     fault[is_none(fault) & ~inside] = "outside_extent"

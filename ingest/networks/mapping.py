@@ -11,7 +11,7 @@
     survey_class = "cjj61"
     surveyed_on = 2019-06-30
     cover_to = "centre"
-    [units]                              # of their numbers: mm, cm or m
+    [units]                              # of their numbers: mm, cm or m; kPa, bar or MPa
     diameter_mm = "cm"
 
 An empty word ("") in [values] means unknown.
@@ -25,7 +25,7 @@ from os import PathLike
 from typing import Any
 
 from ingest.files.local import check_local, read_bytes
-from ingest.networks.columns import COLUMNS, METRES, QUALITY, is_known_word
+from ingest.networks.columns import COLUMNS, QUALITY, UNITS, is_known_word
 from spatial.errors import Faults, Refused
 
 MAX_MAP_BYTES = 1_000_000
@@ -156,11 +156,13 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
                 zh=f"{ours} 应为文件中的列名（加引号）",
                 pointer=pointer,
             )
-        elif section == "units" and (ours not in METRES or value not in METRES[ours]):
+        elif section == "units" and (ours not in UNITS or value not in UNITS[ours]):
             faults.add(
                 "map_unit",
-                en=f"units are mm, cm or m, and only of {', '.join(METRES)}",
-                zh=f"单位只能是 mm、cm 或 m，且仅用于 {'、'.join(METRES)}",
+                en=f"units are mm, cm or m (of diameter_mm also in, of pressure_class kPa, bar or MPa), and only of "
+                f"{', '.join(UNITS)}",
+                zh=f"单位只能是 mm、cm 或 m（diameter_mm 还可用 in，pressure_class 用 kPa、bar 或 MPa），且仅用于 "
+                f"{'、'.join(UNITS)}",
                 pointer=pointer,
             )
         elif section == "values" and not isinstance(value, dict):

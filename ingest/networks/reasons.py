@@ -51,6 +51,22 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "this row lies outside the ground this installation answers for; check its coordinates",
         "该行位于本系统负责范围之外，请检查坐标",
     ),
+    "point_number_missing": (
+        "this line names no point at one of its ends; fill in the point number, or delete the row",
+        "该管线缺少一端的点号，请补填点号或删除该行",
+    ),
+    "point_missing": (
+        "a point this line runs to stands in no point table; add it, or correct the point number",
+        "该管线连接的点在点表中找不到，请补充该点或更正点号",
+    ),
+    "point_doubled": (
+        "a point number stands in the tables with several places; give each point a number of its own",
+        "同一点号对应多个不同坐标，请为每个点使用唯一点号",
+    ),
+    "point_without_place": (
+        "a point has no usable coordinates (empty, 0 or not a number); fill in X and Y",
+        "点缺少可用坐标（为空、0 或不是数字），请补填 X、Y",
+    ),
     "id_duplicate": (
         "another row before this one has the same id; give each its own",
         "前面已有相同编号的记录，请使用唯一编号",
@@ -75,6 +91,30 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "rows said to be profiled of which a depth is missing: their depth counts as not followed; fill cover_m and "
         "cover_end_m, or leave the column out",
         "行注明沿全长探过埋深，却缺少埋深：按未沿全长探明处理；请补全 cover_m 和 cover_end_m，或去掉该列",
+    ),
+    "points_unused": (
+        "points that no line uses: nothing is taken of them; look whether a line is missing",
+        "个点没有任何管线使用，未作为管线接收；请检查是否漏了管线",
+    ),
+    "link_listed_once": (
+        "links listed at one of their points only, where others are listed at both",
+        "条连接只在一端的点上列出（其他连接两端均列出）",
+    ),
+    "link_sides_differ": (
+        "cells in which the two rows of one link contradict one another: taken as unknown",
+        "个单元格在同一连接的两行中互相矛盾：按未知处理",
+    ),
+    "depth_contradicts_elevation": (
+        "depths that differ from ground level minus pipe level by more than 5 cm: taken as unknown",
+        "个埋深与“地面高程减管线高程”相差超过 5 厘米：按未知处理",
+    ),
+    "line_of_another_kind": (
+        "lines of other kinds of pipe or cable (by their class, such as JS or DL): left out",
+        "条其他类别的管线（按管线类别，如 JS、DL）：不导入",
+    ),
+    "sheet_not_read": (
+        "rows on sheets that are no point table and no line table: not read",
+        "行位于既非点表也非线表的工作表：未读入",
     ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",

@@ -31,6 +31,7 @@ from tests.api.town import (
     judge,
     serve,
 )
+from tests.ingest.surveys import text_table, workbook
 
 ELLIPSOID = Geod(a=6378137.0, rf=298.257222101)
 RAISED_M = 2261.0
@@ -327,3 +328,38 @@ def test_a_spoil_heap_beside_the_trench_loads_the_main_under_it(predig: Predig, 
     )
     assert (dug["grade"], heap["grade"]) == ("III", "I")
     assert heap["conflicts"][0]["act"] == "heavy_load" and heap["conflicts"][0]["clearance_m"] == 0.0
+
+
+def test_a_survey_in_two_tables_goes_in_and_comes_out_as_a_conflict(
+    predig: Predig, write: Write, tmp_path: Any
+) -> None:
+    points = text_table(
+        tmp_path / "点表.csv",
+        [
+            ("点号", "附属物", "X", "Y"),
+            ("RQ1", "", N, 34_000_000 + E),
+            ("RQ2", "阀门", N, 34_000_000 + E + 400),
+        ],
+        "gb18030",
+    )
+    lines = workbook(
+        tmp_path / "线表.xlsx",
+        线表=[
+            ("起点点号", "终点点号", "管径", "材质", "压力", "起点管顶埋深", "终点管顶埋深"),
+            ("RQ1", "RQ2", "DN200", "钢", "中压A", 1.1, 9.99),
+            ("RQ2", "RQ3", "DN200", "钢", "中压A", 1.1, "-"),
+        ],
+    )
+    files = ("network", "inspect", points, lines, "--crs", "EPSG:4522", "--id-field", "id")
+    looked = predig(*files)
+    assert looked.lines[0]["kinds"] == {"pipe": 1, "valve": 1}
+    (rejected,) = looked.lines[0]["rejected"]
+    assert (rejected["source_id"], rejected["code"]) == ("RQ2-RQ3", "point_missing")
+    how = ("--utility", "GAS", "--dataset", "survey")
+    imported = predig("network", "import", *files[2:], *how).lines[0]
+    assert (imported["received"], imported["accepted"], imported["rejected"]) == (3, 2, 1)
+    assert imported["warnings"]["cover_end_m_unusable"] == 1
+    again = predig("network", "import", *files[2:], *how).lines[0]
+    assert (again["added"], again["closed"], again["unchanged"]) == (0, 0, 2)
+    (found,) = judge(predig, write, trench([[E + 100, N + 2], [E + 200, N + 2]], half_width_m=0.5))
+    assert "RQ1-RQ2" in {conflict["source_id"] for conflict in found["conflicts"]}

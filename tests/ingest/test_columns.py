@@ -30,7 +30,7 @@ def test_pressure_classes_in_the_spellings_of_the_trade(said: str, meant: str) -
     assert read("pressure_class", said) == (meant, None)
 
 
-@pytest.mark.parametrize("said", ["0.4 MPa", "gasLageDruk", "压力", "A", 4, True, "中压C", ["LP"]])
+@pytest.mark.parametrize("said", ["0.4", "gasLageDruk", "压力", "A", 4, True, "中压C", ["LP"]])
 def test_a_class_that_is_no_word_of_ours_is_unknown(said: Any) -> None:
     warnings: Counter[str] = Counter()
     assert list(
@@ -40,7 +40,8 @@ def test_a_class_that_is_no_word_of_ours_is_unknown(said: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [0, 0.0, -110, 3001, 5, 0.11, "DN100", "1e9999", True, [110], b"110", 1e300, 10**400]
+    "said",
+    [0, 0.0, -110, 3001, 5, 0.11, "DN100/150", "DN9000", "1e9999", True, [110], b"110", 1e300, 10**400],
 )
 def test_a_diameter_nobody_can_believe_is_unknown(said: Any) -> None:
     warnings: Counter[str] = Counter()
@@ -81,10 +82,16 @@ def test_a_date_is_read_as_it_is_written(said: Any, meant: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["9999-12-31", "2026-11-02", "2012-02-30", "1066-01-01", "1998", 1998, "spring", True]
+    "said", ["9999-12-31", "2026-11-02", "2012-02-30", "1066-01-01", "1066", "2027", "spring", True]
 )
 def test_placeholder_and_future_dates_are_unknown(said: Any) -> None:
     assert read("laid_on", said) == (None, "unusable")
+
+
+@pytest.mark.parametrize("said", ["1998", 1998, "1998年", "1998-01", "1998.1", "1998年1月"])
+def test_of_a_year_or_a_month_the_first_day_is_taken_where_older_is_worse(said: Any) -> None:
+    assert read("laid_on", said) == read("surveyed_on", said) == (date(1998, 1, 1), None)
+    assert read("resurfaced_on", said) == (None, "unusable")  # the road may be younger than the survey
 
 
 def test_half_of_45_000_rows_without_a_depth_are_counted_not_rejected(tmp_path: Path) -> None:
