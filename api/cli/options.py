@@ -146,7 +146,12 @@ def _network_files(command: Parser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help=command.told(("GeoJSON、GeoPackage 或 Shapefile", "GeoJSON, GeoPackage or Shapefile")),
+        help=command.told(
+            (
+                "GeoJSON、GeoPackage、Shapefile（.shp 或 zip 压缩包）、KML、KMZ 或 File Geodatabase（.gdb）",
+                "GeoJSON, GeoPackage, Shapefile (.shp or its zip), KML, KMZ or File Geodatabase (.gdb)",
+            )
+        ),
     )
     add_option(
         command,
@@ -155,6 +160,16 @@ def _network_files(command: Parser) -> None:
             "文件的坐标系，例如 EPSG:4543；从不猜测",
             "the CRS the files are in, for example EPSG:4543; never guessed",
         ),
+    )
+    add_option(
+        command,
+        "--layer",
+        (
+            "要读取的图层；文件只有一个图层时可省略",
+            "layer to be read; may be left out where there is only one",
+        ),
+        several=True,
+        metavar="NAME",
     )
     add_option(
         command,

@@ -17,7 +17,7 @@ from api.register import (
 )
 from api.settings import Settings, today
 from api.wiring import open_vault
-from ingest import load_profile, read_mapping, warning_text
+from ingest import Reading, load_profile, read_mapping, warning_text
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
@@ -269,6 +269,7 @@ def _source(arguments: Namespace) -> NetworkSource:
         crs=arguments.crs,
         id_field=arguments.id_field,
         mapping=read_mapping(arguments.map) if arguments.map else None,
+        reading=Reading(layers=tuple(arguments.layer or ())),
     )
 
 

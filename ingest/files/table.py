@@ -1,31 +1,55 @@
 """Several files of one dataset as one table of rows."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
+from ingest.files.archives import read_zip
+from ingest.files.geodatabase import read_geodatabase
 from ingest.files.geojson import read_geojson, too_many_rows
-from ingest.files.local import GEOJSON, GEOPACKAGE, check_kind, check_local
+from ingest.files.kml import read_kml
+from ingest.files.layers import check_no_units
+from ingest.files.local import (
+    GEOJSON,
+    GEOPACKAGE,
+    SHAPEFILE,
+    XML,
+    ZIP,
+    check_kind,
+    check_local,
+    is_local_folder,
+)
 from ingest.files.ogr import read_geopackage, read_shapefile
-from ingest.files.rows import MAX_FILE_BYTES, MAX_ROWS, Pick, Rows
+from ingest.files.rows import MAX_FILE_BYTES, MAX_ROWS, Pick, Reading, Rows
 from spatial.columns import Coded, in_a_row
 from spatial.errors import Refused
 
 
-def read_rows(path: str | PathLike[str], pick: Pick, encoding: str | None = None) -> Rows:
-    """The rows of one local GeoJSON, GeoPackage or Shapefile. :raises Refused: with what to do about it."""
-    local = check_local(path, max_bytes=MAX_FILE_BYTES)
-    kind = check_kind(local)
-    if kind == GEOJSON:
-        return read_geojson(local, pick)
-    if kind == GEOPACKAGE:
-        return read_geopackage(local, pick)
-    return read_shapefile(local, pick, encoding)
+def read_rows(path: str | PathLike[str], pick: Pick, reading: Reading) -> Rows:
+    """The rows of one local file of any kind we read. :raises Refused: with what to do about it."""
+    if is_local_folder(path, ".gdb"):
+        local, reader = Path(path), read_geodatabase
+    else:
+        local = check_local(path, max_bytes=MAX_FILE_BYTES)
+        reader = _READERS[check_kind(local)]
+    check_no_units(local.name, reading)
+    return reader(local, pick, reading)
 
 
-def read_tables(paths: Sequence[str | PathLike[str]], pick: Pick, encoding: str | None) -> list[Rows]:
+_READERS: Mapping[str, Callable[[Path, Pick, Reading], Rows]] = {
+    GEOJSON: read_geojson,
+    GEOPACKAGE: read_geopackage,
+    SHAPEFILE: read_shapefile,
+    ZIP: read_zip,
+    XML: read_kml,
+}
+
+
+def read_tables(paths: Sequence[str | PathLike[str]], pick: Pick, reading: Reading) -> list[Rows]:
     """One Rows a file. :raises Refused: no file, a file named twice, too many rows together."""
     if not paths:
         raise Refused.because(
@@ -35,7 +59,7 @@ def read_tables(paths: Sequence[str | PathLike[str]], pick: Pick, encoding: str 
         raise Refused.because(
             "file_twice", en="a file is named twice; name each once", zh="同一文件被指定了两次，请只指定一次"
         )
-    tables = [read_rows(path, pick, encoding) for path in paths]
+    tables = [read_rows(path, pick, reading) for path in paths]
     if sum(map(len, tables)) > MAX_ROWS:
         raise too_many_rows(tables[-1].sources[0][0])
     return tables
@@ -61,4 +85,5 @@ def joined(tables: Sequence[Rows]) -> Rows:
         names=list(dict.fromkeys(chain.from_iterable(table.names for table in tables))),
         embedded_crs=next((table.embedded_crs for table in tables if table.embedded_crs), None),
         sources=tuple(chain.from_iterable(table.sources for table in tables)),
+        warnings=sum((Counter(table.warnings) for table in tables), Counter()),
     )

@@ -76,6 +76,10 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "cover_end_m, or leave the column out",
         "行注明沿全长探过埋深，却缺少埋深：按未沿全长探明处理；请补全 cover_m 和 cover_end_m，或去掉该列",
     ),
+    "kml_overlay": (
+        "pictures laid over the map are left out: what they show is not in the data",
+        "个贴图（图片叠加层）未读入：图中内容不在数据里",
+    ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",
         "个点或面未说明设施类型，按范围最宽的厂站处理",
