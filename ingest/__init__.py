@@ -1,5 +1,6 @@
 """The loading dock: network files, declared ground, dig plans and rule profiles in; checked values, or reasons, out."""
 
+from ingest.files.drawings.reader import drawing_contents
 from ingest.files.rows import READ_ALL, Reading
 from ingest.ground import read_ground
 from ingest.networks.digest import asset_digest
@@ -17,6 +18,7 @@ __all__ = [
     "Places",
     "Reading",
     "asset_digest",
+    "drawing_contents",
     "load_profile",
     "parse_dig_plans",
     "parse_mapping",

@@ -148,8 +148,8 @@ def _network_files(command: Parser) -> None:
         metavar="FILE",
         help=command.told(
             (
-                "GeoJSON、GeoPackage、Shapefile（.shp 或 zip 压缩包）、KML、KMZ 或 File Geodatabase（.gdb）",
-                "GeoJSON, GeoPackage, Shapefile (.shp or its zip), KML, KMZ or File Geodatabase (.gdb)",
+                "GeoJSON、GeoPackage、Shapefile（.shp 或 zip 压缩包）、KML、KMZ、File Geodatabase（.gdb）或 DXF",
+                "GeoJSON, GeoPackage, Shapefile (.shp or its zip), KML, KMZ, File Geodatabase (.gdb) or DXF",
             )
         ),
     )
@@ -170,6 +170,27 @@ def _network_files(command: Parser) -> None:
         ),
         several=True,
         metavar="NAME",
+    )
+    add_option(
+        command,
+        "--units",
+        (
+            "DXF 图纸的坐标单位；图纸头部未写明时必须给出，给出后以此为准",
+            "units of a DXF drawing's coordinates; needed where its header says none, and goes before the header",
+        ),
+        choices=("mm", "cm", "m"),
+        metavar="mm|cm|m",
+    )
+    add_option(
+        command,
+        "--confirm-unreadable",
+        (
+            "已人工核查的、图纸所选图层中无法读取的对象数；其所占地块按“资料不足”答复",
+            "how many entities of a drawing that nobody can read you have looked at; their ground is answered cannot_tell",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="N",
     )
     add_option(
         command,

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from ingest.files.archives import read_zip
+from ingest.files.drawings.reader import read_drawing
 from ingest.files.geodatabase import read_geodatabase
 from ingest.files.geojson import read_geojson, too_many_rows
 from ingest.files.kml import read_kml
 from ingest.files.layers import check_no_units
 from ingest.files.local import (
+    DXF,
     GEOJSON,
     GEOPACKAGE,
     SHAPEFILE,
@@ -36,7 +38,8 @@ def read_rows(path: str | PathLike[str], pick: Pick, reading: Reading) -> Rows:
     else:
         local = check_local(path, max_bytes=MAX_FILE_BYTES)
         reader = _READERS[check_kind(local)]
-    check_no_units(local.name, reading)
+    if reader is not read_drawing:
+        check_no_units(local.name, reading)
     return reader(local, pick, reading)
 
 
@@ -46,6 +49,7 @@ _READERS: Mapping[str, Callable[[Path, Pick, Reading], Rows]] = {
     SHAPEFILE: read_shapefile,
     ZIP: read_zip,
     XML: read_kml,
+    DXF: read_drawing,
 }
 
 
@@ -60,9 +64,26 @@ def read_tables(paths: Sequence[str | PathLike[str]], pick: Pick, reading: Readi
             "file_twice", en="a file is named twice; name each once", zh="同一文件被指定了两次，请只指定一次"
         )
     tables = [read_rows(path, pick, reading) for path in paths]
+    _check_unread(tables, reading.confirmed_unreadable)
     if sum(map(len, tables)) > MAX_ROWS:
         raise too_many_rows(tables[-1].sources[0][0])
     return tables
+
+
+def _check_unread(tables: Sequence[Rows], confirmed: int) -> None:
+    """What no reader can read may be a pipe: somebody must have looked at it, one by one."""
+    unread = sum((Counter(table.unread) for table in tables), Counter())
+    count = unread.total()
+    if count and count != confirmed:
+        told = "; ".join(f"{what} x {many}" for what, many in unread.most_common(10))
+        raise Refused.because(
+            "drawing_entities_unreadable",
+            en=f"{count} entities of the chosen layers cannot be read and may be pipes ({told}): turn them into lines in the "
+            "CAD program (EXPLODE; Tangent: 图形导出; BIND for external references). If that cannot be done, look at each "
+            f"and give --confirm-unreadable {count}: the ground they take up is then answered with cannot_tell",
+            zh=f"所选图层中有 {count} 个对象无法读取，可能就是管线（{told}）：请在 CAD 中转为普通线（EXPLODE 分解；天正用“图形导出”；"
+            f"外部参照先 BIND 绑定）。实在无法转换时，请逐个核查后给出 --confirm-unreadable {count}：其所占地块将按“资料不足”答复",
+        )
 
 
 def joined(tables: Sequence[Rows]) -> Rows:

@@ -51,6 +51,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "this row lies outside the ground this installation answers for; check its coordinates",
         "该行位于本系统负责范围之外，请检查坐标",
     ),
+    "entity_unreadable": (
+        "this entity of the drawing cannot be read; turn it into lines in the CAD program (EXPLODE) and export it again",
+        "图中该对象无法读取，请在 CAD 中分解为普通线（EXPLODE）后重新导出",
+    ),
     "id_duplicate": (
         "another row before this one has the same id; give each its own",
         "前面已有相同编号的记录，请使用唯一编号",
@@ -75,6 +79,22 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "rows said to be profiled of which a depth is missing: their depth counts as not followed; fill cover_m and "
         "cover_end_m, or leave the column out",
         "行注明沿全长探过埋深，却缺少埋深：按未沿全长探明处理；请补全 cover_m 和 cover_end_m，或去掉该列",
+    ),
+    "drawing_other_layers": (
+        "entities of the drawing are on layers that were not chosen: left out",
+        "个对象在未选的图层上：未读入",
+    ),
+    "drawing_on_paper": (
+        "entities of the chosen layers are drawn on a sheet (paper space), not on the ground: left out",
+        "个所选图层的对象画在图纸空间（布局）中，不是实地坐标：未读入",
+    ),
+    "drawing_annotations": (
+        "texts, measures and pictures on the chosen layers: left out",
+        "个文字、标注或图片在所选图层上：未读入",
+    ),
+    "drawing_units_overruled": (
+        "entities read in the units that were given, though the drawing's header says others",
+        "个对象按所给单位读取（与图纸头部所写单位不同）",
     ),
     "kml_overlay": (
         "pictures laid over the map are left out: what they show is not in the data",
