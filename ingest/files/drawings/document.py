@@ -49,6 +49,7 @@ def open_drawing(path: Path, reading: Reading) -> Drawing:
     in_file: Counter[str] = Counter()
     try:
         document = _load(path, reading.encoding, in_file)
+        document.modelspace()  # raises where there is none
         kept = Counter(entity.dxftype() for block in document.blocks for entity in block)
         code = int(document.header.get("$INSUNITS", 0))
     except Exception as error:  # a damaged drawing can fail anywhere within ezdxf, with any error

@@ -37,7 +37,7 @@ class Item:
     state: State
     handle: str
     block: str | None = None
-    cells: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str | None] = field(default_factory=dict)
 
 
 def items(document: Any, name: str) -> Iterator[Item]:
@@ -47,7 +47,7 @@ def items(document: Any, name: str) -> Iterator[Item]:
         handle = entity.dxf.get("handle") or "?"
         if entity.dxftype() == "INSERT":
             block = entity.dxf.get("name", "")
-            cells = {attrib.dxf.tag: attrib.dxf.text for attrib in entity.attribs}
+            cells = {attrib.dxf.get("tag", "?"): attrib.dxf.get("text") for attrib in entity.attribs}
             for number, item in enumerate(walk.reference(entity, layer_of(entity), 0), 1):
                 yield Item(item.entity, item.kind, item.layer, item.state, f"{handle}/{number}", block, cells)
         else:
@@ -104,9 +104,7 @@ class _Walk:
     def reference(self, insert: Any, layer: str, depth: int) -> Iterator[Item]:
         """What a block reference draws. What is on layer 0 in a block is on the layer of the reference."""
         self._looked_at += 1
-        block = insert.block()
-        # An external reference is another file, which is not opened.
-        if block is None or insert.is_xref() or depth >= DEEPEST or insert.mcount > MOST_ENTITIES:
+        if depth >= DEEPEST or not _is_here(insert):
             yield _item(insert, layer, "unreadable")
             return
         for copy in insert.multi_insert() if insert.mcount > 1 else (insert,):
@@ -132,6 +130,14 @@ class _Walk:
             yield _item(entity, layer, "unreadable")
         for part in parts:
             yield from self.one(part, layer, depth + 1)
+
+
+def _is_here(insert: Any) -> bool:
+    """Whether a block reference draws something of this drawing: an external reference is another file, not opened."""
+    try:
+        return insert.block() is not None and not insert.is_xref() and insert.mcount <= MOST_ENTITIES
+    except Exception:  # ezdxf over a damaged name
+        return False
 
 
 def _taken_apart(insert: Any) -> tuple[list[Any], list[Any]]:
