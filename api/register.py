@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ingest import ColumnMap, read_ground, read_network
+from ingest import READ_ALL, ColumnMap, Reading, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
 from spatial.crs import Grid
@@ -36,6 +36,7 @@ class NetworkSource:
     crs: str | Grid | None
     id_field: str | None
     mapping: ColumnMap | None
+    reading: Reading = READ_ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def read_source(
         crs=source.crs,
         id_field=source.id_field,
         mapping=source.mapping,
+        reading=source.reading,
         extent=extent,
         profile=profile,
         on=on,

@@ -1,5 +1,7 @@
 """The loading dock: network files, declared ground, dig plans and rule profiles in; checked values, or reasons, out."""
 
+from ingest.files.drawings.reader import drawing_contents
+from ingest.files.rows import READ_ALL, Reading
 from ingest.ground import read_ground
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
@@ -10,10 +12,13 @@ from ingest.plans.sites import parse_dig_plans, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
+    "READ_ALL",
     "ColumnMap",
     "DigOptions",
     "Places",
+    "Reading",
     "asset_digest",
+    "drawing_contents",
     "load_profile",
     "parse_dig_plans",
     "parse_mapping",

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon
 
-from ingest.files.rows import is_none, span
+from ingest.files.rows import READ_ALL, is_none, span
 from ingest.files.table import read_rows
 from ingest.networks.reasons import REASONS
 from ingest.place import outside, rough_bounds, roughly_inside
@@ -23,7 +23,7 @@ AREA_TYPES = (3, 6)
 def read_ground(
     path: str | PathLike[str], *, crs: str | Grid | None, extent: Extent, on: date
 ) -> MultiPolygon:
-    """All polygons of a local GeoJSON, GeoPackage or Shapefile as one: lon/lat EPSG:4490, edges <= 100 m.
+    """All polygons of a local file of any kind we read as one: lon/lat EPSG:4490, edges <= 100 m.
 
     on: the day it is declared, as for every reader of the dock; nothing here depends on it, because
     declared ground carries no uncertainty of its own.
@@ -31,7 +31,7 @@ def read_ground(
     A declaration is taken whole or not at all: a row left out would move the edge of what a utility says.
     :raises Refused: as for a network file, and for every row that is no proper polygon inside the extent.
     """
-    rows = read_rows(path, _no_columns)
+    rows = read_rows(path, _no_columns, READ_ALL)
     faults = Faults()
     bounds = span(rows.bounds)
     declared = declare(crs, bounds)

@@ -24,6 +24,10 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "committed_at": ("提交时间", "committed at"),
     "added": ("新增", "added"),
     "closed": ("关闭", "closed"),
+    "layer": ("图层", "layer"),
+    "type": ("类型", "type"),
+    "state": ("处理", "what becomes of it"),
+    "count": ("个数", "how many"),
 }
 
 KINDS: Mapping[str, tuple[str, str]] = {

@@ -150,8 +150,9 @@ def _network_files(command: Parser) -> None:
         metavar="FILE",
         help=command.told(
             (
-                "GeoJSON、GeoPackage、Shapefile，或管点表和管线表（.xlsx、.csv）",
-                "GeoJSON, GeoPackage, Shapefile, or point and line tables (.xlsx, .csv)",
+                "GeoJSON、GeoPackage、Shapefile（.shp 或 zip 压缩包）、KML、KMZ、File Geodatabase（.gdb）、DXF，或管点表和管线表（.xlsx、.csv）",
+                "GeoJSON, GeoPackage, Shapefile (.shp or its zip), KML, KMZ, File Geodatabase (.gdb), DXF, or point and line "
+                "tables (.xlsx, .csv)",
             )
         ),
     )
@@ -162,6 +163,37 @@ def _network_files(command: Parser) -> None:
             "文件的坐标系，例如 EPSG:4543，或已登记的 grid:名称；从不猜测",
             "the CRS the files are in, for example EPSG:4543, or a registered grid:NAME; never guessed",
         ),
+    )
+    add_option(
+        command,
+        "--layer",
+        (
+            "要读取的图层；文件只有一个图层时可省略",
+            "layer to be read; may be left out where there is only one",
+        ),
+        several=True,
+        metavar="NAME",
+    )
+    add_option(
+        command,
+        "--units",
+        (
+            "DXF 图纸的坐标单位；图纸头部未写明时必须给出，给出后以此为准",
+            "units of a DXF drawing's coordinates; needed where its header says none, and goes before the header",
+        ),
+        choices=("mm", "cm", "m"),
+        metavar="mm|cm|m",
+    )
+    add_option(
+        command,
+        "--confirm-unreadable",
+        (
+            "已人工核查的、图纸所选图层中无法读取的对象数；其所占地块按“资料不足”答复",
+            "how many entities of a drawing that nobody can read you have looked at; their ground is answered cannot_tell",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="N",
     )
     add_option(
         command,

@@ -1,7 +1,7 @@
 """Commands about utilities, networks and ground."""
 
 from argparse import Namespace
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from api.cli.grammar import whole_number
@@ -19,7 +19,7 @@ from api.register import (
 )
 from api.settings import Settings, today
 from api.wiring import open_vault
-from ingest import load_profile, read_mapping, warning_text
+from ingest import Reading, drawing_contents, load_profile, read_mapping, warning_text
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
@@ -30,6 +30,7 @@ from spatial.values import NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
 from sql.vault import Vault
 
+DRAWING_COLUMNS = ("layer", "type", "state", "count")
 DATASET_COLUMNS = ("utility", "dataset", "revision", "data_date", "assets", "length_m", "rejected")
 REVISION_COLUMNS = (
     "revision",
@@ -134,9 +135,21 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
 
 
 def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig network inspect: reads as an import would, stores nothing, needs no database but for a registered grid."""
-    profile, _ = load_profile(arguments.profile)
+    """predig network inspect: reads as an import would, stores nothing, needs no database but for a registered grid.
+
+    Of drawings it tells what is in them first, and no more where no layer was chosen.
+    """
     source = _source(arguments, crs_of(arguments, settings))
+    drawings = [file for file in source.files if file.suffix.lower() == ".dxf"]
+    for file in drawings:
+        _tell_drawing(file, source, output)
+    if drawings and not source.reading.layers:
+        output.note(
+            "注意：请用 --layer 选择管线所在图层（可重复），再查看或导入",
+            "note: choose the layers of the pipes with --layer (it may be repeated), then look again or import",
+        )
+        return
+    profile, _ = load_profile(arguments.profile)
     with output.progress("读入管网", "reading the network") as progress:
         intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)
     _tell_intake(intake, output)
@@ -145,6 +158,36 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
     drawn["rejected"] = len(intake.rejected)
     drawn["sources"] = [source["name"] for source in record["sources"]]
     output.record(record, facts_table(drawn, output.language))
+
+
+def _tell_drawing(file: Path, source: NetworkSource, output: Output) -> None:
+    encoding = source.mapping.encoding if source.mapping else None
+    contents = drawing_contents(file, replace(source.reading, encoding=encoding))
+    chosen = source.reading.layers
+    rows = [
+        {
+            "layer": layer,
+            "type": kind,
+            "state": "other_layer" if state == "readable" and chosen and layer not in chosen else state,
+            "count": count,
+        }
+        for (layer, kind, state), count in contents.tally.items()
+    ]
+    record = {"drawing": file.name, "units": contents.units, "entities": rows}
+    said = [{**row, "state": output.both(*DRAWING_STATES[str(row["state"])])} for row in rows]
+    units = contents.units or output.both("未写明，须用 --units 给出", "not stated: give --units")
+    output.record(record, plain(output.both(f"{file.name}：坐标单位 {units}", f"{file.name}: units {units}")))
+    if not output.as_json:
+        output.record({}, rows_table(said, DRAWING_COLUMNS, output.language))
+
+
+DRAWING_STATES = {
+    "readable": ("读取", "read"),
+    "other_layer": ("不在所选图层，略去", "left out: another layer"),
+    "annotation": ("文字或标注，略去", "left out: writing, measures or pictures"),
+    "on_paper": ("图纸空间，略去", "left out: on a sheet"),
+    "unreadable": ("无法读取", "cannot be read"),
+}
 
 
 def network_list(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -271,6 +314,11 @@ def _source(arguments: Namespace, crs: str | Grid | None) -> NetworkSource:
         crs=crs,
         id_field=arguments.id_field,
         mapping=read_mapping(arguments.map) if arguments.map else None,
+        reading=Reading(
+            layers=tuple(arguments.layer or ()),
+            units=arguments.units,
+            confirmed_unreadable=arguments.confirm_unreadable,
+        ),
     )
 
 

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
 
+from ingest.files.layers import check_no_layers
 from ingest.files.local import read_bytes
-from ingest.files.rows import MAX_ROWS, Pick, Rows, id_text, is_none
+from ingest.files.rows import MAX_ROWS, Pick, Reading, Rows, id_text, is_none
 from spatial.columns import Coded
 from spatial.errors import Refused
 
@@ -95,11 +96,12 @@ def is_number(value: object) -> bool:
     return type(value) is int and abs(value) < 1e300
 
 
-def read_geojson(path: Path, pick: Pick) -> Rows:
+def read_geojson(path: Path, pick: Pick, reading: Reading) -> Rows:
     """All rows of a GeoJSON file.
 
     :raises Refused: unreadable, not GeoJSON, without features, more than MAX_ROWS rows.
     """
+    check_no_layers(path.name, reading)
     data = read_bytes(path)
     document = parse_json(data, path.name)
     features = [feature for _, feature in features_of(document, path.name)]
@@ -108,6 +110,13 @@ def read_geojson(path: Path, pick: Pick) -> Rows:
     if not features:
         raise no_rows(path.name)
 
+    return rows_of(features, pick, embedded_crs(document), ((path.name, hashlib.sha256(data).hexdigest()),))
+
+
+def rows_of(
+    features: Sequence[Any], pick: Pick, own_crs: str | None, sources: tuple[tuple[str, str], ...]
+) -> Rows:
+    """GeoJSON features, or what stands where one should, as rows. own_crs: what their file says of itself."""
     collector = _Shapes(len(features))
     properties: list[dict[str, Any]] = []
     ids: list[str | None] = []
@@ -132,8 +141,8 @@ def read_geojson(path: Path, pick: Pick) -> Rows:
         columns=columns,
         ids=ids,
         names=names,
-        embedded_crs=embedded_crs(document),
-        sources=((path.name, hashlib.sha256(data).hexdigest()),),
+        embedded_crs=own_crs,
+        sources=sources,
     )
 
 

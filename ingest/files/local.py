@@ -25,6 +25,7 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "a gzip archive"),
     (b"\xff\xfe", "UTF-16 text"),
     (b"\xfe\xff", "UTF-16 text"),
+    (b"AutoCAD Binary DXF", "a DXF drawing"),
     (b"<", "XML (KML, GML or an OGR virtual file)"),
     (b"{", "a JSON object"),
     (b"[", "a JSON list"),
@@ -33,13 +34,26 @@ _KINDS: tuple[tuple[bytes, str], ...] = (
 GEOJSON = "a JSON object"
 GEOPACKAGE = "a SQLite database (GeoPackage)"
 SHAPEFILE = "a Shapefile"
+ZIP = "a zip archive"
+XML = "XML (KML, GML or an OGR virtual file)"
+DXF = "a DXF drawing"
+DWG = "a DWG drawing"
 
 EXPECTED_KIND: Mapping[str, str] = {
     ".geojson": GEOJSON,
     ".json": GEOJSON,
     ".gpkg": GEOPACKAGE,
     ".shp": SHAPEFILE,
+    ".zip": ZIP,
+    ".kmz": ZIP,
+    ".kml": XML,
+    ".ovkml": XML,
+    ".dxf": DXF,
+    ".dwg": DWG,
 }
+
+_DXF_TEXT = re.compile(rb"\s*(?:999[ \t]*\r?\n[^\r\n]*\r?\n\s*)*0[ \t]*\r?\n[ \t]*SECTION\s")
+_DWG_BYTES = re.compile(rb"AC(?:10\d\d|1\.\d\d|2\.\d\d)")
 
 
 def check_local(path: str | os.PathLike[str], *, max_bytes: int) -> Path:
@@ -55,16 +69,7 @@ def check_local(path: str | os.PathLike[str], *, max_bytes: int) -> Path:
             zh=f"{text[:80]!r} 是网络地址或虚拟路径，不是本机文件；请先下载，再指定本地文件",
         )
     local = Path(text)
-    try:
-        found = local.stat()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise Refused.because(
-            "file_missing",
-            en=f"there is no file {text!r}; check the name",
-            zh=f"找不到文件 {text!r}，请检查文件名",
-        ) from error
-    except (OSError, ValueError) as error:
-        raise _unreadable(local) from error
+    found = _found(local)
     if not stat.S_ISREG(found.st_mode):
         raise Refused.because(
             "file_not_regular",
@@ -86,19 +91,43 @@ def check_local(path: str | os.PathLike[str], *, max_bytes: int) -> Path:
     return local
 
 
-def check_kind(path: Path) -> str:
-    """What the file's name promises and its first bytes confirm: GEOJSON, GEOPACKAGE or SHAPEFILE.
+def _found(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Refused.because(
+            "file_missing",
+            en=f"there is no file {str(path)!r}; check the name",
+            zh=f"找不到文件 {str(path)!r}，请检查文件名",
+        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path) from error
 
-    :raises Refused: file_kind_unknown for another ending, file_not_what_it_says when name and content differ.
+
+def is_local_folder(path: str | os.PathLike[str], ending: str) -> bool:
+    """Whether this is the name of a folder on this machine with that ending."""
+    text = os.fspath(path)
+    return not _ADDRESS.match(text) and text.lower().rstrip("/").endswith(ending) and os.path.isdir(text)
+
+
+def check_kind(path: Path) -> str:
+    """What the file's name promises and its first bytes confirm, one of EXPECTED_KIND. A DWG is told of by its bytes.
+
+    :raises Refused: file_kind_unknown for another ending, file_not_what_it_says when name and content differ,
+        dwg_not_readable.
     """
+    found = sniff(read_head(path))
+    if found == DWG:
+        raise _dwg(path.name)
     expected = EXPECTED_KIND.get(path.suffix.lower())
     if expected is None:
         raise Refused.because(
             "file_kind_unknown",
-            en=f"{path.name}: give a GeoJSON (.geojson, .json), a GeoPackage (.gpkg) or the .shp of a Shapefile",
-            zh=f"{path.name}：请提供 GeoJSON（.geojson、.json）、GeoPackage（.gpkg）或 Shapefile 的 .shp 文件",
+            en=f"{path.name}: give a GeoJSON (.geojson, .json), a GeoPackage (.gpkg), the .shp of a Shapefile or its zip, "
+            "a KML (.kml, .kmz), a File Geodatabase (.gdb) or a DXF drawing (.dxf)",
+            zh=f"{path.name}：请提供 GeoJSON（.geojson、.json）、GeoPackage（.gpkg）、Shapefile 的 .shp 文件或其 zip 压缩包、"
+            "KML（.kml、.kmz）、File Geodatabase（.gdb）或 DXF 图纸（.dxf）",
         )
-    found = sniff(read_head(path))
     if found != expected:
         raise not_what_it_says(path.name, path.suffix.lower(), found)
     return expected
@@ -116,10 +145,26 @@ def not_what_it_says(name: str, suffix: str, found: str) -> Refused:
 def sniff(head: bytes) -> str:
     """What the first bytes of a file look like, in words for the reader."""
     body = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    if _DWG_BYTES.match(head):
+        return DWG
+    if _DXF_TEXT.match(body):
+        return DXF
     for magic, kind in _KINDS:
         if head.startswith(magic) or (magic.isascii() and body.startswith(magic)):
             return kind
     return "something else"
+
+
+def _dwg(name: str) -> Refused:
+    return Refused.because(
+        "dwg_not_readable",
+        en=f"{name} is a DWG drawing, whose format is secret; open it in the CAD program it was drawn with, bind its "
+        "external references (BIND), turn objects of add-ons into plain ones (Tangent: 图形导出; AutoCAD: EXPLODE), "
+        "then save it as DXF (SAVEAS, AutoCAD 2018 DXF) and name the .dxf",
+        zh=f"{name} 是 DWG 图纸，其格式不公开。请在原 CAD 软件（AutoCAD、中望、浩辰等）中打开：先绑定外部参照（BIND），"
+        "天正等插件的对象用“图形导出”转为普通对象（或用 EXPLODE 分解），再“另存为”（SAVEAS）→ 文件类型选 "
+        "AutoCAD 2018 DXF（*.dxf），然后导入该 .dxf 文件",
+    )
 
 
 def read_head(path: Path, size: int = 4096) -> bytes:

@@ -1,6 +1,6 @@
-"""GeoPackage and Shapefile, through GDAL with every other driver taken away.
+"""GeoPackage, Shapefile and File Geodatabase, through GDAL with every other driver taken away.
 
-Only files whose own bytes say SQLite or Shapefile come here; a GeoPackage with virtual tables (which can
+Only files whose own bytes say SQLite or Shapefile come here, and .gdb folders of plain files; a GeoPackage with virtual tables (which can
 name other files) or with an unfinished journal beside it is refused before GDAL sees it.
 """
 
@@ -20,19 +20,26 @@ import shapely
 from numpy.typing import NDArray
 
 from ingest.files.geojson import no_rows, too_many_rows
+from ingest.files.layers import check_no_layers, only_layer
 from ingest.files.local import read_bytes, sha256_of
-from ingest.files.rows import ID, MAX_ROWS, Pick, Rows, is_none
+from ingest.files.rows import ID, MAX_ROWS, Pick, Reading, Rows, is_none
 from spatial.columns import Coder
 from spatial.errors import Refused
 
-KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "GeoJSON", "MEM"})
-"""GeoJSON and MEM read nothing but what they are given; no file of ours is opened with them."""
+KEPT_DRIVERS = frozenset({"GPKG", "ESRI Shapefile", "OpenFileGDB", "GeoJSON", "MEM"})
+"""GeoJSON and MEM read nothing but what they are given; no file of ours is opened with them. Bringing OpenFileGDB back
+only while it is needed would bring all drivers back for a moment, in every thread."""
 
 ROWS_A_READ = 65_536
 """Of a GeoPackage. A Shapefile is read in one go: a deleted row would shift where the next part begins."""
 
 LANGUAGE_UNKNOWN = (0x00, 0x57)
 """dBASE language bytes that name no code page ("none", "whatever this machine uses")."""
+
+ARC_STEP_DEGREES = "0.36"
+"""Of the straight edges a curve is read as: they stray by 1 mm at a radius of 200 m; GDAL's own 4 degrees by 12 cm."""
+
+SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 @cache
@@ -43,7 +50,13 @@ def gdal() -> ModuleType:
 
     unwanted = set(pyogrio.list_drivers()) - KEPT_DRIVERS
     # Registering again makes GDAL honour OGR_SKIP; an environment variable is too late once it is loaded.
-    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(unwanted)), "SHAPE_RESTORE_SHX": "NO"})
+    pyogrio.set_gdal_config_options(
+        {
+            "OGR_SKIP": ",".join(sorted(unwanted)),
+            "SHAPE_RESTORE_SHX": "NO",
+            "OGR_ARC_STEPSIZE": ARC_STEP_DEGREES,
+        }
+    )
     _register_drivers()
     if left := set(pyogrio.list_drivers()) - KEPT_DRIVERS:
         raise RuntimeError(f"GDAL kept drivers that must not open foreign files: {sorted(left)}")
@@ -51,30 +64,30 @@ def gdal() -> ModuleType:
     return module
 
 
-def read_geopackage(path: Path, pick: Pick) -> Rows:
-    """The rows of the one layer with geometry; ids are the layer's primary keys.
+def read_geopackage(path: Path, pick: Pick, reading: Reading) -> Rows:
+    """The rows of one layer with geometry; ids are the layer's primary keys.
 
     :raises Refused: unreadable, several layers with geometry (named), none, virtual tables, open elsewhere.
     """
-    _check_plain(path)
+    check_plain(path)
     _check_sqlite(path)
-    layer = _only_layer(path)
+    layer = only_layer(path.name, spatial_layers(path), reading)
     with ThreadPoolExecutor(1) as beside:  # a large file is hashed while GDAL reads it
         hashed = beside.submit(_hashed, [path])
-        rows, fids = _read(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
+        rows, fids = read_layer(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
     # GDAL goes by a count the file keeps of itself; one that is too low would lose pipes in silence.
     if len(fids) != _rows_of(path, layer):
         raise _unreadable(path)
     return replace(rows, ids=[str(fid) for fid in fids], sources=hashed.result())
 
 
-def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
+def read_shapefile(path: Path, pick: Pick, reading: Reading) -> Rows:
     """The rows of a Shapefile and the CRS text of its .prj, if it has one.
 
-    encoding: of the .dbf where neither a .cpg nor the .dbf itself says it.
     :raises Refused: a missing part (named), unreadable, text in an unknown encoding.
     """
-    _check_plain(path)
+    check_plain(path)
+    check_no_layers(path.name, reading)
     parts = {part.suffix.lower(): part for part in sorted(path.parent.iterdir()) if part.stem == path.stem}
     for needed in (".shx", ".dbf"):
         if needed not in parts:
@@ -91,7 +104,8 @@ def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
             en=f"the .shx and the .dbf of {path.name} do not hold the same number of rows; export the Shapefile again",
             zh=f"{path.name} 的 .shx 与 .dbf 行数不一致，请重新导出整个 Shapefile",
         )
-    rows, _ = _read(path, None, pick, encoding)
+    encoding = reading.encoding
+    rows, _ = read_layer(path, None, pick, encoding)
     states_encoding = ".cpg" in parts or table[29] not in LANGUAGE_UNKNOWN
     if encoding is None and not states_encoding and _has_foreign_text(rows):
         raise Refused.because(
@@ -103,11 +117,11 @@ def read_shapefile(path: Path, pick: Pick, encoding: str | None) -> Rows:
         )
     projection = parts.get(".prj")
     text = read_bytes(projection).decode("utf-8", "replace").strip() if projection else ""
-    kept = [parts[suffix] for suffix in (".shp", ".shx", ".dbf", ".prj", ".cpg") if suffix in parts]
+    kept = [parts[suffix] for suffix in SHAPEFILE_PARTS if suffix in parts]
     return replace(rows, ids=[None] * len(rows), sources=_hashed(kept), embedded_crs=text or None)
 
 
-def _check_plain(path: Path) -> None:
+def check_plain(path: Path) -> None:
     """pyogrio reads some characters of a path as an address and would open another file than the one checked."""
     from pyogrio.util import vsi_path
 
@@ -171,7 +185,8 @@ def _rows_of(path: Path, layer: str) -> int:
         connection.close()
 
 
-def _only_layer(path: Path) -> str:
+def spatial_layers(path: Path) -> list[str]:
+    """The layers with geometry, at least one. :raises Refused: unreadable, none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -185,17 +200,10 @@ def _only_layer(path: Path) -> str:
             en=f"{path.name} has no layer with geometry; export the pipes with their geometry",
             zh=f"{path.name} 中没有带几何的图层，请连同几何一起导出管线",
         )
-    if len(spatial) > 1:
-        raise Refused.because(
-            "geopackage_layers",
-            en=f"{path.name} has several layers with geometry ({', '.join(spatial[:10])}); "
-            "export the one to be imported into a file of its own",
-            zh=f"{path.name} 含有多个几何图层（{'、'.join(spatial[:10])}）；请将要导入的图层单独导出为一个文件",
-        )
-    return spatial[0]
+    return spatial
 
 
-def _read(
+def read_layer(
     path: Path, layer: str | None, pick: Pick, encoding: str | None, rows_a_read: int | None = None
 ) -> tuple[Rows, Sequence[int]]:
     """rows_a_read: how many are read at a time, so that the cells of few are there at once; None: all."""

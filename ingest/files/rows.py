@@ -19,6 +19,24 @@ Pick = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What a user says about how files are to be read.
+
+    encoding: of text whose file does not say it. layers: the ones to be read, by name; none: the only one there is.
+    units: mm, cm or m, of the coordinates of a drawing. confirmed_unreadable: how many entities of drawings nobody
+    can read have been looked at.
+    """
+
+    encoding: str | None = None
+    layers: tuple[str, ...] = ()
+    units: str | None = None
+    confirmed_unreadable: int = 0
+
+
+READ_ALL = Reading()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Columns, one entry a row, in file order.
 
@@ -27,7 +45,7 @@ class Rows:
     bounds: (n, 4) of the finite coordinates the row has, in the file's CRS; NaN where it has none.
     columns: our name -> the values as the file has them; ids: the file's own feature ids, as text.
     sources: (file name, sha256) of every file read.
-    warnings: what else is to be told, code -> how often.
+    warnings: what else is to be told, code -> how often. unread: what no reader can read, in words -> how often.
     """
 
     geometry: NDArray[np.object_]
@@ -39,6 +57,7 @@ class Rows:
     embedded_crs: str | None
     sources: tuple[tuple[str, str], ...]
     warnings: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.fault)

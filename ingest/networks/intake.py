@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ingest.files.rows import ID, Rows, free_name, id_text, is_none, span
+from ingest.files.rows import ID, READ_ALL, Reading, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
 from ingest.networks.digest import digests
@@ -46,13 +46,15 @@ def read_network(
     extent: Extent,
     profile: RuleProfile,
     on: date,
+    reading: Reading = READ_ALL,
     progress: Progress | None = None,
 ) -> NetworkIntake:
-    """The assets of one dataset, from one or more local GeoJSON, GeoPackage or Shapefile files, or
-    survey tables (ingest.networks.survey).
+    """The assets of one dataset, from one or more local files of the kinds ingest.files.table reads, or survey tables
+    (ingest.networks.survey).
 
     crs: as declared; a CRS inside a file must agree with it. id_field: the column the utility promises to
     keep stable; without it the rows get what ids they have, and are matched by digest. on: the data date.
+    reading: layers, units and what was looked at; the encoding is the mapping's.
     progress: called with (rows done, rows received).
 
     Only a row without usable geometry or with a duplicate id is rejected; it leaves its box, widened by an
@@ -60,7 +62,7 @@ def read_network(
     :raises Refused: the whole import, when a file cannot be trusted or no row could be taken.
     """
     column_map = mapping or ColumnMap()
-    tables = read_sources(paths, _picker(column_map, id_field), column_map)
+    tables = read_sources(paths, _picker(column_map, id_field), column_map, reading)
     rows = joined(tables)
     _check_names(rows.names, column_map, id_field)
     bounds = span(rows.bounds)

@@ -67,6 +67,10 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "a point has no usable coordinates (empty, 0 or not a number); fill in X and Y",
         "点缺少可用坐标（为空、0 或不是数字），请补填 X、Y",
     ),
+    "entity_unreadable": (
+        "this entity of the drawing cannot be read; turn it into lines in the CAD program (EXPLODE) and export it again",
+        "图中该对象无法读取，请在 CAD 中分解为普通线（EXPLODE）后重新导出",
+    ),
     "id_duplicate": (
         "another row before this one has the same id; give each its own",
         "前面已有相同编号的记录，请使用唯一编号",
@@ -115,6 +119,26 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
     "sheet_not_read": (
         "rows on sheets that are no point table and no line table: not read",
         "行位于既非点表也非线表的工作表：未读入",
+    ),
+    "drawing_other_layers": (
+        "entities of the drawing are on layers that were not chosen: left out",
+        "个对象在未选的图层上：未读入",
+    ),
+    "drawing_on_paper": (
+        "entities of the chosen layers are drawn on a sheet (paper space), not on the ground: left out",
+        "个所选图层的对象画在图纸空间（布局）中，不是实地坐标：未读入",
+    ),
+    "drawing_annotations": (
+        "texts, measures and pictures on the chosen layers: left out",
+        "个文字、标注或图片在所选图层上：未读入",
+    ),
+    "drawing_units_overruled": (
+        "entities read in the units that were given, though the drawing's header says others",
+        "个对象按所给单位读取（与图纸头部所写单位不同）",
+    ),
+    "kml_overlay": (
+        "pictures laid over the map are left out: what they show is not in the data",
+        "个贴图（图片叠加层）未读入：图中内容不在数据里",
     ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",

@@ -10,7 +10,7 @@ import re
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from spatial.crs.names import DeclaredCrs, epsg_code, plan_crs
+from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, epsg_code, plan_crs
 from spatial.errors import Refused
 
 LONGEST_TEXT = 100_000
@@ -34,8 +34,15 @@ def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
     embedded: what the file says of itself; None, blank or an explicit "undefined" says nothing and agrees.
     Refused: crs_contradicts, crs_embedded_unreadable.
     """
-    if embedded is None or not embedded.strip():
+    if embedded is None or not embedded.strip() or embedded == declared.name:
         return
+    if embedded in (GCJ_02, BD_09):
+        raise Refused.because(
+            "crs_contradicts",
+            en=f"Declared was {declared.name}, but the file itself says {embedded}. One of them is wrong: ask the "
+            "source, then declare the right one.",
+            zh=f"声明的坐标系是 {declared.name}，但文件自身写的是 {embedded}，两者必有一误。请向数据来源核实后改正声明。",
+        )
     own = _read(embedded, local=declared.grid is not None)
     if own is None:
         return
@@ -187,9 +194,9 @@ def _contradicts_offset(declared: DeclaredCrs, own: CRS) -> Refused:
         "crs_contradicts",
         en=f"Declared was {declared.name}, but the file itself says {_title(own)}. No file format can say "
         f"{declared.name}: if the source confirms it, remove the description (the .prj file or the crs "
-        "member) and send the file again.",
+        "member; KML always says WGS 84: save it as GeoJSON) and send the file again.",
         zh=f"声明的坐标系是 {declared.name}，但文件自身写的是 {_title(own)}。文件格式无法表示 {declared.name}："
-        "如数据来源确认属实，请删除文件中的坐标系说明（.prj 文件或 crs 成员）后重新提交。",
+        "如数据来源确认属实，请删除文件中的坐标系说明（.prj 文件或 crs 成员；KML 按定义即 WGS 84，请另存为 GeoJSON）后重新提交。",
     )
 
 

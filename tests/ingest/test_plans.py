@@ -323,7 +323,7 @@ def test_a_plan_is_read_from_a_file_with_a_byte_order_mark(tmp_path: Path) -> No
         read(written(tmp_path, "<kml/>", "plan.geojson"))
     assert codes(caught.value) == {"file_not_what_it_says"}
     with pytest.raises(Refused) as caught:
-        read(written(tmp_path, json.dumps(square()), "plan.dxf"))
+        read(written(tmp_path, json.dumps(square()), "plan.doc"))
     assert codes(caught.value) == {"file_kind_unknown"}
 
 

@@ -1,0 +1,124 @@
+"""Opening a DXF drawing, and holding what ezdxf kept of it against what the file has."""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.files.rows import Reading
+from spatial.errors import Refused
+
+MAX_DXF_BYTES = 500_000_000
+
+BINARY_SENTINEL = b"AutoCAD Binary DXF"
+METRES: dict[str, float] = {"mm": 0.001, "cm": 0.01, "m": 1.0}
+_HEADER_UNITS = {4: "mm", 5: "cm", 6: "m"}
+"""$INSUNITS; 0 is "none", all others are units nobody draws a network in."""
+
+_PARTS = frozenset({"VERTEX", "SEQEND", "ATTRIB", "BLOCK", "ENDBLK"})
+"""Stand within another entity."""
+
+_GEODATA_CRS = re.compile(r"""<Alias[^>]*\bid="(\d{4,6})"[^>]*\btype="CoordinateSystem\"""")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """document: of ezdxf. units: of its header, mm, cm or m; None where it says none of these, with `unit_code` the $INSUNITS."""
+
+    name: str
+    document: Any
+    units: str | None
+    unit_code: int
+
+
+def open_drawing(path: Path, reading: Reading) -> Drawing:
+    """:raises Refused: file_too_large, drawing_unreadable, drawing_loses_entities."""
+    if path.stat().st_size > MAX_DXF_BYTES:
+        raise Refused.because(
+            "file_too_large",
+            en=f"{path.name} is larger than {MAX_DXF_BYTES // 1_000_000} MB; save the layers of the pipes as a drawing "
+            "of their own (WBLOCK)",
+            zh=f"{path.name} 超过 {MAX_DXF_BYTES // 1_000_000} MB；请把管线图层单独存为一个图（WBLOCK）",
+        )
+    log = logging.getLogger("ezdxf")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())  # what it finds odd is told by us, or it would go to stderr
+    in_file: Counter[str] = Counter()
+    try:
+        document = _load(path, reading.encoding, in_file)
+        document.modelspace()  # raises where there is none
+        kept = Counter(entity.dxftype() for block in document.blocks for entity in block)
+        code = int(document.header.get("$INSUNITS", 0))
+    except Exception as error:  # a damaged drawing can fail anywhere within ezdxf, with any error
+        raise Refused.because(
+            "drawing_unreadable",
+            en=f"{path.name} cannot be read as DXF: it may be damaged or cut off; in the CAD program run AUDIT, then save "
+            "it as AutoCAD 2018 DXF again",
+            zh=f"{path.name} 无法按 DXF 读取，可能已损坏或不完整；请在 CAD 中运行 AUDIT 后重新另存为 AutoCAD 2018 DXF",
+        ) from error
+    if lost := in_file - kept:
+        told = ", ".join(f"{count} {kind}" for kind, count in sorted(lost.items())[:10])
+        raise Refused.because(
+            "drawing_loses_entities",
+            en=f"{path.name} has damaged entities that cannot be read at all ({told}); in the CAD program run AUDIT, then "
+            "save it as AutoCAD 2018 DXF again",
+            zh=f"{path.name} 含有完全无法读取的损坏对象（{told}）；请在 CAD 中运行 AUDIT 后重新另存为 AutoCAD 2018 DXF",
+        )
+    return Drawing(path.name, document, _HEADER_UNITS.get(code), code)
+
+
+def metres_per_unit(drawing: Drawing, reading: Reading) -> float:
+    """What is said goes before the header, which often keeps the mm of the template. :raises Refused: drawing_units."""
+    units = reading.units or drawing.units
+    if units is None:
+        raise Refused.because(
+            "drawing_units",
+            en=f"{drawing.name} does not say whether its numbers are metres or millimetres ($INSUNITS is "
+            f"{drawing.unit_code}); ask who drew it, then give --units m, cm or mm",
+            zh=f"{drawing.name} 没有说明坐标单位是米还是毫米（$INSUNITS 为 {drawing.unit_code}）；"
+            "请向制图人核实后给出 --units m、cm 或 mm",
+        )
+    return METRES[units]
+
+
+def stated_crs(drawing: Drawing) -> str | None:
+    """The EPSG code of the drawing's geodata, if it has one."""
+    geodata = drawing.document.modelspace().get_geodata()
+    found = _GEODATA_CRS.search(str(geodata.coordinate_system_definition)) if geodata is not None else None
+    return f"EPSG:{found.group(1)}" if found else None
+
+
+def _load(path: Path, encoding: str | None, in_file: Counter[str]) -> Any:
+    from ezdxf.document import Drawing as Document
+    from ezdxf.filemanagement import dxf_file_info
+    from ezdxf.lldxf.tagger import ascii_tags_loader, binary_tags_loader
+
+    with path.open("rb") as file:
+        is_binary = file.read(len(BINARY_SENTINEL)) == BINARY_SENTINEL
+    if is_binary:
+        return Document.load(
+            _counted(binary_tags_loader(path.read_bytes(), errors="surrogateescape"), in_file)
+        )
+    info = dxf_file_info(path)
+    own = "gb18030" if info.encoding in ("gbk", "gb2312") else info.encoding
+    told = encoding if encoding is not None and own != "utf-8" else own
+    with path.open(encoding=told, errors="surrogateescape") as text:
+        return Document.load(_counted(ascii_tags_loader(text), in_file))
+
+
+def _counted(tags: Iterable[Any], in_file: Counter[str]) -> Iterator[Any]:
+    """The tags as they pass, with the entities of the drawing and its blocks counted by type."""
+    section, named = "", False
+    for tag in tags:
+        if tag.code == 0:
+            named = tag.value == "SECTION"
+            if tag.value == "ENDSEC":
+                section = ""
+            elif section in ("ENTITIES", "BLOCKS") and tag.value not in _PARTS:
+                in_file[tag.value] += 1
+        elif named and tag.code == 2:
+            section, named = tag.value, False
+        yield tag

@@ -1,0 +1,262 @@
+"""KML, by a small reader of our own: no DTD, no entities, nothing fetched; what it cannot read is counted or refused.
+
+GDAL would read it too, but it expands entities, follows what a file links to and leaves out what it does not know
+without a word. Names are taken without their prefix, so that Google's old and new dialects and Ovital's (.ovkml) are one.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from ingest.files.geojson import no_rows, rows_of, too_many_rows
+from ingest.files.layers import check_no_layers
+from ingest.files.local import read_bytes
+from ingest.files.rows import MAX_ROWS, Pick, Reading, Rows
+from spatial.crs.names import GCJ_02
+from spatial.errors import Refused
+
+MAX_KML_BYTES = 200_000_000
+DEEPEST = 64
+"""Elements within one another; nobody files a network in more folders."""
+
+WGS_84 = "EPSG:4326"
+_OVITAL_CRS = {"wgs84": WGS_84, "cgcs2000": "EPSG:4490", "gcj02": GCJ_02}
+"""Ovital writes beside a place in which system it is; all other KML is WGS 84 by definition."""
+
+_CONTAINERS = frozenset({"kml", "Document", "Folder"})
+_OVERLAYS = frozenset({"GroundOverlay", "ScreenOverlay", "PhotoOverlay"})
+_ELSEWHERE = frozenset({"NetworkLink", "NetworkLinkControl"})
+_GEOMETRIES = frozenset(
+    {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack", "Model"}
+)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+_CHINESE = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["'](?:gb2312|gbk|gb18030)["']""", re.IGNORECASE)
+
+
+def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
+    """A row a placemark. Columns: name, description, folder (outer / inner), style, and whatever it holds as data.
+
+    :raises Refused: not KML, a DTD, links to or changes of other files, several coordinate systems, no placemark.
+    """
+    check_no_layers(path.name, reading)
+    if path.stat().st_size > MAX_KML_BYTES:
+        raise Refused.because(
+            "file_too_large",
+            en=f"{path.name} is larger than {MAX_KML_BYTES // 1_000_000} MB; split it, or export it as GeoPackage",
+            zh=f"{path.name} 超过 {MAX_KML_BYTES // 1_000_000} MB；请拆分，或导出为 GeoPackage",
+        )
+    data = read_bytes(path)
+    parsed = _Parser(path.name)
+    parsed.parse(data)
+    if not parsed.features:
+        raise no_rows(path.name)
+    rows = rows_of(
+        parsed.features, pick, _own_crs(path.name, parsed), ((path.name, hashlib.sha256(data).hexdigest()),)
+    )
+    return replace(rows, warnings={"kml_overlay": parsed.overlays} if parsed.overlays else {})
+
+
+class _Parser:
+    """Gathers placemarks as GeoJSON features while the file goes by; of all else only folder names are kept."""
+
+    def __init__(self, name: str) -> None:
+        self.features: list[dict[str, Any]] = []
+        self.stated: Counter[str | None] = Counter()
+        """What placemarks say of their coordinate system -> how many."""
+        self.stated_of_all: str | None = None
+        self.overlays = 0
+        self._name = name
+        self._within: list[str] = []
+        self._folders: list[str] = []
+        self._builder: TreeBuilder | None = None
+        self._text: list[str] = []
+
+    def parse(self, data: bytes) -> None:
+        parser = expat.ParserCreate()
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._chars
+        try:
+            parser.Parse(data.decode("gb18030") if _CHINESE.match(data) else data, True)
+        except Refused:
+            raise
+        except expat.ExpatError as error:
+            raise self._unreadable(error.lineno) from error
+        except (ValueError, LookupError) as error:  # an encoding that is none, or not the one it says
+            raise self._unreadable(0) from error
+
+    def _doctype(self, *_: object) -> None:
+        raise Refused.because(
+            "xml_doctype",
+            en=f"{self._name} defines entities or a document type, which KML needs not and attackers use; export it again",
+            zh=f"{self._name} 含有文档类型或实体定义（KML 不需要，且有安全风险），请重新导出",
+        )
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        local = tag.rpartition(":")[2]
+        if not self._within and local != "kml":
+            raise Refused.because(
+                "kml_expected",
+                en=f"{self._name} is XML but not KML; export it as KML",
+                zh=f"{self._name} 是 XML 但不是 KML，请导出为 KML",
+            )
+        if len(self._within) >= DEEPEST:
+            raise self._unreadable(0)
+        if local in _ELSEWHERE:
+            raise Refused.because(
+                "kml_elsewhere",
+                en=f"{self._name} links to, or changes, data of another file ({local}), which is not fetched: save what "
+                "it shows as a KML of its own and import that",
+                zh=f"{self._name} 引用或修改其他文件中的数据（{local}），系统不会去读取；请把所显示的内容另存为独立的 KML 再导入",
+            )
+        if self._builder is not None:
+            self._builder.start(local, attributes)
+        elif local == "Placemark" and _CONTAINERS.issuperset(self._within):
+            self._builder = TreeBuilder()
+            self._builder.start(local, attributes)
+        elif local in ("Document", "Folder"):
+            self._folders.append("")
+        elif local in _OVERLAYS:
+            self.overlays += 1
+        self._within.append(local)
+        self._text.clear()
+
+    def _end(self, tag: str) -> None:
+        local = self._within.pop()
+        if self._builder is not None:
+            self._builder.end(local)
+            if local == "Placemark":
+                self._take(self._builder.close())
+                self._builder = None
+            return
+        said = "".join(self._text).strip()
+        if local in ("Document", "Folder"):
+            self._folders.pop()
+        elif local == "name" and self._folders and self._within[-1] in ("Document", "Folder"):
+            self._folders[-1] = said
+        elif local == "OvCoordType":
+            self.stated_of_all = said
+        self._text.clear()
+
+    def _chars(self, text: str) -> None:
+        if self._builder is not None:
+            self._builder.data(text)
+        else:
+            self._text.append(text)
+
+    def _take(self, placemark: Element) -> None:
+        if len(self.features) >= MAX_ROWS:
+            raise too_many_rows(self._name)
+        self.stated[_text_of(placemark, "OvCoordType")] += 1
+        geometries = [found for child in placemark if (found := _geometry(child)) is not None]
+        self.features.append(
+            {
+                "type": "Feature",
+                "id": placemark.get("id"),
+                "properties": {
+                    "name": _text_of(placemark, "name"),
+                    "description": _text_of(placemark, "description"),
+                    "folder": " / ".join(filter(None, self._folders)) or None,
+                    "style": _text_of(placemark, "styleUrl"),
+                    **_data(placemark),
+                },
+                "geometry": _joined(geometries),
+            }
+        )
+
+    def _unreadable(self, line: int) -> Refused:
+        return Refused.because(
+            "kml_unreadable",
+            en=f"{self._name} is not readable KML (line {line or '?'}); it may be damaged or cut off: export it again",
+            zh=f"{self._name} 不是可读取的 KML（第 {line or '？'} 行），可能已损坏或不完整，请重新导出",
+        )
+
+
+def _own_crs(name: str, parsed: _Parser) -> str:
+    """The one system all places are in."""
+    said = {found or parsed.stated_of_all for found in parsed.stated}
+    systems = {
+        _OVITAL_CRS.get(re.sub(r"[\s_-]", "", text).lower(), text) if text else WGS_84 for text in said
+    }
+    if len(systems) > 1:
+        raise Refused.because(
+            "kml_several_crs",
+            en=f"{name} has places in several coordinate systems ({', '.join(sorted(systems))[:200]}); export each alone",
+            zh=f"{name} 中的地物使用了多个坐标系（{'、'.join(sorted(systems))[:200]}）；请按坐标系分别导出",
+        )
+    return systems.pop()
+
+
+def _text_of(element: Element, tag: str) -> str | None:
+    return (element.findtext(tag) or "").strip() or None
+
+
+def _data(placemark: Element) -> dict[str, str | None]:
+    """Data and SimpleData by their names, and elements of other makers by theirs."""
+    found: dict[str, str | None] = {}
+    for extended in placemark.iterfind("ExtendedData"):
+        for child in extended:
+            if child.tag == "Data":
+                found[child.get("name", "").strip()] = _text_of(child, "value")
+            elif child.tag == "SchemaData":
+                for simple in child.iterfind("SimpleData"):
+                    found[simple.get("name", "").strip()] = (simple.text or "").strip() or None
+            else:
+                found[child.tag] = (child.text or "").strip() or None
+    return {name: value for name, value in found.items() if name}
+
+
+def _geometry(element: Element) -> dict[str, Any] | None:
+    """As GeoJSON; None for what is no geometry. What is not as it should be is left so, for GeoJSON's reader to tell."""
+    kind = element.tag
+    if kind not in _GEOMETRIES:
+        return None
+    if kind == "Model":
+        return {"type": kind}
+    if kind in ("MultiGeometry", "MultiTrack"):
+        parts = [found for child in element if (found := _geometry(child)) is not None]
+        return _joined(parts) or {"type": "GeometryCollection", "coordinates": []}
+    if kind == "Track":
+        positions = [_position((place.text or "").split()) for place in element.iterfind("coord")]
+        return {"type": "LineString", "coordinates": positions}
+    if kind == "Polygon":
+        outer = [_positions(ring) for ring in element.iterfind("outerBoundaryIs/LinearRing")]
+        inner = [_positions(ring) for ring in element.iterfind("innerBoundaryIs/LinearRing")]
+        return {"type": kind, "coordinates": outer + inner if len(outer) == 1 else None}
+    positions = _positions(element)
+    if kind == "Point":
+        return {"type": kind, "coordinates": positions[0] if len(positions) == 1 else positions or None}
+    return {"type": "LineString", "coordinates": positions}
+
+
+def _joined(geometries: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of one kind they are one geometry of many parts; else a collection, which no row can be."""
+    if len(geometries) <= 1:
+        return geometries[0] if geometries else None
+    kinds = {geometry["type"].removeprefix("Multi") for geometry in geometries}
+    if len(kinds) > 1 or not kinds <= {"Point", "LineString", "Polygon"}:
+        return {"type": "GeometryCollection", "geometries": geometries}
+    parts: list[Any] = []
+    for geometry in geometries:
+        is_multi = geometry["type"].startswith("Multi")
+        parts += geometry["coordinates"] if is_multi else [geometry["coordinates"]]
+    return {"type": f"Multi{kinds.pop()}", "coordinates": parts}
+
+
+def _positions(element: Element) -> list[list[float]]:
+    """`lon,lat[,height]` between blanks; some programs put blanks behind the commas too."""
+    text = re.sub(r"\s*,\s*", ",", element.findtext("coordinates") or "")
+    return [_position(place.split(",")) for place in text.split()]
+
+
+def _position(numbers: list[str]) -> list[float]:
+    if len(numbers) not in (2, 3):
+        return []
+    return [float(number) if _NUMBER.fullmatch(number) else float("nan") for number in numbers[:2]]
