@@ -1,6 +1,7 @@
 """Commands about utilities, networks and ground."""
 
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,8 +9,10 @@ from api.cli.grammar import whole_number
 from api.cli.grids import crs_of
 from api.cli.output import Output
 from api.grids.registry import crs_named
+from api.guard import Confirmed, check_comparison
 from api.register import (
     CoverageWish,
+    Imported,
     NetworkSource,
     check_utility,
     declare_ground,
@@ -67,23 +70,30 @@ def utility_list(arguments: Namespace, settings: Settings, output: Output) -> No
 def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig network import."""
     profile, _ = load_profile(arguments.profile)
+    dataset = arguments.dataset or arguments.files[0].stem
+    confirmed = Confirmed(arguments.confirm_loss, arguments.confirm_shift)
     with (
         open_vault(settings) as vault,
         output.progress("读入管网", "reading the network") as progress,
     ):
         source = _source(arguments, crs_named(vault, settings, arguments.crs))
-        report, intake = import_network(
+        done = import_network(
             vault,
             source,
             utility=arguments.utility,
-            dataset=arguments.dataset or source.files[0].stem,
+            dataset=dataset,
             coverage=_coverage_wish(arguments),
             confirmed_rejected=arguments.confirm_rejected,
+            confirmed=confirmed,
+            dry_run=arguments.dry_run,
             extent=settings.extent,
             profile=profile,
             on=today(),
             progress=progress,
         )
+        report = done.report
+        if report is None:
+            return _tell_dry_run(done, arguments.utility, dataset, confirmed, output)
         declared = any(
             row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
         )
@@ -101,6 +111,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             f"note: {report.utility} has no service area, so its pipes may be anywhere: until it declares one "
             "(`predig coverage set FILE --service-area`) no dig is answered `clear`",
         )
+    intake = done.intake
     _tell_intake(intake, output)
     _tell_pending(pending, output)
     record = {
@@ -116,6 +127,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         "warnings": dict(intake.warnings),
         "operation": intake.operation,
         "operation_accuracy_m": intake.operation_accuracy_m,
+        "changes": done.comparison.document(listed=False),
         "pending_permits": pending,
     }
     output.record(
@@ -131,6 +143,48 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             )
         ),
     )
+
+
+MOST_IDS_TOLD = 20
+
+
+def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirmed, output: Output) -> None:
+    """All but the commit. :raises Refused: what would stop it, after what it would do is told."""
+    intake, comparison = done.intake, done.comparison
+    _tell_intake(intake, output)
+    record = {
+        "dry_run": True,
+        "utility": utility,
+        "dataset": dataset,
+        "received": intake.received,
+        "accepted": len(intake.assets),
+        "rejected": len(intake.rejected),
+        "warnings": dict(intake.warnings),
+        "changes": comparison.document(listed=True),
+    }
+    lines = [
+        output.both(
+            f"{utility}/{dataset}（未存储）：收到 {intake.received}，接受 {len(intake.assets)}，"
+            f"拒绝 {len(intake.rejected)}；未变 {comparison.unchanged}；管道 {comparison.length_before_m:,.1f} 米 → "
+            f"{comparison.length_after_m:,.1f} 米",
+            f"{utility}/{dataset} (nothing stored): received {intake.received}, accepted {len(intake.assets)}, "
+            f"rejected {len(intake.rejected)}; unchanged {comparison.unchanged}; pipe "
+            f"{comparison.length_before_m:,.1f} m -> {comparison.length_after_m:,.1f} m",
+        ),
+        *_listed_ids(output.both("新增", "added"), comparison.added, output),
+        *_listed_ids(output.both("改变", "changed"), comparison.changed, output),
+        *_listed_ids(output.both("移除", "removed"), comparison.removed, output),
+    ]
+    output.record(record, "\n".join(lines))
+    check_comparison(comparison, confirmed, dataset=dataset)
+
+
+def _listed_ids(what: str, names: Sequence[str], output: Output) -> Iterator[str]:
+    """One line with the first twenty."""
+    told = ", ".join(plain(name) for name in names[:MOST_IDS_TOLD])
+    rest = len(names) - MOST_IDS_TOLD
+    more = output.both(f" ……另有 {rest}", f" ... and {rest} more") if rest > 0 else ""
+    yield f"{what} {len(names)}" + (f": {told}{more}" if names else "")
 
 
 def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:

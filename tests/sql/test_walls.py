@@ -75,6 +75,7 @@ CALLABLE = {
     "whole_assets",
     "stored_pieces",
     "region",
+    "standing_assets",
     "position_doubt_m",
     "asset_count",
     "touched",
