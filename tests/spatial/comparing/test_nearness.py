@@ -11,7 +11,9 @@ from tests.support.builders import laid, line
 def shares(within_m: float, lines: list[shapely.LineString], others: list[shapely.Geometry]) -> list[float]:
     lengths = np.array([one.length for one in lines])
     placed = np.array([laid(one) for one in lines], dtype=object)
-    return shares_near(placed, lengths, np.array([laid(one) for one in others], dtype=object), within_m).tolist()
+    return shares_near(
+        placed, lengths, np.array([laid(one) for one in others], dtype=object), within_m
+    ).tolist()
 
 
 @pytest.mark.parametrize(("away_m", "share"), [(0.0, 1.0), (1.2, 1.0), (1.9, 1.0), (2.1, 0.0), (30.0, 0.0)])
