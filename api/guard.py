@@ -1,6 +1,7 @@
 """Before an import: what it would change in the dataset that stands, and whether somebody must look at it first."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from api.doubles import Doubles, find_doubles
 from spatial.asset_table import AssetTable
 from spatial.comparing.changes import Changes, Standing, changes_of
 from spatial.comparing.nearness import shares_near
@@ -40,7 +42,8 @@ class Comparison:
     """A file beside the dataset it replaces. revision: of that dataset, 0 where none stands.
 
     added, changed, removed: the utility's ids. abandoned_m: of the dataset's pipes, what has no pipe of the file
-    within ABANDONED_M. crs_before: None where none stands.
+    within ABANDONED_M. crs_before: None where none stands. doubles: of what is added or changed, what other
+    datasets draw too. names: the ids of all rows of the file.
     """
 
     revision: int
@@ -54,12 +57,18 @@ class Comparison:
     shift: Shift | None
     crs_before: str | None
     crs: str
+    doubles: Doubles
+    names: Sequence[str]
 
     @property
     def lost_m(self) -> float:
         """Less pipe, or pipe elsewhere: the greater of the two. Of what jumped as a whole only the first counts."""
         less_m = max(0.0, self.length_before_m - self.length_after_m)
         return round(less_m if self.shift else max(less_m, self.abandoned_m), 1)
+
+    @property
+    def doubled_m(self) -> float:
+        return round(sum(row.metres for row in self.doubles.found), 1)
 
     def document(self, *, listed: bool) -> dict[str, Any]:
         """As told in JSON; listed: with all ids."""
@@ -72,8 +81,12 @@ class Comparison:
             "length_after_m": round(self.length_after_m, 1),
             "lost_m": self.lost_m,
             "shift_m": self.shift.metres if self.shift else None,
+            "doubled": len(self.doubles.found),
+            "doubled_m": self.doubled_m,
+            "doubled_of": self.doubles.looked_at,
         }
         if listed:
+            told["doubled_rows"] = [row.document(self.names[row.row]) for row in self.doubles.found]
             told["ids"] = {"added": self.added, "changed": self.changed, "removed": self.removed}
         return told
 
@@ -84,7 +97,21 @@ def compare(vault: Vault, intake: NetworkIntake, cuts: Cuts, *, utility: str, da
     length_m = rows.length_m(cuts, len(assets))
     standing = vault.standing(utility, dataset)
     if standing is None:
-        return Comparison(0, tuple(assets.source_id), (), (), 0, 0.0, length_m, 0.0, None, None, intake.crs)
+        return Comparison(
+            revision=0,
+            added=tuple(assets.source_id),
+            changed=(),
+            removed=(),
+            unchanged=0,
+            length_before_m=0.0,
+            length_after_m=length_m,
+            abandoned_m=0.0,
+            shift=None,
+            crs_before=None,
+            crs=intake.crs,
+            doubles=find_doubles(vault, cuts, np.arange(len(assets)), utility=utility, dataset=dataset),
+            names=assets.source_id,
+        )
     widened = rows.widened_by_m(cuts, len(assets))
     changes = changes_of(standing, assets.source_id, assets.digest, widened, stable_ids=intake.stable_ids)
     gone = _looked_at(vault, standing, changes.closed)
@@ -100,6 +127,8 @@ def compare(vault: Vault, intake: NetworkIntake, cuts: Cuts, *, utility: str, da
         shift=_shift(gone, assets, changes, intake.stable_ids),
         crs_before=standing.crs,
         crs=intake.crs,
+        doubles=find_doubles(vault, cuts, changes.opened, utility=utility, dataset=dataset),
+        names=assets.source_id,
     )
 
 

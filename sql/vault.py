@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.comparing.changes import Standing
+from spatial.comparing.changes import Beside, Standing
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
@@ -125,6 +125,11 @@ class Vault(Protocol):
     # -- reading the register
     def standing(self, utility: str, dataset: str) -> Standing | None:
         """A dataset as it stands, without its shapes; None where none does."""
+        ...
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        """The pieces of pipes of all other datasets whose own box meets this one. Refused (`query_too_wide`) as
+        find()."""
         ...
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:

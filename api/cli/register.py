@@ -10,6 +10,7 @@ from api.cli.grids import crs_of
 from api.cli.output import Output
 from api.grids.registry import crs_named
 from api.guard import Confirmed, check_comparison
+from api.guard import Comparison, Confirmed, check_comparison
 from api.register import (
     CoverageWish,
     Imported,
@@ -113,6 +114,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         )
     intake = done.intake
     _tell_intake(intake, output)
+    _tell_doubled(done.comparison, output)
     _tell_pending(pending, output)
     record = {
         "utility": report.utility,
@@ -152,6 +154,7 @@ def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirm
     """All but the commit. :raises Refused: what would stop it, after what it would do is told."""
     intake, comparison = done.intake, done.comparison
     _tell_intake(intake, output)
+    _tell_doubled(comparison, output)
     record = {
         "dry_run": True,
         "utility": utility,
@@ -177,6 +180,25 @@ def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirm
     ]
     output.record(record, "\n".join(lines))
     check_comparison(comparison, confirmed, dataset=dataset)
+
+
+def _tell_doubled(comparison: Comparison, output: Output) -> None:
+    """How many, and the first twenty one by one."""
+    doubles = comparison.doubles
+    if not doubles.found:
+        return
+    count = len(doubles.found)
+    output.note(
+        f"注意：所查看的 {doubles.looked_at} 行中，{count} 行（{comparison.doubled_m:,.1f} 米）大部分长度在 2 米内与"
+        "其他数据集的管道重合，可能是同一条：两者都保留",
+        f"note: of {doubles.looked_at} rows looked at, {count} ({comparison.doubled_m:,.1f} m) lie within 2 m of pipes of "
+        "another dataset along most of their length and may be the same: both are kept",
+    )
+    for row in doubles.found[:MOST_IDS_TOLD]:
+        name, other = comparison.names[row.row], f"{row.utility}/{row.dataset}/{row.source_id}"
+        output.note(
+            f"重合：{name} 与 {other}，{row.metres:.1f} 米", f"twice: {name} and {other}, {row.metres:.1f} m"
+        )
 
 
 def _listed_ids(what: str, names: Sequence[str], output: Output) -> Iterator[str]:

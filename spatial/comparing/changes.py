@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spatial.measuring.boxes import FloatArray
 from spatial.measuring.pieces import IntArray
@@ -25,6 +26,16 @@ class Standing:
     source_id: Sequence[str]
     digest: Sequence[str]
     widened_by_m: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Pieces of pipes of other datasets, one row a piece. asset: index into `name`; geometry: LineStrings, lon/lat
+    EPSG:4490; name: utility, dataset and the utility's own id of each pipe."""
+
+    asset: IntArray
+    geometry: NDArray[np.object_]
+    name: Sequence[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)

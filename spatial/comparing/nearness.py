@@ -41,11 +41,11 @@ def sample_points(lines: NDArray[np.object_], lengths_m: FloatArray) -> tuple[ND
 def near_points(
     points: NDArray[np.object_], others: NDArray[np.object_], within_m: float
 ) -> tuple[IntArray, IntArray]:
-    """All pairs (number of the point, number of the other) no further apart than `within_m`."""
+    """All pairs (number of the point, number of the other) no further apart than `within_m`; points may be any shapes."""
     if not len(points) or not len(others):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     # A degree of longitude made as long as one of latitude in the middle of the points.
-    middle = float(np.mean(shapely.get_y(points)))
+    middle = float(np.mean(shapely.bounds(points)[:, 1]))
     squeeze = np.array([np.cos(np.radians(middle)), 1.0])
 
     def plane(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

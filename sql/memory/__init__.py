@@ -9,7 +9,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from spatial.comparing.changes import Standing
+from spatial.comparing.changes import Beside, Standing
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
@@ -145,6 +145,9 @@ class MemoryVault:
 
     def standing(self, utility: str, dataset: str) -> Standing | None:
         return register.standing(self._register, utility, dataset)
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        return reading.beside(self._register, box, utility, dataset)
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return reading.find(self._register, queries, as_of)

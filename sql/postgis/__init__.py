@@ -8,7 +8,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from spatial.comparing.changes import Standing
+from spatial.comparing.changes import Beside, Standing
 from spatial.errors import Refused
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
@@ -121,6 +121,9 @@ class PostgisVault:
 
     def standing(self, utility: str, dataset: str) -> Standing | None:
         return self._door.read(lambda db: register.standing(db, utility, dataset))
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        return self._door.read(lambda db: register.beside(db, box, utility, dataset))
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return self._reader.find(queries, as_of)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 
 from spatial import canonical
 from spatial.asset_table import AssetTable
-from spatial.comparing.changes import Standing
+from spatial.comparing.changes import Beside, Standing
 from spatial.measuring.pieces import Cuts
-from spatial.values import NetworkIntake, Utility
+from spatial.values import Box, NetworkIntake, Utility
 from sql import rows
 from sql.decisions import check_declaration
 from sql.errors import refused
@@ -147,6 +147,20 @@ def standing(connection: Connection, utility: str, dataset: str) -> Standing | N
         source_id=source_id,
         digest=digest,
         widened_by_m=np.array(widened_by_m, np.float64),
+    )
+
+
+def beside(connection: Connection, box: Box, utility: str, dataset: str) -> Beside:
+    of = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    found = connection.exec_driver_sql(
+        REGISTER["pieces_beside"], of | {"utility": utility, "dataset": dataset}
+    ).all()
+    names = {row[0]: (row[2], row[3], row[4]) for row in found}
+    number = {asset_id: at for at, asset_id in enumerate(names)}
+    return Beside(
+        asset=np.array([number[row[0]] for row in found], np.int64),
+        geometry=rows.shapes([row[1] for row in found]),
+        name=tuple(names.values()),
     )
 
 

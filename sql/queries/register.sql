@@ -65,6 +65,10 @@ SELECT valid_from AS revision, length_m, crs
 -- name: standing_assets
 SELECT asset_id, source_id, digest, widened_by_m FROM predig.standing_assets(%(utility)s, %(dataset)s);
 
+-- name: pieces_beside
+SELECT asset_id, geom, utility, dataset, source_id
+  FROM predig.pieces_beside(%(west)s, %(south)s, %(east)s, %(north)s, %(utility)s, %(dataset)s);
+
 -- name: schema
 SELECT max(name) FROM predig.schema_migration;
 

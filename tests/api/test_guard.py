@@ -67,7 +67,8 @@ def test_a_dry_run_tells_all_and_stores_nothing(predig: Predig, write: Write) ->
     assert len(predig("network", "list").lines) == 2  # the dataset and its one revision
     done = give(predig, write, changed).lines[0]
     assert (done["added"], done["closed"], done["unchanged"]) == (2, 2, 38)
-    assert done["changes"] == {key: value for key, value in said["changes"].items() if key != "ids"}
+    assert done["changes"] == {key: value for key, value in said["changes"].items() if key in done["changes"]}
+    assert said["changes"].keys() - done["changes"].keys() == {"ids", "doubled_rows"}
 
 
 def test_a_dry_run_is_readable(said: Predig, write: Write) -> None:
@@ -147,3 +148,28 @@ def test_case_7_a_re_export_with_new_ids_changes_nothing_and_alerts_nobody(
     assert (done["revision"], done["added"], done["closed"], done["unchanged"]) == (None, 0, 0, 400)
     assert (done["changes"]["changed"], done["pending_permits"]) == (0, 0)
     assert predig("status").lines[0] == alerts
+
+
+def test_case_7_the_same_main_in_two_sources_is_kept_twice_and_reported(
+    predig: Predig, said: Predig, write: Write
+) -> None:
+    old, new = pipes(12, names="A"), moved(pipes(12, names="B"), 0.4, 1.13)
+    across = [feature("LineString", [[E + 20, N - 30], [E + 20, N + 300]], id="B-across")]
+    apart = moved(pipes(3, names="C"), 0.0, 2.4)
+    assert give(predig, write, old, dataset="2012").lines[0]["changes"]["doubled"] == 0
+    told = give(predig, write, [*new, *across, *apart], "--dry-run", dataset="2020").lines[0]["changes"]
+    assert [(row["source_id"], row["dataset"], row["other_id"]) for row in told["doubled_rows"]] == [
+        (f"B-{row}", "2012", f"A-{row}") for row in range(12)
+    ]
+    shown = give(said, write, [*new, *across, *apart], dataset="2020")
+    assert (
+        shown.code == 0
+        and "of 16 rows looked at, 12 (" in shown.err
+        and "twice: B-0 and GAS/2012/A-0" in shown.err
+    )
+    assert predig("status").lines[0]["assets"] == 28
+    # Another utility's pipe is another's, and is told as well; what stands already is not told again.
+    other = write("other.geojson", collection(*old[:1]))
+    how = ("network", "import", other, "--utility", "G2", *CRS, "--id-field", "id")
+    assert predig(*how).lines[0]["changes"]["doubled"] == 1
+    assert predig(*how).lines[0]["changes"]["doubled"] == 0
