@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry import MultiPolygon
 
 from api.guard import Comparison, Confirmed, check_comparison, compare
 from ingest import ColumnMap, read_ground, read_network
@@ -184,6 +185,18 @@ def _coverage_of(
         max_age_days=wish.max_age_days,
         assumed=wish.hull_m is not None,
         source=source,
+    )
+
+
+def service_area(vault: Vault, utility: str) -> MultiPolygon | None:
+    """Where the utility says it may own pipes; None when it never said."""
+    return next(
+        (
+            ground.geometry
+            for ground in vault.declared_ground()
+            if (ground.utility, ground.kind) == (utility, GroundKind.SERVICE_AREA)
+        ),
+        None,
     )
 
 

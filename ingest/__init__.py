@@ -1,6 +1,7 @@
 """The loading dock: network files, declared ground, dig plans and rule profiles in; checked values, or reasons, out."""
 
 from ingest.ground import read_ground
+from ingest.networks.checks import Check, check_intake
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
@@ -10,10 +11,12 @@ from ingest.plans.sites import parse_dig_plans, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
+    "Check",
     "ColumnMap",
     "DigOptions",
     "Places",
     "asset_digest",
+    "check_intake",
     "load_profile",
     "parse_dig_plans",
     "parse_mapping",

@@ -19,11 +19,12 @@ from api.register import (
     declare_ground,
     import_network,
     read_source,
+    service_area,
     summary,
 )
 from api.settings import Settings, today
 from api.wiring import open_vault
-from ingest import load_profile, read_mapping, warning_text
+from ingest import Check, check_intake, load_profile, read_mapping, warning_text
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
@@ -94,7 +95,9 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         )
         report = done.report
         if report is None:
-            return _tell_dry_run(done, arguments.utility, dataset, confirmed, output)
+            area = service_area(vault, arguments.utility)
+            checks = check_intake(done.intake, area)
+            return _tell_dry_run(done, checks, arguments.utility, dataset, confirmed, output)
         declared = any(
             row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
         )
@@ -150,10 +153,18 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
 MOST_IDS_TOLD = 20
 
 
-def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirmed, output: Output) -> None:
+def _tell_dry_run(
+    done: Imported,
+    checks: Sequence[Check],
+    utility: str,
+    dataset: str,
+    confirmed: Confirmed,
+    output: Output,
+) -> None:
     """All but the commit. :raises Refused: what would stop it, after what it would do is told."""
     intake, comparison = done.intake, done.comparison
     _tell_intake(intake, output)
+    _tell_checks(checks, output)
     _tell_doubled(comparison, output)
     record = {
         "dry_run": True,
@@ -163,6 +174,7 @@ def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirm
         "accepted": len(intake.assets),
         "rejected": len(intake.rejected),
         "warnings": dict(intake.warnings),
+        "checks": [check.document() for check in checks],
         "changes": comparison.document(listed=True),
     }
     lines = [
@@ -180,6 +192,17 @@ def _tell_dry_run(done: Imported, utility: str, dataset: str, confirmed: Confirm
     ]
     output.record(record, "\n".join(lines))
     check_comparison(comparison, confirmed, dataset=dataset)
+
+
+def _tell_checks(checks: Sequence[Check], output: Output) -> None:
+    """What looks wrong and is taken; what is rejected is told row by row."""
+    for check in checks:
+        if check.severity == "warning":
+            names = "、".join(check.examples), ", ".join(check.examples)
+            output.note(
+                f"检查：{check.count} {check.zh}，例如 {names[0]}",
+                f"check: {check.count} {check.en}, for example {names[1]}",
+            )
 
 
 def _tell_doubled(comparison: Comparison, output: Output) -> None:
@@ -215,9 +238,14 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
     source = _source(arguments, crs_of(arguments, settings))
     with output.progress("读入管网", "reading the network") as progress:
         intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)
+        intake = read_source(
+            _source(arguments), extent=settings.extent, profile=profile, on=today(), progress=progress
+        )
+    checks = check_intake(intake)
     _tell_intake(intake, output)
-    record = summary(intake)
-    drawn = {key: value for key, value in record.items() if key != "warnings"}
+    _tell_checks(checks, output)
+    record = summary(intake) | {"checks": [check.document() for check in checks]}
+    drawn = {key: value for key, value in record.items() if key not in ("warnings", "checks")}
     drawn["rejected"] = len(intake.rejected)
     drawn["sources"] = [source["name"] for source in record["sources"]]
     output.record(record, facts_table(drawn, output.language))

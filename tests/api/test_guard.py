@@ -7,7 +7,7 @@ import pytest
 from pyproj import Transformer
 
 from spatial.crs.offsets import gcj02_from_wgs84
-from tests.api.conftest import Predig, Said, Write, collection, feature
+from tests.api.conftest import Predig, Said, Write, collection, feature, ring
 from tests.api.town import CRS, E, N
 
 TO_LONLAT = Transformer.from_crs("EPSG:4543", "EPSG:4490", always_xy=True)
@@ -173,3 +173,26 @@ def test_case_7_the_same_main_in_two_sources_is_kept_twice_and_reported(
     how = ("network", "import", other, "--utility", "G2", *CRS, "--id-field", "id")
     assert predig(*how).lines[0]["changes"]["doubled"] == 1
     assert predig(*how).lines[0]["changes"]["doubled"] == 0
+
+
+def test_checks_are_told_before_an_import_and_keep_nothing_out(
+    predig: Predig, said: Predig, write: Write
+) -> None:
+    rows = pipes(3)
+    eight = [[E, N + 99], [E + 9, N + 99], [E + 9, N + 90], [E, N + 90], [E + 5, N + 105]]
+    rows += [feature("LineString", eight, id="eight"), feature("LineString", [[E, N], [E, N]], id="dot")]
+    file = write("pipes.geojson", collection(*rows))
+    (looked,) = predig("network", "inspect", file, *CRS, "--id-field", "id").lines
+    assert [(check["code"], check["severity"], check["examples"]) for check in looked["checks"]] == [
+        ("line_zero_length", "error", ["dot"]),
+        ("line_crosses_itself", "warning", ["eight"]),
+    ]
+    area = write("area.geojson", collection(feature("Polygon", ring(E - 100, N - 100, 300, 140))))
+    predig("utility", "set", "GAS", "--name", "某燃气")
+    assert predig("coverage", "set", area, "--utility", "GAS", *CRS, "--service-area").code == 0
+    (dry,) = give(predig, write, rows, "--dry-run").lines
+    assert [(check["code"], check["count"]) for check in dry["checks"]][2:] == [("outside_service_area", 2)]
+    shown = said("network", "inspect", file, *CRS, "--id-field", "id")
+    assert "check: 1 pipes cross themselves" in shown.err and "for example eight" in shown.err
+    done = give(predig, write, rows).lines[0]
+    assert (done["received"], done["accepted"], done["rejected"]) == (5, 4, 1)
