@@ -125,8 +125,8 @@ def _network(parser: Parser) -> None:
         bring,
         "--confirm-loss",
         (
-            "已核查的、将从数据集中消失的管道米数；超过现有长度 5 % 时须写明",
-            "how many metres of pipe lost from the dataset you have looked at; asked for above 5 % of its length",
+            "已核查的、将从数据集中消失的管道米数；超过现有长度的二十分之一时须写明",
+            "how many metres of pipe lost from the dataset you have looked at; asked for above a twentieth of its length",
         ),
         reading=WHOLE,
         default=0,
