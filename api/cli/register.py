@@ -9,7 +9,6 @@ from api.cli.grammar import whole_number
 from api.cli.grids import crs_of
 from api.cli.output import Output
 from api.grids.registry import crs_named
-from api.guard import Confirmed, check_comparison
 from api.guard import Comparison, Confirmed, check_comparison
 from api.register import (
     CoverageWish,
