@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry import MultiPolygon
 
+from api.guard import Comparison, Confirmed, check_comparison, compare
 from ingest import READ_ALL, ColumnMap, Reading, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
@@ -82,6 +84,15 @@ def _widened_by_m(assets: AssetTable, profile: RuleProfile) -> FloatArray:
     return widened
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """report: None where nothing was asked to be stored."""
+
+    intake: NetworkIntake
+    comparison: Comparison
+    report: ImportReport | None
+
+
 def import_network(
     vault: Vault,
     source: NetworkSource,
@@ -90,14 +101,17 @@ def import_network(
     dataset: str,
     coverage: CoverageWish | None,
     confirmed_rejected: int,
+    confirmed: Confirmed,
+    dry_run: bool,
     extent: Extent,
     profile: RuleProfile,
     on: date,
     progress: Progress | None = None,
-) -> tuple[ImportReport, NetworkIntake]:
-    """Read one dataset and make it the register's, whole or not at all.
+) -> Imported:
+    """Read one dataset and make it the register's, whole or not at all. dry_run: do all but that, and what would stop
+    it for somebody's word is left for check_comparison().
 
-    :raises Refused: whatever is wrong with the files; nothing is stored then.
+    :raises Refused: whatever is wrong with the files, or what nobody confirmed; nothing is stored then.
     """
     check_utility(Utility(utility, utility))
     if coverage is not None:
@@ -113,16 +127,22 @@ def import_network(
         declared = None
         if coverage is not None:
             declared = _coverage_of(coverage, intake, source.crs, utility, extent=extent, on=on)
+        cuts = cut_assets(intake.assets, profile)
+        comparison = compare(vault, intake, cuts, utility=utility, dataset=dataset)
+        if dry_run:
+            return Imported(intake, comparison, None)
+        check_comparison(comparison, confirmed, dataset=dataset)
         report = vault.import_network(
             intake,
-            cut_assets(intake.assets, profile),
+            cuts,
             utility=utility,
             dataset=dataset,
             on=on,
             coverage=declared,
             confirmed_rejected=confirmed_rejected,
+            over=comparison.revision,
         )
-    return report, intake
+    return Imported(intake, comparison, report)
 
 
 SHAPES_A_SEARCH = 100_000
@@ -167,6 +187,18 @@ def _coverage_of(
         max_age_days=wish.max_age_days,
         assumed=wish.hull_m is not None,
         source=source,
+    )
+
+
+def service_area(vault: Vault, utility: str) -> MultiPolygon | None:
+    """Where the utility says it may own pipes; None when it never said."""
+    return next(
+        (
+            ground.geometry
+            for ground in vault.declared_ground()
+            if (ground.utility, ground.kind) == (utility, GroundKind.SERVICE_AREA)
+        ),
+        None,
     )
 
 

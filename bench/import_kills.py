@@ -87,7 +87,7 @@ def _started(file: Path, environment: Mapping[str, str]) -> "subprocess.Popen[by
     return subprocess.Popen(
         [
             sys.executable, "-m", "api", "network", "import", str(file), "--utility", "BENCH", "--dataset", "towns",
-            "--crs", "EPSG:4490", "--id-field", "id",
+            "--crs", "EPSG:4490", "--id-field", "id", "--confirm-loss", "1000000000",
         ],
         env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -128,6 +128,7 @@ def predig_import(file: Path, dataset: str) -> list[str]:
     return [
         *(sys.executable, "-m", "api", "network", "import", str(file), "--utility", "BENCH"),
         *("--dataset", dataset, "--crs", "EPSG:4490", "--id-field", "id", "--json"),
+        *("--confirm-loss", "1000000000"),
     ]
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from api.evidence.replay import replay
+from api.guard import Confirmed
 from api.register import NetworkSource, import_network
 from api.screen import Rules, enquire
 from api.settings import today
@@ -209,6 +210,8 @@ def _import(vault: Vault, scratch: Path, town: Town, rules: Rules, on: date) -> 
         dataset="town",
         coverage=None,
         confirmed_rejected=0,
+        confirmed=Confirmed(loss_m=2**31, shift_m=2**31),
+        dry_run=False,
         extent=CHINA,
         profile=rules.profile,
         on=on,

@@ -3,6 +3,7 @@
 from ingest.files.drawings.reader import drawing_contents
 from ingest.files.rows import READ_ALL, Reading
 from ingest.ground import read_ground
+from ingest.networks.checks import Check, check_intake
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
@@ -13,11 +14,13 @@ from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
     "READ_ALL",
+    "Check",
     "ColumnMap",
     "DigOptions",
     "Places",
     "Reading",
     "asset_digest",
+    "check_intake",
     "drawing_contents",
     "load_profile",
     "parse_dig_plans",

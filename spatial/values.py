@@ -11,6 +11,7 @@ from typing import NewType
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from spatial.columns import Coded
 from spatial.words import Act, AssetKind, Method, PermitKind, PipeKind, PressureClass, SitePart
 
 RegisterGeometry = NewType("RegisterGeometry", BaseGeometry)
@@ -139,6 +140,8 @@ class NetworkIntake:
     """True when the utility named its id field; else rows are matched by digest."""
     sources: tuple[tuple[str, str], ...]
     """(file name without folder, sha256 of the bytes)."""
+    stated_length_m: Coded | None = None
+    """The length of each asset as the source states it, in metres; None where it does not say, or for all."""
 
 
 @dataclass(frozen=True, slots=True)

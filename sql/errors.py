@@ -142,6 +142,12 @@ _REFUSED: dict[str, Fault] = {
         "this piece of work was taken over by another process: nothing was written, nothing to do",
         "该任务已被另一进程接管：未写入任何数据，无需操作",
     ),
+    "PD009": Fault(
+        "dataset_changed",
+        "another import changed this dataset while yours was being compared with it: nothing was stored, run this "
+        "again",
+        "在比对期间，另一次导入改动了同一数据集：未写入任何数据，请重新运行",
+    ),
     "23514": Fault(
         "value_refused",
         "a value is not one the vault can hold (a coordinate that is not finite, an empty or invalid shape, a "

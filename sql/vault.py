@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from shapely.geometry.base import BaseGeometry
 
+from spatial.comparing.changes import Beside, Standing
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
@@ -84,13 +85,16 @@ class Vault(Protocol):
         on: date,
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
+        over: int | None = None,
     ) -> ImportReport:
         """Replace one dataset, all or nothing; leave a `revision` job; create the utility if unknown.
 
         cuts: the pieces of intake.assets, same order. Unchanged rows (same digest; same source_id too
         when intake.stable_ids) keep their version. Rejected rows become unreadable ground of the new
         revision. on: the data date; a later date alone is no difference. confirmed_rejected: how many
-        rejected rows without a box the utility confirms; any more leave the dataset in doubt.
+        rejected rows without a box the utility confirms; any more leave the dataset in doubt. over: the revision of
+        the dataset that this import was compared with, 0 for none, None if it was not. Refused (`dataset_changed`)
+        when another stands by now.
         """
         ...
 
@@ -119,6 +123,15 @@ class Vault(Protocol):
         ...
 
     # -- reading the register
+    def standing(self, utility: str, dataset: str) -> Standing | None:
+        """A dataset as it stands, without its shapes; None where none does."""
+        ...
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        """The pieces of pipes of all other datasets whose own box meets this one. Refused (`query_too_wide`) as
+        find()."""
+        ...
+
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         """All pieces and ground whose boxes meet each site's query boxes, in one snapshot.
 

@@ -27,6 +27,7 @@ INSIDE_SPATIAL = {
     "crs": {"measuring"},
     "judging": {"measuring", "rules"},
     "bulk": {"measuring", "rules", "judging", "screening"},
+    "comparing": {"measuring", "crs"},
     "saying": {"measuring", "rules", "judging"},
     "advising": {"measuring", "rules", "crs", "judging", "screening"},
 }

@@ -121,6 +121,38 @@ def _network(parser: Parser) -> None:
         default=0,
         metavar="N",
     )
+    add_option(
+        bring,
+        "--confirm-loss",
+        (
+            "已核查的、将从数据集中消失的管道米数；超过现有长度的二十分之一时须写明",
+            "how many metres of pipe lost from the dataset you have looked at; asked for above a twentieth of its length",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="METRES",
+    )
+    add_option(
+        bring,
+        "--confirm-shift",
+        (
+            "已核查的、整个管网的平移米数",
+            "by how many metres all the network moves, if you have looked at it",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="METRES",
+    )
+    bring.add_argument(
+        "--dry-run",
+        action="store_true",
+        help=bring.told(
+            (
+                "只读取并比对：新增、改变、移除、未变，不存储",
+                "read and compare only: what would be added, changed, removed, unchanged; store nothing",
+            )
+        ),
+    )
     look = _command(
         group,
         "inspect",

@@ -1,6 +1,7 @@
 """Commands about utilities, networks and ground."""
 
 from argparse import Namespace
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -8,18 +9,21 @@ from api.cli.grammar import whole_number
 from api.cli.grids import crs_of
 from api.cli.output import Output
 from api.grids.registry import crs_named
+from api.guard import Comparison, Confirmed, check_comparison
 from api.register import (
     CoverageWish,
+    Imported,
     NetworkSource,
     check_utility,
     declare_ground,
     import_network,
     read_source,
+    service_area,
     summary,
 )
 from api.settings import Settings, today
 from api.wiring import open_vault
-from ingest import Reading, drawing_contents, load_profile, read_mapping, warning_text
+from ingest import Check, Reading, check_intake, drawing_contents, load_profile, read_mapping, warning_text
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.rows_table import rows_table
@@ -68,23 +72,32 @@ def utility_list(arguments: Namespace, settings: Settings, output: Output) -> No
 def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig network import."""
     profile, _ = load_profile(arguments.profile)
+    dataset = arguments.dataset or arguments.files[0].stem
+    confirmed = Confirmed(arguments.confirm_loss, arguments.confirm_shift)
     with (
         open_vault(settings) as vault,
         output.progress("读入管网", "reading the network") as progress,
     ):
         source = _source(arguments, crs_named(vault, settings, arguments.crs))
-        report, intake = import_network(
+        done = import_network(
             vault,
             source,
             utility=arguments.utility,
-            dataset=arguments.dataset or source.files[0].stem,
+            dataset=dataset,
             coverage=_coverage_wish(arguments),
             confirmed_rejected=arguments.confirm_rejected,
+            confirmed=confirmed,
+            dry_run=arguments.dry_run,
             extent=settings.extent,
             profile=profile,
             on=today(),
             progress=progress,
         )
+        report = done.report
+        if report is None:
+            area = service_area(vault, arguments.utility)
+            checks = check_intake(done.intake, area)
+            return _tell_dry_run(done, checks, arguments.utility, dataset, confirmed, output)
         declared = any(
             row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
         )
@@ -102,7 +115,9 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             f"note: {report.utility} has no service area, so its pipes may be anywhere: until it declares one "
             "(`predig coverage set FILE --service-area`) no dig is answered `clear`",
         )
+    intake = done.intake
     _tell_intake(intake, output)
+    _tell_doubled(done.comparison, output)
     _tell_pending(pending, output)
     record = {
         "utility": report.utility,
@@ -117,6 +132,7 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         "warnings": dict(intake.warnings),
         "operation": intake.operation,
         "operation_accuracy_m": intake.operation_accuracy_m,
+        "changes": done.comparison.document(listed=False),
         "pending_permits": pending,
     }
     output.record(
@@ -132,6 +148,88 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             )
         ),
     )
+
+
+MOST_IDS_TOLD = 20
+
+
+def _tell_dry_run(
+    done: Imported,
+    checks: Sequence[Check],
+    utility: str,
+    dataset: str,
+    confirmed: Confirmed,
+    output: Output,
+) -> None:
+    """All but the commit. :raises Refused: what would stop it, after what it would do is told."""
+    intake, comparison = done.intake, done.comparison
+    _tell_intake(intake, output)
+    _tell_checks(checks, output)
+    _tell_doubled(comparison, output)
+    record = {
+        "dry_run": True,
+        "utility": utility,
+        "dataset": dataset,
+        "received": intake.received,
+        "accepted": len(intake.assets),
+        "rejected": len(intake.rejected),
+        "warnings": dict(intake.warnings),
+        "checks": [check.document() for check in checks],
+        "changes": comparison.document(listed=True),
+    }
+    lines = [
+        output.both(
+            f"{utility}/{dataset}（未存储）：收到 {intake.received}，接受 {len(intake.assets)}，"
+            f"拒绝 {len(intake.rejected)}；未变 {comparison.unchanged}；管道 {comparison.length_before_m:,.1f} 米 → "
+            f"{comparison.length_after_m:,.1f} 米",
+            f"{utility}/{dataset} (nothing stored): received {intake.received}, accepted {len(intake.assets)}, "
+            f"rejected {len(intake.rejected)}; unchanged {comparison.unchanged}; pipe "
+            f"{comparison.length_before_m:,.1f} m -> {comparison.length_after_m:,.1f} m",
+        ),
+        *_listed_ids(output.both("新增", "added"), comparison.added, output),
+        *_listed_ids(output.both("改变", "changed"), comparison.changed, output),
+        *_listed_ids(output.both("移除", "removed"), comparison.removed, output),
+    ]
+    output.record(record, "\n".join(lines))
+    check_comparison(comparison, confirmed, dataset=dataset)
+
+
+def _tell_checks(checks: Sequence[Check], output: Output) -> None:
+    """What looks wrong and is taken; what is rejected is told row by row."""
+    for check in checks:
+        if check.severity == "warning":
+            names = "、".join(check.examples), ", ".join(check.examples)
+            output.note(
+                f"检查：{check.count} {check.zh}，例如 {names[0]}",
+                f"check: {check.count} {check.en}, for example {names[1]}",
+            )
+
+
+def _tell_doubled(comparison: Comparison, output: Output) -> None:
+    """How many, and the first twenty one by one."""
+    doubles = comparison.doubles
+    if not doubles.found:
+        return
+    count = len(doubles.found)
+    output.note(
+        f"注意：所查看的 {doubles.looked_at} 行中，{count} 行（{comparison.doubled_m:,.1f} 米）大部分长度在 2 米内与"
+        "其他数据集的管道重合，可能是同一条：两者都保留",
+        f"note: of {doubles.looked_at} rows looked at, {count} ({comparison.doubled_m:,.1f} m) lie within 2 m of pipes of "
+        "another dataset along most of their length and may be the same: both are kept",
+    )
+    for row in doubles.found[:MOST_IDS_TOLD]:
+        name, other = comparison.names[row.row], f"{row.utility}/{row.dataset}/{row.source_id}"
+        output.note(
+            f"重合：{name} 与 {other}，{row.metres:.1f} 米", f"twice: {name} and {other}, {row.metres:.1f} m"
+        )
+
+
+def _listed_ids(what: str, names: Sequence[str], output: Output) -> Iterator[str]:
+    """One line with the first twenty."""
+    told = ", ".join(plain(name) for name in names[:MOST_IDS_TOLD])
+    rest = len(names) - MOST_IDS_TOLD
+    more = output.both(f" ……另有 {rest}", f" ... and {rest} more") if rest > 0 else ""
+    yield f"{what} {len(names)}" + (f": {told}{more}" if names else "")
 
 
 def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -152,9 +250,14 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
     profile, _ = load_profile(arguments.profile)
     with output.progress("读入管网", "reading the network") as progress:
         intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)
+        intake = read_source(
+            _source(arguments), extent=settings.extent, profile=profile, on=today(), progress=progress
+        )
+    checks = check_intake(intake)
     _tell_intake(intake, output)
-    record = summary(intake)
-    drawn = {key: value for key, value in record.items() if key != "warnings"}
+    _tell_checks(checks, output)
+    record = summary(intake) | {"checks": [check.document() for check in checks]}
+    drawn = {key: value for key, value in record.items() if key not in ("warnings", "checks")}
     drawn["rejected"] = len(intake.rejected)
     drawn["sources"] = [source["name"] for source in record["sources"]]
     output.record(record, facts_table(drawn, output.language))

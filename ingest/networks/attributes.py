@@ -46,6 +46,7 @@ class Attributes:
     uncertainty_m: Coded
     depth_uncertainty_m: Coded
     asset: Coded
+    length_m: Coded
     covers: Covers
     here: frozenset[str]
 

@@ -36,6 +36,7 @@ COLUMNS: Mapping[str, str] = {
     "kind": " | ".join(PipeKind),
     "uncertainty_m": "95 % bound of the plan position, above 0 to 100 m",
     "asset": " | ".join(AssetKind),
+    "length_m": "the pipe's length as the source states it, above 0 to 1,000,000 m; only compared with the drawn one",
 }
 """Our columns and what they may hold."""
 
@@ -44,7 +45,14 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     "pressure_class": {"kPa": 0.001, "bar": 0.1, "MPa": 1.0},
     **{
         name: {"mm": 0.001, "cm": 0.01, "m": 1.0}
-        for name in ("cover_m", "cover_end_m", "uncertainty_m", "depth_uncertainty_m", "ground_change_m")
+        for name in (
+            "cover_m",
+            "cover_end_m",
+            "uncertainty_m",
+            "depth_uncertainty_m",
+            "ground_change_m",
+            "length_m",
+        )
     },
 }
 """Column -> unit of the file -> factor into ours; a pressure in MPa tells the class."""
@@ -69,6 +77,7 @@ DEEPEST_COVER_M = 30.0
 PLACEHOLDER_COVERS = (9.99, 99.99)
 GREATEST_GROUND_CHANGE_M = 10.0
 WIDEST_UNCERTAINTY_M = 100.0
+LONGEST_PIPE_M = 1e6
 EARLIEST_YEAR = 1800
 """Town gas began about then; an earlier date is a placeholder."""
 
@@ -216,6 +225,7 @@ def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
             name: lambda cell: _number(cell, factor, lambda m: 0.0 < m <= WIDEST_UNCERTAINTY_M)
             for name in ("uncertainty_m", "depth_uncertainty_m")
         },
+        "length_m": lambda cell: _number(cell, factor, lambda m: 0.0 < m <= LONGEST_PIPE_M),
         "ground_change_m": lambda cell: _number(cell, factor, _is_ground_change),
         # What is said of a year may be older than any day of it; a road rebuilt in it may be younger than any survey.
         **dict.fromkeys(DATES, lambda cell: _date(cell, on, vague=name != "resurfaced_on")),

@@ -109,6 +109,7 @@ def read_network(
         operation_accuracy_m=passage.accuracy_m,
         stable_ids=id_field is not None,
         sources=rows.sources,
+        stated_length_m=columns.length_m if "length_m" in columns.here else None,
     )
 
 

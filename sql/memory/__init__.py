@@ -9,6 +9,7 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from spatial.comparing.changes import Beside, Standing
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
@@ -89,6 +90,7 @@ class MemoryVault:
         on: date,
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
+        over: int | None = None,
     ) -> ImportReport:
         words = rows.unreadable_rows(intake)
         if coverage is not None:
@@ -96,6 +98,8 @@ class MemoryVault:
             words += rows.ground_rows(coverage)
         state = rows.dataset_state(intake, cuts, on=on, confirmed_rejected=confirmed_rejected)
         with self._change():
+            if over is not None:
+                register.check_unchanged(self._register, utility, dataset, over)
             self._register, report = register.import_network(
                 self._register, intake, cuts, state, words, utility=utility, dataset=dataset
             )
@@ -138,6 +142,12 @@ class MemoryVault:
         )
 
     # -- reading the register
+
+    def standing(self, utility: str, dataset: str) -> Standing | None:
+        return register.standing(self._register, utility, dataset)
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        return reading.beside(self._register, box, utility, dataset)
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return reading.find(self._register, queries, as_of)

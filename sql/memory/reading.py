@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from shapely.geometry.base import BaseGeometry
 
+from spatial.comparing.changes import Beside
 from spatial.declared import ground_of_site
 from spatial.found import Assets, Found, Pieces, Region
 from spatial.values import Box
-from spatial.words import GroundKind, PipeKind
+from spatial.words import AssetKind, GroundKind, PipeKind
 from sql import rows
 from sql.errors import refused
 from sql.memory.versions import AssetVersion, Piece, Register, meets
@@ -68,6 +69,31 @@ def region(now: Register, box: Box, as_of: int | None) -> Region:
             for version in sorted(now.ground, key=lambda version: version.row.ground_id)
             if version.lived.at(revision) and meets(version.row.geometry.bounds, box)
         ),
+    )
+
+
+def beside(now: Register, box: Box, utility: str, dataset: str) -> Beside:
+    _refuse_wide([box])
+    others = [
+        version
+        for version in sorted(now.assets, key=lambda version: version.asset_id)
+        if version.lived.valid_to is None
+        and version.asset.kind is AssetKind.PIPE
+        and (version.utility, version.dataset) != (utility, dataset)
+        and any(meets(piece.box, box) for piece in version.pieces)
+    ]
+    here = [
+        (number, piece.geometry)
+        for number, version in enumerate(others)
+        for piece in version.pieces
+        if meets(piece.box, box)
+    ]
+    geometry = np.empty(len(here), dtype=object)
+    geometry[:] = [shape for _, shape in here]
+    return Beside(
+        asset=np.array([number for number, _ in here], np.int64),
+        geometry=geometry,
+        name=tuple((version.utility, version.dataset, version.asset.source_id) for version in others),
     )
 
 

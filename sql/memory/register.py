@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from spatial.comparing.changes import Standing
 from spatial.declared import GroundRow
 from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
@@ -117,6 +118,32 @@ def import_network(
         after, "network", utility, dataset, touches, len(opened), len(gone), len(intake.rejected), summary
     )
     return after, report
+
+
+def check_unchanged(register: Register, utility: str, dataset: str, over: int) -> None:
+    """:raises Refused: `dataset_changed`."""
+    before = register.dataset(utility, dataset, register.newest)
+    if over != (before.lived.valid_from if before is not None else 0):
+        raise refused("dataset_changed")
+
+
+def standing(register: Register, utility: str, dataset: str) -> Standing | None:
+    before = register.dataset(utility, dataset, register.newest)
+    if before is None:
+        return None
+    versions = sorted(
+        (version for version in register.assets if _of(version, utility, dataset)),
+        key=lambda version: version.asset_id,
+    )
+    return Standing(
+        revision=before.lived.valid_from,
+        length_m=before.state["length_m"],
+        crs=before.state["crs"],
+        asset_id=np.array([version.asset_id for version in versions], np.int64),
+        source_id=[version.asset.source_id for version in versions],
+        digest=[version.asset.digest for version in versions],
+        widened_by_m=np.array([version.widened_by_m for version in versions], np.float64),
+    )
 
 
 def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:

@@ -8,6 +8,7 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
+from spatial.comparing.changes import Beside, Standing
 from spatial.errors import Refused
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
@@ -84,6 +85,7 @@ class PostgisVault:
         on: date,
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
+        over: int | None = None,
     ) -> ImportReport:
         return self._door.write(
             lambda db: register.import_network(
@@ -96,6 +98,7 @@ class PostgisVault:
                 on=on,
                 coverage=coverage,
                 confirmed_rejected=confirmed_rejected,
+                over=over,
             )
         )
 
@@ -115,6 +118,12 @@ class PostgisVault:
         return self._door.read(register.datasets)
 
     # -- reading the register
+
+    def standing(self, utility: str, dataset: str) -> Standing | None:
+        return self._door.read(lambda db: register.standing(db, utility, dataset))
+
+    def beside(self, box: Box, utility: str, dataset: str) -> Beside:
+        return self._door.read(lambda db: register.beside(db, box, utility, dataset))
 
     def find(self, queries: Sequence[Sequence[Box]], as_of: int | None = None) -> Found:
         return self._reader.find(queries, as_of)

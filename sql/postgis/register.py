@@ -14,10 +14,12 @@ from sqlalchemy import Connection
 
 from spatial import canonical
 from spatial.asset_table import AssetTable
+from spatial.comparing.changes import Beside, Standing
 from spatial.measuring.pieces import Cuts
-from spatial.values import NetworkIntake, Utility
+from spatial.values import Box, NetworkIntake, Utility
 from sql import rows
 from sql.decisions import check_declaration
+from sql.errors import refused
 from sql.postgis.staging import copy_assets, copy_pieces, copy_rows
 from sql.queries import REGISTER
 from sql.records import GroundDeclaration, ImportReport, RevisionRecord
@@ -51,6 +53,7 @@ def import_network(
     on: date,
     coverage: GroundDeclaration | None,
     confirmed_rejected: int,
+    over: int | None,
 ) -> ImportReport:
     ground = rows.unreadable_rows(intake)
     if coverage is not None:
@@ -59,6 +62,8 @@ def import_network(
     connection.exec_driver_sql(REGISTER["allow_long_work"])
     # Before anything is sent, so that a second writer hears at once and the staging tables are ours alone.
     connection.exec_driver_sql(REGISTER["lock_register"])
+    if over is not None and over != _revision_of(connection, utility, dataset):
+        raise refused("dataset_changed")
     _stage_assets(connection, intake, cuts)
     _stage_ground(connection, ground)
     matched = connection.exec_driver_sql(
@@ -127,8 +132,47 @@ def revisions(connection: Connection) -> tuple[RevisionRecord, ...]:
     return tuple(RevisionRecord(*row) for row in connection.exec_driver_sql(REGISTER["revisions"]))
 
 
+def standing(connection: Connection, utility: str, dataset: str) -> Standing | None:
+    of = {"utility": utility, "dataset": dataset}
+    state = connection.exec_driver_sql(REGISTER["standing_dataset"], of).one_or_none()
+    if state is None:
+        return None
+    found = connection.exec_driver_sql(REGISTER["standing_assets"], of).all()
+    asset_id, source_id, digest, widened_by_m = zip(*found, strict=True) if found else ((), (), (), ())
+    return Standing(
+        revision=state.revision,
+        length_m=state.length_m,
+        crs=state.crs,
+        asset_id=np.array(asset_id, np.int64),
+        source_id=source_id,
+        digest=digest,
+        widened_by_m=np.array(widened_by_m, np.float64),
+    )
+
+
+def beside(connection: Connection, box: Box, utility: str, dataset: str) -> Beside:
+    of = dict(zip(("west", "south", "east", "north"), box, strict=True))
+    found = connection.exec_driver_sql(
+        REGISTER["pieces_beside"], of | {"utility": utility, "dataset": dataset}
+    ).all()
+    names = {row[0]: (row[2], row[3], row[4]) for row in found}
+    number = {asset_id: at for at, asset_id in enumerate(names)}
+    return Beside(
+        asset=np.array([number[row[0]] for row in found], np.int64),
+        geometry=rows.shapes([row[1] for row in found]),
+        name=tuple(names.values()),
+    )
+
+
 def datasets(connection: Connection) -> tuple[dict[str, Any], ...]:
     return tuple(dict(row) for row in connection.exec_driver_sql(REGISTER["datasets"]).mappings())
+
+
+def _revision_of(connection: Connection, utility: str, dataset: str) -> int:
+    """Of the dataset's last import; 0 where none stands."""
+    of = {"utility": utility, "dataset": dataset}
+    state = connection.exec_driver_sql(REGISTER["standing_dataset"], of).one_or_none()
+    return 0 if state is None else int(state.revision)
 
 
 def _stage_assets(connection: Connection, intake: NetworkIntake, cuts: Cuts) -> None:

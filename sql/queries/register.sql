@@ -58,6 +58,17 @@ SELECT revision, kind, utility, dataset, committed_at, added, closed, rejected,
 SELECT utility, dataset, valid_from AS revision, data_date, assets, length_m, rejected, operation
   FROM predig.dataset WHERE valid_to IS NULL ORDER BY utility, dataset;
 
+-- name: standing_dataset
+SELECT valid_from AS revision, length_m, crs
+  FROM predig.dataset WHERE utility = %(utility)s AND dataset = %(dataset)s AND valid_to IS NULL;
+
+-- name: standing_assets
+SELECT asset_id, source_id, digest, widened_by_m FROM predig.standing_assets(%(utility)s, %(dataset)s);
+
+-- name: pieces_beside
+SELECT asset_id, geom, utility, dataset, source_id
+  FROM predig.pieces_beside(%(west)s, %(south)s, %(east)s, %(north)s, %(utility)s, %(dataset)s);
+
 -- name: schema
 SELECT max(name) FROM predig.schema_migration;
 

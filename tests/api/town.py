@@ -38,11 +38,10 @@ def days(starts: int = 1, ends: int = 20) -> tuple[str, ...]:
 
 
 def bring(predig: Predig, write: Write, *pipes: Any, dataset: str = "town", utility: str = "GAS") -> Said:
-    """Import pipes as one dataset."""
+    """Import pipes as one dataset, whatever it loses."""
     file = write(f"{utility}-{dataset}.geojson", collection(*pipes))
-    return predig(
-        *("network", "import", file, "--utility", utility, "--dataset", dataset, *CRS, "--id-field", "id")
-    )
+    how = ("network", "import", file, "--utility", utility, "--dataset", dataset, *CRS, "--id-field", "id")
+    return predig(*how, "--confirm-loss", 100_000)
 
 
 def serve(predig: Predig, write: Write, utility: str = "GAS") -> Said:

@@ -75,6 +75,8 @@ CALLABLE = {
     "whole_assets",
     "stored_pieces",
     "region",
+    "standing_assets",
+    "pieces_beside",
     "position_doubt_m",
     "asset_count",
     "touched",
@@ -286,6 +288,7 @@ def test_the_functions_refuse_to_draw_the_whole_network(app: Connection) -> None
     for call in (
         f"predig.around('{{0}}', {wide}, 0)",
         "predig.region(70, 0, 140, 60, 0)",
+        "predig.pieces_beside(70, 0, 140, 60, '', '')",
         "predig.region('NaN', 'NaN', 'NaN', 'NaN', 0)",
         f"predig.whole_assets({wide}, 0)",
         f"predig.touched({wide}, -1, NULL)",
