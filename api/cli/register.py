@@ -250,9 +250,6 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
     profile, _ = load_profile(arguments.profile)
     with output.progress("读入管网", "reading the network") as progress:
         intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)
-        intake = read_source(
-            _source(arguments), extent=settings.extent, profile=profile, on=today(), progress=progress
-        )
     checks = check_intake(intake)
     _tell_intake(intake, output)
     _tell_checks(checks, output)
