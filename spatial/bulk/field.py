@@ -19,6 +19,8 @@ from spatial.measuring.pieces import IntArray
 from spatial.measuring.plane import nearest_meridian, places_on_plane
 
 CELL_DEG = 60.0 / METRES_PER_DEGREE_LATITUDE
+BLOCK_CELLS = 64
+"""To a side of what stands together in memory: about 4 km."""
 MOST_CELLS = 4_000_000
 """Ground wider than a region of the register (0.3 degrees) gets wider cells, so that an empty grid stays small."""
 
@@ -95,7 +97,7 @@ def field_of(region: Region, reach_m: FloatArray, rank: IntArray) -> Field:
     meridians, plane = np.unique(nearest_meridian(region.geometry), return_inverse=True)
     drawn = edges_of(region.geometry)
     # In the order of the ground, so that neighbours lie together in memory too.
-    order = by_ground(drawn.xy[:, 0])
+    order = _by_ground(drawn.xy[:, 0])
     xy, piece = drawn.xy[order], drawn.owner[order]
     asset = region.asset[piece]
     ends = on_planes(xy.reshape(-1, 2), np.repeat(plane[piece], 2), meridians.tolist()).reshape(-1, 2, 2)
@@ -140,10 +142,7 @@ def finite_on_plane(lonlat: FloatArray, meridian_tenths: int) -> FloatArray:
     return metres
 
 
-BLOCK_CELLS = 64
-
-
-def by_ground(at: FloatArray) -> IntArray:
+def _by_ground(at: FloatArray) -> IntArray:
     """An order in which neighbours stand together. at: (n, 2) degrees."""
     cell = np.floor(at / CELL_DEG).astype(np.int64)
     block = cell // BLOCK_CELLS

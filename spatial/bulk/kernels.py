@@ -140,8 +140,6 @@ def least_distances(
     count = 0
     for site in range(len(begins) - 1):
         mine = count
-        boxed = NONE
-        west = south = east = north = 0.0
         # Copied first: so many lines are fetched at once, where between two distances each would be waited for.
         here = edges[edge[begins[site] : begins[site + 1]]]
         for e in range(len(here)):
@@ -154,14 +152,7 @@ def least_distances(
             most = away_out[before] if known else here[e, REACH] + reach_m[site]
             last = first[site + 1] if is_area[site] else v + 1
             plane = slot_of_plane[int(here[e, PLANE])]
-            may_hold = False
-            if is_area[site]:
-                if boxed != plane:
-                    boxed = plane
-                    west, south, east, north = _bounds(flat, plane, v, last)
-                x, y = here[e, AX], here[e, AY]
-                may_hold = (west <= x) & (x <= east) & (south <= y) & (y <= north)
-            square = _square_m(here, e, flat, plane, to, v, last, may_hold, most)
+            square = _square_m(here, e, flat, plane, to, v, last, is_area[site], most)
             if square > most * most:
                 continue
             away = np.sqrt(square)
@@ -189,17 +180,6 @@ def _grown(values: Any, room: int) -> Any:
 
 
 @compiled
-def _bounds(flat: FloatArray, plane: int, first: int, last: int) -> tuple[float, float, float, float]:
-    """Of the vertices first to last."""
-    west = east = flat[plane, first, 0]
-    south = north = flat[plane, first, 1]
-    for v in range(first + 1, last):
-        west, east = min(west, flat[plane, v, 0]), max(east, flat[plane, v, 0])
-        south, north = min(south, flat[plane, v, 1]), max(north, flat[plane, v, 1])
-    return west, south, east, north
-
-
-@compiled
 def _square_m(
     edges: FloatArray,
     e: int,
@@ -208,11 +188,11 @@ def _square_m(
     to: IntArray,
     first: int,
     last: int,
-    may_hold: bool,
+    area: bool,
     most: float,
 ) -> float:
-    """Square of the distance of an edge to those of a site from vertices first to last; 0 inside an area, which is asked
-    only of one that may hold the edge's first end; beyond `most` any larger number."""
+    """Square of the distance of an edge to those of a site from vertices first to last; 0 inside an area; beyond `most`
+    any larger number."""
     ax, ay = edges[e, AX], edges[e, AY]
     vx, vy, per_v = edges[e, ALONG_X], edges[e, ALONG_Y], edges[e, PER_SQUARE]
     left, right = min(0.0, vx) - most, max(0.0, vx) + most
@@ -228,7 +208,7 @@ def _square_m(
                 px, py = flat[plane, v + 1, 0] - ax, flat[plane, v + 1, 1] - ay
             continue
         qx, qy = flat[plane, w, 0] - ax, flat[plane, w, 1] - ay
-        if may_hold:
+        if area:
             turned = px * qy - py * qx
             inside ^= ((py > 0.0) != (qy > 0.0)) & ((turned > 0.0) == (qy > py))
         if not ((min(px, qx) > right) | (max(px, qx) < left) | (min(py, qy) > above) | (max(py, qy) < below)):
