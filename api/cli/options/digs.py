@@ -1,8 +1,9 @@
-"""The options that tell what a dig plan leaves out: of `predig screen` and `predig file`."""
+"""The options of `predig screen` and `predig file`, which tell what a dig plan leaves out."""
 
 from pathlib import Path
 
-from api.cli.grammar import NUMBER, Parser, add_option
+from api.cli.grammar import DAY, NUMBER, Parser, add_option
+from api.cli.options.commands import add_command
 from spatial.words import Act, Drawn, Method, PermitKind
 
 
@@ -96,3 +97,37 @@ def add_profile(command: Parser) -> None:
         ("规则集：名称或文件", "rule profile: a name or a file"),
         default="cn-gb55009",
     )
+
+
+def add_screening(parser: Parser) -> None:
+    ask = add_command(
+        parser, "screen", "screen", ("判断开挖计划，不备案", "judge dig plans without filing them")
+    )
+    add_dig_plan(ask)
+    add_option(
+        ask,
+        "--engine",
+        (
+            "在 Dask 集群上判断：本机 dask://127.0.0.1:端口，或 tls://主机:端口；不写则在本进程",
+            "judge on a Dask cluster: dask://127.0.0.1:PORT on this machine, or tls://HOST:PORT; without it, here",
+        ),
+        metavar="ADDRESS",
+    )
+    filing = add_command(
+        parser,
+        "file",
+        "file",
+        ("把开挖计划备案为一个许可并判断", "file dig plans as one permit, then judge it"),
+    )
+    add_dig_plan(filing)
+    add_option(filing, "--firm", ("施工单位", "who digs"), required=True)
+    add_option(filing, "--title", ("工程名称", "what the work is called"), required=True)
+    add_option(
+        filing,
+        "--starts-on",
+        ("开工日期", "first day"),
+        required=True,
+        reading=DAY,
+        metavar="DATE",
+    )
+    add_option(filing, "--ends-on", ("完工日期", "last day"), required=True, reading=DAY, metavar="DATE")

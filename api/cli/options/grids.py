@@ -1,9 +1,9 @@
 """The options of `predig crs`."""
 
 import math
-from collections.abc import Callable
 
-from api.cli.grammar import NUMBER, PATH, Pair, Parser, Reading, add_option
+from api.cli.grammar import NUMBER, PATH, Parser, Reading, add_option
+from api.cli.options.commands import add_branch, add_command
 
 
 def _pair(text: str) -> tuple[float, float]:
@@ -16,9 +16,9 @@ def _pair(text: str) -> tuple[float, float]:
 PAIR = Reading(_pair, ("东,北，例如 500000,4052000", "E,N such as 500000,4052000"))
 
 
-def add_crs(group: Parser, add: Callable[[Parser, str, str, Pair], Parser]) -> None:
-    """add: makes a command of a branch."""
-    command = add(
+def add_grids(parser: Parser) -> None:
+    group = add_branch(parser, "crs", ("地方独立坐标系", "local grids"))
+    command = add_command(
         group,
         "register",
         "crs_register",
@@ -96,4 +96,6 @@ def add_crs(group: Parser, add: Callable[[Parser, str, str, Pair], Parser]) -> N
         reading=PAIR,
         metavar="E,N",
     )
-    add(group, "list", "crs_list", ("已登记的坐标系，不含参数", "the registered grids, without parameters"))
+    add_command(
+        group, "list", "crs_list", ("已登记的坐标系，不含参数", "the registered grids, without parameters")
+    )

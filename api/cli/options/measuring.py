@@ -1,10 +1,7 @@
 """What `predig bench` measures, a command each."""
 
-from collections.abc import Callable
-
 from api.cli.grammar import NUMBER, PATH, WHOLE, Pair, Parser, add_option
-
-Maker = Callable[[Parser, str, str, Pair], Parser]
+from api.cli.options.commands import add_branch, add_command
 
 WHAT: dict[str, Pair] = {
     "candidates": (
@@ -52,10 +49,10 @@ SITES = {
 ROUNDS = {"import": 2, "doors": 6}
 
 
-def add_bench(group: Parser, command: Maker) -> None:
-    """group: `predig bench` itself; command: makes a command that can speak JSON."""
+def add_bench(parser: Parser) -> None:
+    group = add_branch(parser, "bench", ("测量", "measure, as ratios within one run"))
     for name, told in WHAT.items():
-        one = command(group, name, f"bench_{name}", told)
+        one = add_command(group, name, f"bench_{name}", told)
         pipes: Pair = ("登记册规模", "size of the register")
         if name == "growth":
             pipes = ("最大规模", "the largest register; the sizes below it are 10,000, 100,000 and 1,000,000")

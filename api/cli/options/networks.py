@@ -1,0 +1,182 @@
+"""The options of `predig network`."""
+
+from pathlib import Path
+
+from api.cli.grammar import PATH, WHOLE, Parser, add_option
+from api.cli.options.commands import add_branch, add_command
+from api.cli.options.digs import add_profile
+
+
+def add_networks(parser: Parser) -> None:
+    group = add_branch(parser, "network", ("管网", "the pipes"))
+    bring = add_command(
+        group,
+        "import",
+        "network_import",
+        ("用文件内容替换一个数据集", "replace one dataset by what its files hold"),
+    )
+    _network_files(bring)
+    add_option(
+        bring,
+        "--utility",
+        (
+            "权属燃气企业的代码；未登记的会新建并提示",
+            "code of the owner; created if unknown, with a warning",
+        ),
+        required=True,
+        metavar="CODE",
+    )
+    add_option(
+        bring,
+        "--dataset",
+        ("数据集名称；默认取第一个文件名", "name of the dataset; default: the first file's name"),
+        metavar="NAME",
+    )
+    add_option(
+        bring,
+        "--coverage",
+        (
+            "资料完整范围：同一坐标系的面文件，或 hull:M（数据外扩 M 米，仅为推定，不支持“未发现”）",
+            "where the register is complete: a polygon file in the same CRS, or hull:M (M metres round the data; "
+            "assumed, never supports `clear`)",
+        ),
+        metavar="FILE|hull:M",
+    )
+    add_option(
+        bring,
+        "--max-age-days",
+        ("所申明范围的资料时限（天）", "how old the declared coverage may get, days"),
+        reading=WHOLE,
+        metavar="N",
+    )
+    add_option(
+        bring,
+        "--confirm-rejected",
+        (
+            "已人工核查的、位置不明的被拒绝行数",
+            "how many rejected rows without a place you have looked at",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="N",
+    )
+    add_option(
+        bring,
+        "--confirm-loss",
+        (
+            "已核查的、将从数据集中消失的管道米数；超过现有长度的二十分之一时须写明",
+            "how many metres of pipe lost from the dataset you have looked at; asked for above a twentieth of its length",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="METRES",
+    )
+    add_option(
+        bring,
+        "--confirm-shift",
+        (
+            "已核查的、整个管网的平移米数",
+            "by how many metres all the network moves, if you have looked at it",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="METRES",
+    )
+    bring.add_argument(
+        "--dry-run",
+        action="store_true",
+        help=bring.told(
+            (
+                "只读取并比对：新增、改变、移除、未变，不存储",
+                "read and compare only: what would be added, changed, removed, unchanged; store nothing",
+            )
+        ),
+    )
+    look = add_command(
+        group,
+        "inspect",
+        "network_inspect",
+        ("按导入方式读取文件，不存储", "read files as an import would, store nothing"),
+    )
+    _network_files(look)
+    add_command(group, "list", "network_list", ("数据集与版本", "datasets and revisions"))
+    back = add_command(
+        group,
+        "rollback",
+        "network_rollback",
+        ("撤销一次导入（成为新版本）", "undo one import, as a new revision"),
+    )
+    back.add_argument(
+        "revision",
+        metavar="REVISION",
+        help=back.told(("版本号，见 predig network list", "its number, as `predig network list` shows it")),
+    )
+
+
+def _network_files(command: Parser) -> None:
+    command.add_argument(
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help=command.told(
+            (
+                "GeoJSON、GeoPackage、Shapefile（.shp 或 zip 压缩包）、KML、KMZ、File Geodatabase（.gdb）、DXF，或管点表和管线表（.xlsx、.csv）",
+                "GeoJSON, GeoPackage, Shapefile (.shp or its zip), KML, KMZ, File Geodatabase (.gdb), DXF, or point and line "
+                "tables (.xlsx, .csv)",
+            )
+        ),
+    )
+    add_option(
+        command,
+        "--crs",
+        (
+            "文件的坐标系，例如 EPSG:4543，或已登记的 grid:名称；从不猜测",
+            "the CRS the files are in, for example EPSG:4543, or a registered grid:NAME; never guessed",
+        ),
+    )
+    add_option(
+        command,
+        "--layer",
+        (
+            "要读取的图层；文件只有一个图层时可省略",
+            "layer to be read; may be left out where there is only one",
+        ),
+        several=True,
+        metavar="NAME",
+    )
+    add_option(
+        command,
+        "--units",
+        (
+            "DXF 图纸的坐标单位；图纸头部未写明时必须给出，给出后以此为准",
+            "units of a DXF drawing's coordinates; needed where its header says none, and goes before the header",
+        ),
+        choices=("mm", "cm", "m"),
+        metavar="mm|cm|m",
+    )
+    add_option(
+        command,
+        "--confirm-unreadable",
+        (
+            "已人工核查的、图纸所选图层中无法读取的对象数；其所占地块按“资料不足”答复",
+            "how many entities of a drawing that nobody can read you have looked at; their ground is answered cannot_tell",
+        ),
+        reading=WHOLE,
+        default=0,
+        metavar="N",
+    )
+    add_option(
+        command,
+        "--id-field",
+        ("企业自己的、稳定的编号所在的列", "column with the utility's own, stable ids"),
+        metavar="COLUMN",
+    )
+    add_option(
+        command,
+        "--map",
+        ("说明列名对照的 TOML 文件", "TOML file that names the columns"),
+        reading=PATH,
+        metavar="FILE",
+    )
+    add_profile(command)
