@@ -6,6 +6,7 @@ by one cell's pipes (about 1 kB a piece: 100 MB in a city of 100,000 pipes) and 
 """
 
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -20,6 +21,9 @@ MOST_SITES = 500
 """In one part; a crowded cell is several parts, cut out of what was read once."""
 SLACK_DEG = 1e-9
 """A tenth of a millimetre: what a site asks for in several boxes may differ from the one round them in its last bit."""
+CELLS_ROUND = 360 * CELLS_A_DEGREE
+"""More than there are on half the way round the earth."""
+CURVE_BITS = 20
 FINE_A_CELL = 512
 """Inside a cell sites follow each other by squares of about 40 m: neighbours touch the same pipes."""
 
@@ -63,7 +67,12 @@ def parting(asks: FloatArray) -> Parting:
     order = _by_ground(middle, cell)
     rows, cell = rows[order], cell[order]
     begins = np.flatnonzero((cell[1:] != cell[:-1]).any(axis=1)) + 1
-    cells = tuple(_cell(of, asks) for of in np.split(rows, begins) if len(of))
+    ends = [0, *begins.tolist(), len(rows)] if len(rows) else [0]
+    of_cell = [range(here, after, MOST_SITES) for here, after in pairwise(ends)]
+    starts = [start for of in of_cell for start in of]
+    parts = iter(map(Part, np.split(rows, starts[1:]), _around(asks[rows], starts)))
+    several = (tuple(islice(parts, len(of))) for of in of_cell)
+    cells = tuple(map(Cell, several, _around(asks[rows], ends[:-1])))
     return Parting(cells, np.flatnonzero(~narrow))
 
 
@@ -71,17 +80,22 @@ def _by_ground(at: FloatArray, cell: IntArray) -> IntArray:
     """An order in which those of one cell stand together, and neighbours near each other: along a curve of quarters
     within quarters."""
     fine = np.floor((at * CELLS_A_DEGREE - cell + 0.5) * FINE_A_CELL).astype(np.int64)
-    along = np.zeros(len(at), dtype=np.int64)
-    for bit in range(FINE_A_CELL.bit_length()):
-        along |= (fine[:, 0] >> bit & 1) << 2 * bit | (fine[:, 1] >> bit & 1) << 2 * bit + 1
-    return np.lexsort([along, cell[:, 0], cell[:, 1]]).astype(np.int64)
+    along = _spaced(fine[:, 0]) | _spaced(fine[:, 1]) << 1
+    number = (cell[:, 1] + CELLS_ROUND) * (2 * CELLS_ROUND) + cell[:, 0] + CELLS_ROUND
+    return np.argsort(number << CURVE_BITS | along, kind="stable").astype(np.int64)
 
 
-def _cell(rows: IntArray, asks: FloatArray) -> Cell:
-    some = (rows[start : start + MOST_SITES] for start in range(0, len(rows), MOST_SITES))
-    return Cell(tuple(Part(of, _around(asks[of])) for of in some), _around(asks[rows]))
+def _spaced(number: IntArray) -> IntArray:
+    """With a nought before each of its 16 low bits, so that two such can be laid into one another."""
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        number = (number | number << shift) & mask
+    return number
 
 
-def _around(asks: FloatArray) -> Box:
-    low, high = asks[:, :2].min(axis=0) - SLACK_DEG, asks[:, 2:].max(axis=0) + SLACK_DEG
-    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+def _around(asks: FloatArray, starts: list[int]) -> list[Box]:
+    """The box round each run of rows, which begin at `starts`."""
+    if not starts:
+        return []
+    low = (np.minimum.reduceat(column, starts) - SLACK_DEG for column in asks[:, :2].T)
+    high = (np.maximum.reduceat(column, starts) + SLACK_DEG for column in asks[:, 2:].T)
+    return list(zip(*(column.tolist() for column in (*low, *high)), strict=True))

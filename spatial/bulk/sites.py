@@ -38,8 +38,7 @@ class SiteColumns:
     @staticmethod
     def of(sites: Sequence[DigSite], profile: RuleProfile) -> "SiteColumns":
         # Attribute by attribute, so that no row becomes an object of its own.
-        geometry: ObjectArray = np.empty(len(sites), dtype=object)
-        geometry[:] = _each("geometry", sites)
+        geometry = np.fromiter(map(attrgetter("geometry"), sites), dtype=np.object_, count=len(sites))
         half_width = np.fromiter(map(attrgetter("half_width_m"), sites), dtype=np.float64, count=len(sites))
         acts, _ = _alike(_each("acts", sites))
         method, methods = _alike(_each("method", sites))
@@ -80,12 +79,10 @@ def _alike(values: list[Any]) -> tuple[IntArray, list[int]]:
     objects = _objects(values)
     if not len(objects) or (objects == objects[0]).all():
         return np.zeros(len(objects), dtype=np.int64), [0][: len(objects)]
+    _, first, object_of = np.unique(objects, return_index=True, return_inverse=True)
     numbers: dict[Any, int] = {}
-    number_of = {
-        one: numbers.setdefault(value, len(numbers))
-        for one, value in dict(zip(objects.tolist(), values, strict=True)).items()
-    }
-    codes = np.fromiter(map(number_of.__getitem__, objects.tolist()), dtype=np.int64, count=len(values))
+    number_of = [numbers.setdefault(values[row], len(numbers)) for row in first.tolist()]
+    codes = np.array(number_of, dtype=np.int64)[object_of]
     return codes, np.unique(codes, return_index=True)[1].tolist()
 
 

@@ -89,6 +89,12 @@ def _some(
         pieces,
         project(several, pieces),
         each,
-        to_reach(limits, found.clearance_m[rows], every, survey.profile.tolerance_m),
+        to_reach(
+            limits,
+            survey.limits.control_m[asset],
+            found.clearance_m[rows],
+            every,
+            survey.profile.tolerance_m,
+        ),
     )
     return told.pipe, told.pipe_at_record, told.site, told.site_at_record

@@ -290,7 +290,7 @@ def _by_law(
             worst[kept],
             _rows(limits, kept),
         )
-    ruling = book.of(site, zone, clearance, limits)
+    ruling = book.of(site, zone, clearance, survey.limits, asset)
     relieved = _relieved(sites, survey, site, asset)
     at_record = grade_at_record(zone, (clearance <= tolerance) & ~relieved, book.forbidden()[ruling])
     at_worst = grade_at_worst(clearance, limits.uncertainty_m, limits.control_m, tolerance, relieved)
@@ -306,7 +306,7 @@ def _by_law(
         "grade_at_record": at_record,
         "grade_at_worst": at_worst,
         "ruling": ruling,
-        "ruling_at_worst": book.of(site, zone_at_worst, worst, limits),
+        "ruling_at_worst": book.of(site, zone_at_worst, worst, survey.limits, asset),
     }
 
 
@@ -381,16 +381,18 @@ class _Book:
             [ruling.requirement is Requirement.FORBIDDEN for ruling in self.rulings], dtype=np.bool_
         )
 
-    def of(self, site: IntArray, zone: IntArray, clearance_m: FloatArray, limits: PairLimits) -> IntArray:
+    def of(
+        self, site: IntArray, zone: IntArray, clearance_m: FloatArray, limits: LimitsOfAssets, asset: IntArray
+    ) -> IntArray:
         rule = self._rule[site]
         code: IntArray = self._table[rule, zone]
         if len(code) and code.min() < 0:
             for one, where in {*zip(rule[code < 0].tolist(), zone[code < 0].tolist(), strict=True)}:
                 # Nothing of the place is asked, so that any will do; where it is, it is asked below.
-                self._table[one, where] = self.code(self._asked.one(one, where, 0.0, limits.widths[0]))
+                self._table[one, where] = self.code(self._asked.one(one, where, 0.0, limits.widths[asset[0]]))
             code = self._table[rule, zone]
         if self._by_place.any():
             rows = np.flatnonzero(self._by_place[rule])
-            asked = self._asked.of(rule[rows], zone[rows], clearance_m[rows], limits.widths[rows])
+            asked = self._asked.of(rule[rows], zone[rows], clearance_m[rows], limits.widths[asset[rows]])
             code[rows] = [self.code(ruling) for ruling in asked]
         return code

@@ -141,12 +141,8 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     # An area is drawn by its outer wall; a pipe by its axis and a valve by its centre.
     by_wall = np.zeros(len(pieces.assets), dtype=np.bool_)
     by_wall[pieces.asset[plane.dimension == 2]] = True
-    limits = limits_of(
-        LimitsOfSites.of(sites, profile),
-        pairs.site,
-        LimitsOfAssets.of(pieces.assets, by_wall, profile),
-        pairs.asset,
-    )
+    limits_of_assets = LimitsOfAssets.of(pieces.assets, by_wall, profile)
+    limits = limits_of(LimitsOfSites.of(sites, profile), pairs.site, limits_of_assets, pairs.asset)
     tolerance = profile.tolerance_m
 
     centreline, clearance, worst = clearances(pairs.axis_m, limits)
@@ -156,8 +152,9 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     if not len(kept):
         return NO_CONFLICTS
     rulings = Rulings(sites, profile)
-    ruling = rulings.of(pairs.site[kept], zone[kept], clearance[kept], limits.widths[kept])
-    ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], limits.widths[kept])
+    widths = limits_of_assets.widths[pairs.asset[kept]]
+    ruling = rulings.of(pairs.site[kept], zone[kept], clearance[kept], widths)
+    ruling_at_worst = rulings.of(pairs.site[kept], zone_at_worst[kept], worst[kept], widths)
     forbidden = np.array([rule.requirement is Requirement.FORBIDDEN for rule in ruling], dtype=np.bool_)
 
     depths = depths_of(sites, pairs.site[kept], pieces.assets, pairs.asset[kept], profile)
@@ -187,8 +184,14 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
     at_worst = grade_at_worst(
         clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
     )
+    own_control_m = limits_of_assets.control_m[pairs.asset]
     where = reached(
-        sites, pairs.site[kept], pieces, plane, rows, to_reach(limits, clearance, kept, tolerance)
+        sites,
+        pairs.site[kept],
+        pieces,
+        plane,
+        rows,
+        to_reach(limits, own_control_m, clearance, kept, tolerance),
     )
     return Conflicts(
         site=pairs.site[kept],
@@ -206,7 +209,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         certainty=CERTAINTIES[zone[kept]],
         ruling=ruling,
         ruling_at_worst=ruling_at_worst,
-        widths=limits.widths[kept],
+        widths=widths,
         pipe_intervals_m=where.pipe,
         pipe_intervals_at_record_m=where.pipe_at_record,
         site_intervals_m=where.site,
@@ -233,14 +236,15 @@ def _of_sites(question: Callable[[DigSite], bool], sites: Sequence[DigSite]) -> 
     return np.array([question(site) for site in sites], dtype=np.bool_)
 
 
-def to_reach(limits: PairLimits, clearance_m: FloatArray, kept: IntArray, tolerance_m: float) -> Limits:
-    """The limits of the pairs that are conflicts."""
-    own_control_m = np.array([width.control_m for width in limits.widths[kept]], dtype=np.float64)
+def to_reach(
+    limits: PairLimits, own_control_m: FloatArray, clearance_m: FloatArray, kept: IntArray, tolerance_m: float
+) -> Limits:
+    """The limits of the pairs that are conflicts. own_control_m: control widths, whatever distance an act has."""
     return Limits(
         clearance_m=clearance_m[kept],
         uncertainty_m=limits.uncertainty_m[kept],
         protection_m=limits.protection_m[kept],
-        own_control_m=own_control_m,
+        own_control_m=own_control_m[kept],
         control_m=limits.control_m[kept],
         radius_m=limits.radius_m[kept],
         half_width_m=limits.half_width_m[kept],

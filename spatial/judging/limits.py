@@ -108,7 +108,6 @@ class LimitsOfSites:
 class PairLimits:
     """What the profile says of each pair. Metres."""
 
-    widths: ObjectArray
     protection_m: FloatArray
     control_m: FloatArray
     radius_m: FloatArray
@@ -120,7 +119,6 @@ def limits_of(sites: LimitsOfSites, site: IntArray, assets: LimitsOfAssets, asse
     """site, asset: the rows of each pair."""
     own = sites.own_m[site, assets.column[asset]]
     return PairLimits(
-        widths=assets.widths[asset],
         protection_m=assets.protection_m[asset],
         control_m=quantise(np.maximum(assets.control_m[asset], own - assets.inside_m[asset])),
         radius_m=assets.radius_m[asset],
