@@ -25,7 +25,7 @@ from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
 from api.working import work as work_off
-from ingest import DigOptions, load_profile, read_dig_plans
+from ingest import DigOptions, Reading, load_profile, read_dig_plans
 from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
 from maps.plain import plain
@@ -256,6 +256,7 @@ def _sites(
         extent=settings.extent,
         profile=rules.profile,
         on=today(),
+        reading=Reading(layers=tuple(arguments.layer or ()), units=arguments.units),
         many=many,
     )
 

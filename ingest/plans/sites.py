@@ -11,10 +11,12 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ingest.files.geojson import embedded_crs, features_of, parse_json
+from ingest.files.layers import check_no_layers, check_no_units
 from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
-from ingest.files.rows import free_name, id_text, span
+from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
+from ingest.plans.foreign import read_foreign
 from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
 from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
@@ -45,16 +47,28 @@ def read_dig_plans(
     extent: Extent,
     profile: RuleProfile,
     on: date,
+    reading: Reading = READ_ALL,
     many: bool = False,
 ) -> tuple[DigSite, ...]:
-    """The dig sites of a local GeoJSON file, in file order. Otherwise as parse_dig_plans."""
+    """The dig sites of a local file, in file order: GeoJSON, or any kind that ingest.files.table reads, which is opened
+    behind walls. Otherwise as parse_dig_plans. reading: layers, units and encoding of a file that is not GeoJSON."""
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
-    if check_kind(local) != GEOJSON:
-        raise Refused.because(
-            "plan_geojson_expected",
-            en=f"{local.name}: a dig plan must be GeoJSON (.geojson, .json); export it as GeoJSON",
-            zh=f"{local.name}：开挖方案须为 GeoJSON（.geojson、.json），请导出为 GeoJSON",
+    kind = check_kind(local)
+    if kind != GEOJSON:
+        check_local(source, max_bytes=MAX_PLAN_BYTES)
+        document = read_foreign(local, kind, reading, crs if isinstance(crs, str) else None)
+        return take_dig_plans(
+            document,
+            crs=crs,
+            options=options,
+            extent=extent,
+            profile=profile,
+            on=on,
+            name=local.name,
+            many=many,
         )
+    check_no_layers(local.name, reading)
+    check_no_units(local.name, reading)
     return parse_dig_plans(
         read_bytes(local),
         crs=crs,

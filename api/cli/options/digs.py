@@ -15,8 +15,9 @@ def add_dig_plan(command: Parser) -> None:
         metavar="FILE",
         help=command.told(
             (
-                "GeoJSON：面、带 half_width_m 的线、带 radius_m 的点",
-                "GeoJSON: areas, lines with half_width_m, points with radius_m",
+                "面、带 half_width_m 的线、带 radius_m 的点：GeoJSON、KML、KMZ、Shapefile（.shp 或 zip）、GeoPackage 或 DXF",
+                "areas, lines with half_width_m, points with radius_m: GeoJSON, KML, KMZ, Shapefile (.shp or its zip), "
+                "GeoPackage or DXF",
             )
         ),
     )
@@ -28,6 +29,7 @@ def add_dig_plan(command: Parser) -> None:
             "the CRS of the file: EPSG:n, GCJ-02, BD-09 or a registered grid:NAME; never guessed",
         ),
     )
+    add_layers_and_units(command)
     acts = ", ".join(act.value for act in Act)
     add_option(
         command,
@@ -48,6 +50,30 @@ def add_dig_plan(command: Parser) -> None:
     kinds = ", ".join(kind.value for kind in PermitKind)
     add_option(command, "--kind", (f"类别：{kinds}", f"what kind of request: {kinds}"), default="normal")
     add_profile(command)
+
+
+def add_layers_and_units(command: Parser) -> None:
+    """What has to be said of files with several layers, and of drawings."""
+    add_option(
+        command,
+        "--layer",
+        (
+            "要读取的图层；文件只有一个图层时可省略",
+            "layer to be read; may be left out where there is only one",
+        ),
+        several=True,
+        metavar="NAME",
+    )
+    add_option(
+        command,
+        "--units",
+        (
+            "DXF 图纸的坐标单位；图纸头部未写明时必须给出，给出后以此为准",
+            "units of a DXF drawing's coordinates; needed where its header says none, and goes before the header",
+        ),
+        choices=("mm", "cm", "m"),
+        metavar="mm|cm|m",
+    )
 
 
 def _opening(command: Parser) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from api.cli.grammar import PATH, WHOLE, Parser, add_option
 from api.cli.options.commands import add_branch, add_command
-from api.cli.options.digs import add_profile
+from api.cli.options.digs import add_layers_and_units, add_profile
 
 
 def add_networks(parser: Parser) -> None:
@@ -135,26 +135,7 @@ def _network_files(command: Parser) -> None:
             "the CRS the files are in, for example EPSG:4543, or a registered grid:NAME; never guessed",
         ),
     )
-    add_option(
-        command,
-        "--layer",
-        (
-            "要读取的图层；文件只有一个图层时可省略",
-            "layer to be read; may be left out where there is only one",
-        ),
-        several=True,
-        metavar="NAME",
-    )
-    add_option(
-        command,
-        "--units",
-        (
-            "DXF 图纸的坐标单位；图纸头部未写明时必须给出，给出后以此为准",
-            "units of a DXF drawing's coordinates; needed where its header says none, and goes before the header",
-        ),
-        choices=("mm", "cm", "m"),
-        metavar="mm|cm|m",
-    )
+    add_layers_and_units(command)
     add_option(
         command,
         "--confirm-unreadable",

@@ -1,0 +1,99 @@
+"""A dig plan in a file that is not GeoJSON: opened behind walls, then read as the GeoJSON it amounts to."""
+
+import re
+from collections.abc import Iterator, Mapping
+from glob import escape as glob_escape
+from pathlib import Path
+from typing import Any
+
+from ingest.files.kml import WGS_84
+from ingest.files.local import SHAPEFILE
+from ingest.files.ogr import SHAPEFILE_PARTS
+from ingest.files.rows import Reading
+from ingest.sandbox.apart import PLAN_LIMITS, read_apart
+from spatial.crs import BD_09, GCJ_02
+from spatial.errors import Refused
+
+_NUMBER = re.compile(r"\s*[+-]?\d{1,9}(?:\.\d{1,9})?\s*")
+NUMBERS = (
+    *("depth_m", "depth_uncertainty_m", "half_width_m", "width_m", "radius_m"),
+    *("bottom_width_m", "slope", "start_station_m", "uncertainty_m"),
+)
+"""Properties that are numbers: where a format knows only text (KML, attributes of blocks), its digits are meant."""
+
+
+def read_foreign(local: Path, kind: str, reading: Reading, crs: str | None) -> dict[str, Any]:
+    """The GeoJSON document a plan amounts to. kind: of EXPECTED_KIND; crs: as declared.
+
+    Lines and points of several parts become features of their own; a closed line of a drawing is the outline of what is
+    dug, unless a width says that it is an axis.
+    :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
+    """
+    files = [local]
+    if kind == SHAPEFILE:
+        beside = sorted(local.parent.glob(f"{glob_escape(local.stem)}.*"))
+        files += [part for part in beside if part != local and part.suffix.lower() in SHAPEFILE_PARTS]
+    options = {"encoding": reading.encoding, "layers": list(reading.layers), "units": reading.units}
+    understood = read_apart("plan", files, options, PLAN_LIMITS)
+    try:
+        if crs in (GCJ_02, BD_09) and understood["crs"] == WGS_84:
+            # Programs write WGS 84 beside numbers of any kind; who names an offset system has looked.
+            understood["crs"] = None
+        return plan_of(understood)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused.because(
+            "plan_unreadable",
+            en=f"{local.name} was opened, but holds no shapes that can be told; export it as GeoJSON",
+            zh=f"{local.name} 已打开，但其中的图形无法识别；请导出为 GeoJSON",
+        ) from error
+
+
+def plan_of(understood: Mapping[str, Any]) -> dict[str, Any]:
+    """A FeatureCollection of what the task `plan` understood."""
+    features = [single for feature in understood["features"] for single in _singles(feature)]
+    plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}
+    if understood["crs"] is not None:
+        plan["crs"] = {"type": "name", "properties": {"name": str(understood["crs"])}}
+    return plan
+
+
+def _singles(feature: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A feature for each line and point; areas stay together."""
+    own, geometry = _properties(feature["properties"]), feature["geometry"]
+    kind, parts = geometry["type"], geometry["coordinates"]
+    if kind in ("MultiLineString", "MultiPoint"):
+        shapes = [(kind.removeprefix("Multi"), part) for part in parts]
+    elif kind == "MultiPolygon" and len(parts) == 1:
+        shapes = [("Polygon", parts[0])]
+    else:
+        shapes = [(kind, parts)]
+    for number, (of, coordinates) in enumerate(shapes):
+        if of == "LineString" and _is_outline(coordinates, own):
+            of, coordinates = "Polygon", [coordinates]
+        name = feature["id"] if number == 0 or feature["id"] is None else f"{feature['id']}#{number + 1}"
+        yield {
+            "type": "Feature",
+            **({"id": name} if name is not None else {}),
+            "geometry": {"type": of, "coordinates": coordinates},
+            "properties": own,
+        }
+
+
+def _properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: float(value)
+        if name in NUMBERS and isinstance(value, str) and _NUMBER.fullmatch(value)
+        else value
+        for name, value in properties.items()
+    }
+
+
+def _is_outline(line: Any, own: Mapping[str, Any]) -> bool:
+    """Drawings know no areas, only lines that end where they begin."""
+    drawn = "handle" in own and "layer" in own
+    return (
+        drawn
+        and len(line) > 3
+        and line[0] == line[-1]
+        and not {"half_width_m", "width_m", "bore"} & own.keys()
+    )
