@@ -16,6 +16,7 @@ from pyproj.exceptions import CRSError
 
 from spatial.crs.grids.values import Grid, canonical_name
 from spatial.crs.looks import SourceBounds, say_looks
+from spatial.crs.spoken import spoken_code
 from spatial.errors import Refused
 
 GCJ_02 = "GCJ-02"
@@ -24,8 +25,8 @@ BD_09 = "BD-09"
 LONGEST_NAME = 200
 """Characters. Longer than any name of a coordinate system; the search for near names is not cheap."""
 
-_GCJ_02 = re.compile(r"gcj[\s_-]?02", re.IGNORECASE)
-_BD_09 = re.compile(r"bd[\s_-]?09(ll)?", re.IGNORECASE)
+_GCJ_02 = re.compile(r"gcj[\s_-]?02|(?:火星|高德|腾讯)(?:地图)?坐标系?", re.IGNORECASE)
+_BD_09 = re.compile(r"bd[\s_-]?09(ll)?|百度(?:地图)?坐标系?", re.IGNORECASE)
 _EPSG = re.compile(
     r"(?:epsg[\s:_-]*"
     r"|urn:(?:x-)?ogc:def:crs:epsg:[^:]*:"
@@ -59,7 +60,7 @@ _SPOKEN = {
     "xian1980": 4610,
     "西安80": 4610,
 }
-"""What people say instead of a code: offered back as a code, never taken as one."""
+"""What people say instead of a code: offered back as a code where spoken_code() does not understand all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ def declare(text: str | Grid | None, bounds: SourceBounds | None = None) -> Decl
     """Read the name of a coordinate system.
 
     Taken: `EPSG:n`, bare digits, OGC URN and URL forms, `CRS84` (read as EPSG:4326: x is the longitude
-    here in any case), `GCJ-02`, `BD-09`, in any case and width of letters. A registered grid is looked up by its
-    name (grid_name) before, and given as what it is.
-    bounds: x min, y min, x max, y max of the data, only to say what they look like.
+    here in any case), `GCJ-02`, `BD-09`, and the names people use (spatial.crs.spoken), in any case and width of
+    letters. A registered grid is looked up by its name (grid_name) before, and given as what it is.
+    bounds: x min, y min, x max, y max of the data: to say what they look like, and whether eastings carry the number
+    of the zone that a spoken name states.
 
     Refused: crs_missing, crs_unknown, crs_not_accepted.
     """
@@ -99,7 +101,7 @@ def declare(text: str | Grid | None, bounds: SourceBounds | None = None) -> Decl
         return DeclaredCrs(BD_09)
     if registered := _REGISTERED.fullmatch(name):
         raise _needs_parameters(f"'{_shown(registered[1])}'", f"“{_shown(registered[1])}”")
-    code = epsg_code(name)
+    code = epsg_code(name) or spoken_code(name, bounds)
     if code is None:
         if _OF_A_PLACE.search(name.replace("_", " ")) and not _named(name):
             raise _needs_parameters(f"'{_shown(name)}'", f"“{_shown(name)}”")
@@ -116,7 +118,7 @@ def grid_name(text: str | None) -> str | None:
     registered = _REGISTERED.fullmatch(name)
     name = registered[1] if registered else name
     public = _GCJ_02.fullmatch(name) or _BD_09.fullmatch(name) or epsg_code(name) is not None
-    if public or re.sub(r"[^\w]|_", "", name.lower()) in _SPOKEN:
+    if public or spoken_code(name, None) or re.sub(r"[^\w]|_", "", name.lower()) in _SPOKEN:
         return None
     return canonical_name(name)
 

@@ -87,7 +87,7 @@ def test_nothing_is_said_of_numbers_like_nothing() -> None:
         ("WGS84", "EPSG:4326 (WGS 84)"),
         ("Beijing 54", "EPSG:4214"),
         ("西安80", "EPSG:4610"),
-        ("CGCS2000 / 3-degree Gauss-Kruger CM 102", "EPSG:4543"),
+        ("CGCS2000 / 3-degree Gauss-Kruger MC 102E", "EPSG:4543"),
         ("ESRI:102100", "请写成 EPSG:<编号>"),
         ("EPSG:999999999", "not a code of the EPSG registry"),
         ("+proj=tmerc +lon_0=102", "not a code of the EPSG registry"),
