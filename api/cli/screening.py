@@ -257,6 +257,7 @@ def _sites(
         profile=rules.profile,
         on=today(),
         reading=Reading(layers=tuple(arguments.layer or ()), units=arguments.units),
+        points_are=arguments.points_are,
         many=many,
     )
 

@@ -16,7 +16,8 @@ from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
 from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
-from ingest.plans.foreign import read_foreign
+from ingest.plans.foreign import ENDINGS, read_foreign
+from ingest.plans.foreign.wkt import is_ticket
 from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
 from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
@@ -48,29 +49,25 @@ def read_dig_plans(
     profile: RuleProfile,
     on: date,
     reading: Reading = READ_ALL,
+    points_are: str | None = None,
     many: bool = False,
 ) -> tuple[DigSite, ...]:
-    """The dig sites of a local file, in file order: GeoJSON, or any kind that ingest.files.table reads, which is opened
-    behind walls. Otherwise as parse_dig_plans. reading: layers, units and encoding of a file that is not GeoJSON."""
+    """The dig sites of a local file, in file order: GeoJSON, or any kind that ingest.files.table reads, a list of
+    coordinates, GPX, WKT or an open ticket, which are opened behind walls. Otherwise as parse_dig_plans.
+
+    reading: layers, units and encoding of a file that is not GeoJSON. points_are: area, line or points, what a list means.
+    """
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
-    kind = check_kind(local)
-    if kind != GEOJSON:
+    document: Any = None
+    if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
+        check_no_layers(local.name, reading)
+        check_no_units(local.name, reading)
+        document = parse_json(read_bytes(local), local.name)
+    if document is None or is_ticket(document):
         check_local(source, max_bytes=MAX_PLAN_BYTES)
-        document = read_foreign(local, kind, reading, crs if isinstance(crs, str) else None)
-        return take_dig_plans(
-            document,
-            crs=crs,
-            options=options,
-            extent=extent,
-            profile=profile,
-            on=on,
-            name=local.name,
-            many=many,
-        )
-    check_no_layers(local.name, reading)
-    check_no_units(local.name, reading)
-    return parse_dig_plans(
-        read_bytes(local),
+        document = read_foreign(local, reading, crs, points_are)
+    return take_dig_plans(
+        document,
         crs=crs,
         options=options,
         extent=extent,

@@ -2,33 +2,56 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from shapely.geometry import mapping
 
+from ingest.files.kml import WGS_84
 from ingest.files.ogr import gdal
 from ingest.files.rows import Reading, Rows
+from ingest.files.sheets import SHEET_ENDINGS
 from ingest.files.table import read_tables
 from ingest.networks.reasons import REASONS
+from ingest.plans.foreign.coordinates import read_coordinates
+from ingest.plans.foreign.tracks import read_gpx
+from ingest.plans.foreign.wkt import read_ticket, read_wkt
 from spatial.errors import Faults
 
 Task = Callable[[Path, Mapping[str, Any]], Any]
 
 
 def warm_up(file: Path) -> None:
-    """Load what would else be loaded when the file is read: GDAL, for what it reads."""
-    if file.suffix.lower() in (".gpkg", ".shp", ".zip"):
+    """Load what would else be loaded when the file is read, some of it with tables of the system's own (/etc)."""
+    ending = file.suffix.lower()
+    if ending in (".gpkg", ".shp", ".zip"):
         gdal()
+    elif ending in SHEET_ENDINGS:
+        import_module("openpyxl")
+    elif ending == ".dxf":
+        import_module("ezdxf")
 
 
 def plan(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
-    """A dig plan of any kind we read, as GeoJSON: each row a feature, its columns the properties."""
+    """A dig plan of any kind we read, as GeoJSON features, and the CRS the file states."""
     reading = Reading(encoding=options["encoding"], layers=tuple(options["layers"]), units=options["units"])
-    (rows,) = read_tables([file], _every_column, reading)
-    _check_shapes(rows)
-    return {"features": features_of(rows), "crs": rows.embedded_crs, "warnings": dict(rows.warnings)}
+    ending = file.suffix.lower()
+    crs: str | None = None
+    if ending in SHEET_ENDINGS:
+        features = read_coordinates(file, reading, options["points_are"], options["local"])
+    elif ending == ".gpx":
+        features, crs = read_gpx(file), WGS_84
+    elif ending in (".wkt", ".txt"):
+        features, crs = read_wkt(file)
+    elif ending in (".json", ".geojson"):
+        features, crs = read_ticket(file)
+    else:
+        (rows,) = read_tables([file], _every_column, reading)
+        _check_shapes(rows)
+        features, crs = features_of(rows), rows.embedded_crs
+    return {"features": features, "crs": crs}
 
 
 TASKS: Mapping[str, Task] = {"plan": plan}

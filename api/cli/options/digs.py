@@ -4,6 +4,7 @@ from pathlib import Path
 
 from api.cli.grammar import DAY, NUMBER, Parser, add_option
 from api.cli.options.commands import add_command
+from ingest.plans.foreign.coordinates import SHAPES
 from spatial.words import Act, Drawn, Method, PermitKind
 
 
@@ -15,9 +16,10 @@ def add_dig_plan(command: Parser) -> None:
         metavar="FILE",
         help=command.told(
             (
-                "面、带 half_width_m 的线、带 radius_m 的点：GeoJSON、KML、KMZ、Shapefile（.shp 或 zip）、GeoPackage 或 DXF",
+                "面、带 half_width_m 的线、带 radius_m 的点：GeoJSON、KML、KMZ、Shapefile（.shp 或 zip）、GeoPackage、DXF、坐标表"
+                "（.xlsx、.csv）、GPX 或 WKT（.wkt、.txt）",
                 "areas, lines with half_width_m, points with radius_m: GeoJSON, KML, KMZ, Shapefile (.shp or its zip), "
-                "GeoPackage or DXF",
+                "GeoPackage, DXF, a table of coordinates (.xlsx, .csv), GPX or WKT (.wkt, .txt)",
             )
         ),
     )
@@ -30,6 +32,15 @@ def add_dig_plan(command: Parser) -> None:
         ),
     )
     add_layers_and_units(command)
+    add_option(
+        command,
+        "--points-are",
+        (
+            "坐标表（.xlsx、.csv）中的点是什么：area 范围拐点，line 沟槽轴线，points 孔位",
+            "what the points of a table (.xlsx, .csv) are: corners of an area, the axis of a line, or points",
+        ),
+        choices=SHAPES,
+    )
     acts = ", ".join(act.value for act in Act)
     add_option(
         command,

@@ -24,7 +24,7 @@ from tests.ingest.dock import ON, PROFILE, codes
 from tests.ingest.drawn import ORIGIN, drawing, saved
 
 PROJECTED, DEGREES = "EPSG:4543", "EPSG:4326"
-READ = {"encoding": None, "layers": [], "units": None}
+READ = {"encoding": None, "layers": [], "units": None, "points_are": None, "local": False}
 
 
 def sites_of(path: Path, crs: str, **reading: Any) -> tuple[DigSite, ...]:

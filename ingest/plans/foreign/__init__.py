@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from ingest.files.kml import WGS_84
-from ingest.files.local import SHAPEFILE
 from ingest.files.ogr import SHAPEFILE_PARTS
 from ingest.files.rows import Reading
+from ingest.files.sheets import SHEET_ENDINGS
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart
-from spatial.crs import BD_09, GCJ_02
+from spatial.crs import BD_09, GCJ_02, Grid, declare
 from spatial.errors import Refused
 
 _NUMBER = re.compile(r"\s*[+-]?\d{1,9}(?:\.\d{1,9})?\s*")
@@ -22,21 +22,35 @@ NUMBERS = (
 """Properties that are numbers: where a format knows only text (KML, attributes of blocks), its digits are meant."""
 
 
-def read_foreign(local: Path, kind: str, reading: Reading, crs: str | None) -> dict[str, Any]:
-    """The GeoJSON document a plan amounts to. kind: of EXPECTED_KIND; crs: as declared.
+ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt")
+"""Of plans only; the others are those of network files."""
+
+
+def read_foreign(
+    local: Path, reading: Reading, crs: str | Grid | None, points_are: str | None
+) -> dict[str, Any]:
+    """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points means, of
+    coordinates.SHAPES.
 
     Lines and points of several parts become features of their own; a closed line of a drawing is the outline of what is
     dug, unless a width says that it is an axis.
     :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
     """
     files = [local]
-    if kind == SHAPEFILE:
+    if local.suffix.lower() == ".shp":
         beside = sorted(local.parent.glob(f"{glob_escape(local.stem)}.*"))
         files += [part for part in beside if part != local and part.suffix.lower() in SHAPEFILE_PARTS]
-    options = {"encoding": reading.encoding, "layers": list(reading.layers), "units": reading.units}
+    options = {
+        "encoding": reading.encoding,
+        "layers": list(reading.layers),
+        "units": reading.units,
+        "points_are": points_are,
+        "local": isinstance(crs, Grid),
+    }
     understood = read_apart("plan", files, options, PLAN_LIMITS)
     try:
-        if crs in (GCJ_02, BD_09) and understood["crs"] == WGS_84:
+        offset = isinstance(crs, str) and _names_an_offset(crs)
+        if offset and understood["crs"] == WGS_84:
             # Programs write WGS 84 beside numbers of any kind; who names an offset system has looked.
             understood["crs"] = None
         return plan_of(understood)
@@ -97,3 +111,10 @@ def _is_outline(line: Any, own: Mapping[str, Any]) -> bool:
         and line[0] == line[-1]
         and not {"half_width_m", "width_m", "bore"} & own.keys()
     )
+
+
+def _names_an_offset(crs: str) -> bool:
+    try:
+        return declare(crs).name in (GCJ_02, BD_09)
+    except Refused:
+        return False

@@ -1,0 +1,99 @@
+"""Shapes as well-known text: a file of it, one shape a line, or the work site of an open ticket (FNCA format)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry import mapping
+
+from ingest.files.geojson import no_rows, parse_json
+from ingest.files.local import read_bytes
+from spatial.errors import Faults, Refused
+
+MOST_SHAPES = 1_000
+_SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
+
+
+def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
+    """GeoJSON features, one for each line of text with a shape, and the CRS that `SRID=n;` before them states.
+
+    :raises Refused: json_not_utf8, wkt_unreadable, wkt_several_crs.
+    """
+    try:
+        text = read_bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Refused.because(
+            "json_not_utf8",
+            en=f"{path.name} is not UTF-8 text; save it as UTF-8",
+            zh=f"{path.name} 不是 UTF-8 编码，请另存为 UTF-8",
+        ) from error
+    lines = [(f"row {number}", line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise no_rows(path.name)
+    srids = {found[1] for _, line in lines if (found := _SRID.match(line))}
+    if len(srids) > 1:
+        raise Refused.because(
+            "wkt_several_crs",
+            en=f"{path.name} has shapes in several coordinate systems (SRID {', '.join(sorted(srids)[:10])}); file each alone",
+            zh=f"{path.name} 中的图形使用了多个坐标系（SRID {'、'.join(sorted(srids)[:10])}）；请分别提交",
+        )
+    plain = [(place, _SRID.sub("", line)) for place, line in lines]
+    return _features(plain, [None] * len(lines), {}), f"EPSG:{srids.pop()}" if srids else None
+
+
+def is_ticket(document: Any) -> bool:
+    """Whether JSON is an open ticket of an American one-call centre: `../shared/data/README.md` has two."""
+    return (
+        isinstance(document, dict)
+        and isinstance(document.get("header"), dict)
+        and isinstance(document.get("geography"), dict)
+        and "ticketNumber" in document["header"]
+    )
+
+
+def read_ticket(path: Path) -> tuple[list[dict[str, Any]], str | None]:
+    """The work site of a ticket, and the CRS it states. Its buffer is the centre's own and is left out.
+
+    :raises Refused: ticket_without_site, wkt_unreadable.
+    """
+    document = parse_json(read_bytes(path), path.name)
+    geography = document["geography"]
+    shapes = geography.get("workSiteWkt")
+    if isinstance(shapes, str):
+        shapes = [shapes]
+    if not isinstance(shapes, list) or not shapes or not all(isinstance(one, str) for one in shapes):
+        raise Refused.because(
+            "ticket_without_site",
+            en=f"{path.name} is a ticket without a drawn work site (geography.workSiteWkt); ask the centre to draw it",
+            zh=f"{path.name} 是未画作业范围（geography.workSiteWkt）的申报单；请受理单位补画",
+        )
+    number = str(document["header"]["ticketNumber"])[:100]
+    srid = geography.get("srid")
+    names = [number if at == 0 else f"{number}#{at + 1}" for at in range(len(shapes))]
+    lines = [(f"/geography/workSiteWkt/{at}", one) for at, one in enumerate(shapes)]
+    crs = f"EPSG:{srid}" if isinstance(srid, int) and not isinstance(srid, bool) else None
+    return _features(lines, names, {"ticket": number}), crs
+
+
+def _features(
+    lines: Sequence[tuple[str, str]],
+    ids: Sequence[str | None],
+    own: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    faults = Faults()
+    found = []
+    for (place, text), one in zip(lines[: MOST_SHAPES + 1], ids, strict=False):
+        shape = shapely.from_wkt(text, on_invalid="ignore")
+        if shape is None or shape.is_empty or shape.geom_type == "GeometryCollection":
+            faults.add(
+                "wkt_unreadable",
+                en="this is no shape in well-known text, such as POLYGON((101.7 36.6, ...)) or LINESTRING(...); correct it",
+                zh="此处不是 WKT 图形，例如 POLYGON((101.7 36.6, ...)) 或 LINESTRING(...)，请更正",
+                pointer=place,
+            )
+            continue
+        found.append({"type": "Feature", "id": one, "geometry": mapping(shape), "properties": dict(own)})
+    faults.raise_if_any()
+    return found
