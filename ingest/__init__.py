@@ -9,7 +9,7 @@ from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
 from ingest.networks.reasons import warning_text
 from ingest.plans.intent import DigOptions, Places
-from ingest.plans.sites import parse_dig_plans, read_dig_plans, take_dig_plans
+from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "parse_dig_plans",
     "parse_mapping",
     "parse_profile",
+    "plan_document",
     "read_dig_plans",
     "read_ground",
     "read_mapping",

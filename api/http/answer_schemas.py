@@ -364,6 +364,15 @@ COMPONENTS: dict[str, Schema] = {
         {"outcome": _words(Outcome), "grade": GRADE_OR_NULL, "screenings": _list(ref("Screening"))},
         said="One screening per feature, in order; outcome and grade are the worst of them.",
     ),
+    "UnderstoodPlan": _object(
+        {
+            "plan": {
+                "type": "object",
+                "description": "GeoJSON, in the coordinates of the file: the `plan` of an enquiry.",
+            },
+            "file": _object({"name": TEXT, "bytes": WHOLE, "sha256": TEXT}),
+        }
+    ),
     "Permit": PERMIT,
     "Permits": _object({"permits": _list(PERMIT_ROW), "next": CURSOR}),
     "Alert": ALERT,

@@ -18,6 +18,7 @@ DRAIN_BYTES = 16_000_000
 DRAIN_WITHIN_S = 2.0
 
 JSON_TYPES = ("application/json",)
+FILE_TYPES = ("application/octet-stream",)
 PATCH_TYPES = ("application/json", "application/merge-patch+json")
 
 
@@ -86,6 +87,12 @@ def _check_type(headers: Headers, types: tuple[str, ...]) -> None:
     kind, _, rest = said.partition(";")
     charset = re.search(r'charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
     good = kind.strip().lower() in types and (charset is None or charset[1].lower() in ("utf-8", "utf8"))
+    if not good and types == FILE_TYPES:
+        raise Refused.because(
+            "content_type",
+            en=f"the body is {said[:80]!r}: send the bytes of the file with Content-Type: {types[0]}",
+            zh=f"正文类型为 {said[:80]!r}：请直接发送文件内容，并注明 Content-Type: {types[0]}",
+        )
     if not good:
         raise Refused.because(
             "content_type",

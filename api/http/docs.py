@@ -52,9 +52,10 @@ def documented(
     keyed: bool = False,
     media: str = "application/json",
     merge_patch: bool = False,
+    file: bool = False,
 ) -> dict[str, Any]:
-    """Keyword arguments for a route. answer, body: names of schemas; None: no JSON but text of `media`."""
-    every = sorted({*ALWAYS, *problems, *(WITH_BODY if body else ())})
+    """Keyword arguments for a route. answer, body: names of schemas; None: no JSON but text of `media`. file: the body is a file's bytes."""
+    every = sorted({*ALWAYS, *problems, *(WITH_BODY if body or file else ())})
     responses: dict[int, dict[str, Any]] = {
         status: {"description": summary, "content": {media: _content(answer)}}
     }
@@ -76,6 +77,9 @@ def documented(
         ]
         + ([KEY_PARAMETER] if keyed else [])
     }
+    if file:
+        raw = {"schema": {"type": "string", "format": "binary"}}
+        extra["requestBody"] = {"required": True, "content": {"application/octet-stream": raw}}
     if body is not None:
         content = {"schema": ref(body), "examples": examples()[body]}
         kinds = ("application/json", "application/merge-patch+json") if merge_patch else ("application/json",)

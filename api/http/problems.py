@@ -41,6 +41,7 @@ STATUS_OF: Mapping[str, int] = {
     "permit_changed": 409,
     "internal_error": 500,
     "too_slow": 503,
+    "too_many_files": 503,
 }
 """Every other refusal is 422: the request was understood, and what it says cannot be taken."""
 
@@ -51,7 +52,7 @@ PROBLEMS_SAY: Mapping[int, str] = {
     408: "The body did not arrive in time.",
     409: "The permit is cancelled or has ended, or another change is running.",
     413: "The body is too large.",
-    415: "The body is not JSON in UTF-8.",
+    415: "The body is not JSON in UTF-8, or not the bytes of a file.",
     422: "It was understood, and what it says cannot be taken: every fault with its place.",
     500: "An internal error; the server's log says where.",
     503: "The database is not there, or the answer took too long: try again.",

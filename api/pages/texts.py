@@ -99,10 +99,23 @@ TEXTS: Mapping[str, Pair] = {
     "start_station": ("起点桩号", "station of the start"),
     "remove": ("删除", "Remove"),
     "zoom_to": ("看这里", "Show"),
-    "file": ("GeoJSON 文件", "GeoJSON file"),
+    "file": ("开挖方案文件", "file of the dig plan"),
     "file_hint": (
-        ".geojson 或 .json；面、带 half_width_m 的线、带 radius_m 的点。要素自带的 act、method、depth_m 优先于此页的选择。",
-        ".geojson or .json: areas, lines with half_width_m, points with radius_m. A feature's own act, method and depth_m go before what is chosen here.",
+        "GeoJSON、KML/KMZ、DXF、Shapefile（zip）、GeoPackage、坐标表（.xlsx、.csv）、GPX、WKT：面、带 half_width_m 的线、带 radius_m 的点。要素自带的 act、"
+        "method、depth_m 优先于此页的选择。",
+        "GeoJSON, KML/KMZ, DXF, Shapefile (zip), GeoPackage, a table of coordinates (.xlsx, .csv), GPX, WKT: areas, lines with half_width_m, points with "
+        "radius_m. A feature's own act, method and depth_m go before what is chosen here.",
+    ),
+    "layer": ("图层或工作表", "layer or sheet"),
+    "units": ("图纸单位", "units of the drawing"),
+    "points_are": ("表中的点是", "the points of the table are"),
+    "points_are_area": ("开挖范围的拐点", "corners of the ground dug"),
+    "points_are_line": ("沟槽轴线", "the axis of a trench"),
+    "points_are_points": ("孔位", "holes"),
+    "file_opening": ("正在读取文件……", "reading the file …"),
+    "file_unsent": (
+        "文件未能送达，请检查网络后重新选择文件",
+        "the file did not get through: check the connection and choose it again",
     ),
     "file_unreadable": (
         "这个文件不是可读取的 JSON，请重新导出为 GeoJSON",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,17 +58,9 @@ def read_dig_plans(
 
     reading: layers, units and encoding of a file that is not GeoJSON. points_are: area, line or points, what a list means.
     """
-    local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
-    document: Any = None
-    if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
-        check_no_layers(local.name, reading)
-        check_no_units(local.name, reading)
-        document = parse_json(read_bytes(local), local.name)
-    if document is None or is_ticket(document):
-        check_local(source, max_bytes=MAX_PLAN_BYTES)
-        document = read_foreign(local, reading, crs, points_are)
+    local = Path(source)
     return take_dig_plans(
-        document,
+        plan_document(local, crs, reading, points_are, many=many),
         crs=crs,
         options=options,
         extent=extent,
@@ -76,6 +69,27 @@ def read_dig_plans(
         name=local.name,
         many=many,
     )
+
+
+def plan_document(
+    source: str | PathLike[str],
+    crs: str | Grid | None,
+    reading: Reading = READ_ALL,
+    points_are: str | None = None,
+    *,
+    many: bool = False,
+) -> Any:
+    """What a file amounts to as GeoJSON, not yet checked. Otherwise as read_dig_plans."""
+    local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
+    document: Any = None
+    if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
+        check_no_layers(local.name, reading)
+        check_no_units(local.name, reading)
+        document = parse_json(read_bytes(local), local.name)
+    if document is None or is_ticket(document):
+        check_local(local, max_bytes=MAX_PLAN_BYTES)
+        document = read_foreign(local, reading, crs, points_are)
+    return document
 
 
 def parse_dig_plans(

@@ -309,3 +309,26 @@ def test_the_words_of_the_scripts_are_all_in_the_table(open_page: Open) -> None:
         list(texts),
     )
     assert missing == []
+
+
+def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, house: House) -> None:
+    """Upload, see what is understood, say what the points are, correct the system, file."""
+    corners = "\n".join(["X,Y", *(f"{y},{x}" for x, y in ring(E + 100, N + 3, 10, 5)[0][:-1])])
+    page = open_page("/")
+    page.click("[data-mode=upload]")
+    file = house.write("corners.geojson", corners).rename(house.write("x.geojson", "").with_name("拐点.csv"))
+    page.set_input_files("#file", file)
+    page.wait_for_selector("#file-fault:not([hidden])")
+    assert "说明这些点是什么" in page.inner_text("#file-fault")
+    keep_screen(page, "ask-table-refused")
+    page.select_option("#points-are", "area")
+    page.select_option("#crs", "other")
+    page.fill("#crs-code", "CGCS2000")
+    page.wait_for_selector("#systems .fault")
+    page.fill("#crs-code", "CGCS2000 3度带 34")
+    assert "GAS M-1" in told(page)
+    assert page.locator("path.understood").count() == 1
+    keep_screen(page, "ask-table")
+    fill_in(page)
+    _, body = file_it(page)
+    assert body["plan"]["features"][0]["geometry"]["type"] == "Polygon"

@@ -191,25 +191,63 @@ function enter(next) {
 }
 for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => enter(button.dataset.mode));
 
-byId("file").addEventListener("change", async () => {
+const isGeoJson = (file) => /\.(geo)?json$/i.test(file.name);
+let opening = 0;
+/** What has to be said of which kinds of files. */
+const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv)$/i };
+
+/** The text of a GeoJSON file, or null. */
+async function ownText(file) {
+  const text = (await file.text()).replace(/^\uFEFF/, "");
+  try {
+    const plan = JSON.parse(text);
+    return plan && plan.type ? text.trim() : null;
+  } catch {
+    tell(byId("file-fault"), t("file_unreadable"));
+    return null;
+  }
+}
+
+/** What the server makes of a file of another kind, as GeoJSON text, or null. */
+async function understoodText(file) {
+  const asked = new URLSearchParams({ name: file.name });
+  for (const [name, said] of [["crs", crs()], ["layer", byId("layer").value.trim()], ["units", byId("units").value], ["points_are", byId("points-are").value]]) {
+    if (said) asked.set(name, said);
+  }
+  try {
+    const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+    if (answer.ok) return JSON.stringify((await answer.json()).plan);
+    tell(byId("file-fault"), (await faultsOf(answer)).map(say).join(" "));
+  } catch {
+    tell(byId("file-fault"), t("file_unsent"));
+  }
+  return null;
+}
+
+/** before: the plan that still holds until the answer comes. */
+async function upload(before = null) {
   const file = byId("file").files[0];
-  uploaded = null;
+  const mine = ++opening;
+  uploaded = before;
   tell(byId("file-fault"), "");
+  byId("foreign").hidden = !file || isGeoJson(file);
+  for (const [id, endings] of Object.entries(ASKED_OF)) byId(id).closest("label").hidden = !file || !endings.test(file.name);
   if (file && file.size > page.max_body_mb * 1e6) {
     tell(byId("file-fault"), t("file_large", { mb: page.max_body_mb }));
   } else if (file) {
-    const text = (await file.text()).replace(/^\uFEFF/, "");
-    try {
-      JSON.parse(text);
-      uploaded = text.trim();
-    } catch {
-      tell(byId("file-fault"), t("file_unreadable"));
-    }
+    tell(byId("file-state"), isGeoJson(file) ? "" : t("file_opening"));
+    const text = (isGeoJson(file) ? await ownText(file) : null) ?? (byId("file-fault").hidden ? await understoodText(file) : null);
+    if (mine !== opening) return; // another file, or another word about it, came meanwhile
+    uploaded = text;
+    tell(byId("file-state"), "");
   }
   const said = byId("file-fault").textContent;
   ask.changed();
   tell(byId("file-fault"), said);
-});
+}
+for (const id of ["file", "layer", "units", "points-are"]) byId(id).addEventListener("change", () => upload());
+// Whether numbers are those of a city's grid, or offset, is part of how a file is read.
+for (const id of ["crs", "crs-code"]) byId(id).addEventListener("change", () => byId("foreign").hidden || upload(uploaded));
 
 for (const id of ["coordinates", "paste-kind", "paste-order", "paste-metres", "crs", "crs-code"]) {
   byId(id).addEventListener("input", () => {

@@ -73,9 +73,10 @@ def read_coordinates(path: Path, reading: Reading, shape: str | None, local: boo
     if shape is None:
         raise Refused.because(
             "plan_shape_unstated",
-            en=f"{path.name} is a list of points; say what they are with --points-are area (corners of the ground to be "
-            "dug), line (the axis of a trench) or points (holes)",
-            zh=f"{path.name} 是坐标点列表；请用 --points-are 说明其含义：area（开挖范围的拐点）、line（沟槽轴线）或 points（孔位）",
+            en=f"{path.name} is a list of points; say what they are: area (corners of the ground to be dug), line (the axis of "
+            "a trench) or points (holes). On the command line: --points-are area",
+            zh=f"{path.name} 是坐标点列表；请说明这些点是什么：area（开挖范围的拐点）、line（沟槽轴线）或 points（孔位）。"
+            "命令行写法：--points-are area",
         )
     return _features(path.name, table, shape, local)
 

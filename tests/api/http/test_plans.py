@@ -1,0 +1,77 @@
+"""POST /v1/plans: a file becomes a plan that can be asked about, or faults with what to do."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.http.conftest import Town, codes, enquiry
+from tests.api.town import E, N
+from tests.ingest.drawn import drawing, saved
+
+FILE = {"Content-Type": "application/octet-stream"}
+CORNERS = [(N + 3, E + 100), (N + 3, E + 110), (N + 8, E + 110), (N + 8, E + 100)]
+
+
+def sent(ask: httpx.Client, data: bytes, **asked: str) -> httpx.Response:
+    return ask.post("/v1/plans", content=data, params=asked, headers=FILE)
+
+
+def table() -> bytes:
+    return "\n".join(["X,Y", *(f"{x},{y}" for x, y in CORNERS)]).encode()
+
+
+def test_a_table_becomes_a_plan_that_is_judged(ask: httpx.Client) -> None:
+    answer = sent(ask, table(), name="拐点.csv", crs="EPSG:4543", points_are="area")
+    assert answer.status_code == 200, answer.text
+    plan, about = answer.json()["plan"], answer.json()["file"]
+    assert (about["name"], about["bytes"]) == ("拐点.csv", len(table()))
+    judged = ask.post("/v1/enquiries", json={**enquiry(), "plan": plan, "crs": "CGCS2000 3度带 34"})
+    assert judged.status_code == 200, judged.text
+    (screening,) = judged.json()["screenings"]
+    assert {row["source_id"] for row in screening["conflicts"]} == {"M-1"}
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "status", "code"),
+    [
+        (b"x", {}, 422, "file_name_missing"),
+        (b"x", {"name": "a.exe"}, 422, "file_kind_unknown"),
+        (b"", {"name": "a.kml"}, 422, "file_empty"),
+        (b"<x/>", {"name": "a.dxf"}, 422, "file_not_what_it_says"),
+        (b"<x/>", {"name": "../../a.kml"}, 422, "kml_expected"),
+        (b"<!DOCTYPE kml [<!ENTITY a 'b'>]><kml/>", {"name": "a.kml"}, 422, "xml_doctype"),
+        (table(), {"name": "a.csv"}, 422, "plan_shape_unstated"),
+        (table(), {"name": "a.csv", "points_are": "circle"}, 422, "word_unknown"),
+        (table(), {"name": "a.csv", "colour": "red"}, 422, "parameter_unknown"),
+        (b"{" + b" " * 3_000_000, {"name": "a.json"}, 413, "body_too_large"),
+    ],
+)
+def test_what_cannot_be_understood_is_told(
+    ask: httpx.Client, data: bytes, asked: dict[str, str], status: int, code: str
+) -> None:
+    answer = sent(ask, data, **asked)
+    assert (answer.status_code, set(codes(answer).values())) == (status, {code}), answer.text
+
+
+def test_only_the_bytes_of_a_file_are_taken(ask: httpx.Client) -> None:
+    answer = ask.post("/v1/plans", json={}, params={"name": "a.json"})
+    assert (answer.status_code, set(codes(answer).values())) == (415, {"content_type"})
+
+
+def test_a_layer_is_chosen_and_nothing_is_left_of_the_file(
+    ask: httpx.Client, town: Town, tmp_path: Path
+) -> None:
+    document: Any = drawing()
+    for layer in ("开挖", "标注"):
+        document.layers.add(layer)
+        document.modelspace().add_lwpolyline(
+            [(E + 100, N + 3), (E + 110, N + 3), (E + 110, N + 8)], close=True, dxfattribs={"layer": layer}
+        )
+    data = saved(document, tmp_path / "a.dxf").read_bytes()
+    before = {place.name for place in Path("/tmp").glob("predig-*")}
+    assert set(codes(sent(ask, data, name="a.dxf")).values()) == {"layers_several"}
+    answer = sent(ask, data, name="a.dxf", layer="开挖")
+    assert [one["geometry"]["type"] for one in answer.json()["plan"]["features"]] == ["Polygon"]
+    assert {place.name for place in Path("/tmp").glob("predig-*")} <= before
