@@ -78,7 +78,11 @@ def documented(
         + ([KEY_PARAMETER] if keyed else [])
     }
     if file:
-        raw = {"schema": {"type": "string", "format": "binary"}}
+        table = "X,Y\n4053003.0,480100.0\n4053003.0,480110.0\n4053008.0,480110.0\n"
+        raw = {
+            "schema": {"type": "string", "format": "binary"},
+            "examples": {"a table, named corners.csv": {"value": table}},
+        }
         extra["requestBody"] = {"required": True, "content": {"application/octet-stream": raw}}
     if body is not None:
         content = {"schema": ref(body), "examples": examples()[body]}

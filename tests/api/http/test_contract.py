@@ -82,6 +82,15 @@ def test_every_answer_is_as_described(ask: httpx.Client) -> None:
     ):
         assert faults(ask.get(place).json(), name, described) == [], place
     assert faults(ask.post("/v1/enquiries", json=enquiry()).json(), "EnquiryAnswer", described) == []
+    (table,) = described["paths"]["/v1/plans"]["post"]["requestBody"]["content"].values()
+    (example,) = table["examples"].values()
+    answer = ask.post(
+        "/v1/plans",
+        content=example["value"],
+        params={"name": "corners.csv", "points_are": "area"},
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    assert faults(answer.json(), "UnderstoodPlan", described) == []
 
 
 def test_every_route_is_described_whole(ask: httpx.Client) -> None:
@@ -95,6 +104,7 @@ def test_every_route_is_described_whole(ask: httpx.Client) -> None:
         "get /livez",
         "get /readyz",
         "get /metrics",
+        "post /v1/plans",
         "post /v1/enquiries",
         "get /v1/screenings/{screening_id}",
         "get /v1/screenings/{screening_id}/advice",
