@@ -38,7 +38,7 @@ NOT_KEPT = (b"cache-control", b"no-store")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 ACKNOWLEDGED = "predig.acknowledged"
-"""Key of the scope under which a handler leaves the response that is true already, should its time run out."""
+"""Key of the scope under which a handler leaves what makes the response that is true already, should its time run out."""
 
 
 class Gate:
@@ -93,7 +93,7 @@ class Gate:
             reply.closed = True
             lost = gone is not None and gone.done()
             kept = None if lost else scope.get(ACKNOWLEDGED)
-            said = problem(UNAVAILABLE, [GONE if lost else TOO_SLOW]) if kept is None else kept
+            said = problem(UNAVAILABLE, [GONE if lost else TOO_SLOW]) if kept is None else kept()
             await said(scope, receive, send)
         finally:
             if not task.done():

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from types import MethodType
 from typing import Any
 
@@ -187,7 +188,7 @@ def _answered(
         return filed.answer
     if key is None and unjudged is not None:
         # Without a key nobody can ask again: should the time run out, the caller must hear that it is filed.
-        request.scope[ACKNOWLEDGED] = as_json(_pending(unjudged, _JUDGED_LATER), status)
+        request.scope[ACKNOWLEDGED] = partial(_acknowledged, unjudged, status)
     answer = KeptAnswer(status, json_bytes((yield from _judged(here, filed, unjudged, key))))
     if key is None:
         return answer
@@ -267,6 +268,10 @@ def _unjudged(
         filed_at=datetime.now(UTC),
         screening_ids=(),
     )
+
+
+def _acknowledged(unjudged: PermitRecord, status: int) -> Response:
+    return as_json(_pending(unjudged, _JUDGED_LATER), status)
 
 
 def _pending(permit: PermitRecord, reason: Fault) -> dict[str, Any]:
