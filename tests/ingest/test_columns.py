@@ -67,7 +67,10 @@ def test_no_default_and_no_blank_stands_in_for_what_somebody_does_not_know(tmp_p
     path = written(
         tmp_path,
         collection(
-            *(feature(LINE, survey_class=said, resurfaced_on=said, surveyed_on="2020") for said in ("", "未知"))
+            *(
+                feature(LINE, survey_class=said, resurfaced_on=said, surveyed_on="2020")
+                for said in ("", "未知")
+            )
         ),
     )
     blank, unknown = network(path, mapping=ColumnMap(defaults={"survey_class": "cjj61"})).assets
@@ -100,7 +103,20 @@ def test_a_date_is_read_as_it_is_written(said: Any, meant: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["9999-12-31", "2026-11-02", "2012-02-30", "1066-01-01", "1066", "2027", "spring", True, "1900-01-01", "1900/1/1", "1899-12-30"]
+    "said",
+    [
+        "9999-12-31",
+        "2026-11-02",
+        "2012-02-30",
+        "1066-01-01",
+        "1066",
+        "2027",
+        "spring",
+        True,
+        "1900-01-01",
+        "1900/1/1",
+        "1899-12-30",
+    ],
 )
 def test_placeholder_and_future_dates_are_unknown(said: Any) -> None:
     assert read("laid_on", said) == (None, "unusable")
