@@ -19,6 +19,8 @@ ROUGH_DEGREES = 0.05
 METRES_PER_DEGREE = 111_000.0
 CUT_BELOW_M = 100_000.0
 """No easting or northing of a national grid in China is less."""
+EASTINGS_FROM_500_KM = frozenset({*range(4502, 4513), *range(4534, 4555)})
+"""EPSG codes of CGCS2000 in Gauss-Kruger zones without a zone number: the middle of a zone is at 500 km."""
 SIDE_STRETCHES = 64
 """Of a box of 60 degrees they are a degree long; between their ends a side strays by less than ROUGH_DEGREES."""
 
@@ -103,6 +105,15 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
         + "；负责范围由管理员以 PREDIG_EXTENT 设置",
         pointer=pointer,
     )
+
+
+def eastings_cut(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> int:
+    """How many rows have an easting as if its first digit were gone. They may be right: provinces keep data in one zone."""
+    if declared.epsg not in EASTINGS_FROM_500_KM:
+        return 0
+    with np.errstate(invalid="ignore"):
+        cut = (bounds[:, 0] > 0) & (bounds[:, 2] < CUT_BELOW_M)
+    return int(cut.sum())
 
 
 def _about_digits(bounds: Box) -> tuple[str, str]:

@@ -66,6 +66,7 @@ def _document(proposal: Proposal, path: Path, text: str) -> dict[str, object]:
             }
             for one in proposal.pairings
         ],
+        "ids": [{"column": one.theirs, "repeated": one.repeated, "blank": one.blank} for one in proposal.ids],
         "unmapped": [
             {
                 "column": one.theirs,

@@ -140,6 +140,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "pictures laid over the map are left out: what they show is not in the data",
         "个贴图（图片叠加层）未读入：图中内容不在数据里",
     ),
+    "easting_looks_cut": (
+        "rows with an easting below 100 km, as if its first digit had been cut off: they lie hundreds of kilometres west "
+        "of the middle of their zone; look at them on a map before you import them",
+        "行的东坐标小于 100 公里，像是首位数字被截掉：位置在本带中央以西数百公里处；导入前请在地图上核对",
+    ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",
         "个点或面未说明设施类型，按范围最宽的厂站处理",

@@ -111,10 +111,17 @@ def test_sizes_with_their_sign_need_no_unit(tmp_path: Path) -> None:
 
 
 def test_an_accuracy_and_a_standard_depth_are_never_taken_for_certain(tmp_path: Path) -> None:
-    path = of_rows(tmp_path, {"accuracyXY": 0.1, "standard_cover": 1, "pressure": "4", "pressure_uom": "bar"})
+    path = of_rows(
+        tmp_path,
+        {"accuracyXY": 0.1, "standard_cover": 1, "pressure": "4", "pressure_uom": "bar", "测量方式": "实测"},
+    )
     text = proposed(path)
     assert parse_mapping(text).columns == {"pressure_class": "pressure"}
-    assert '# uncertainty_m = "accuracyXY"' in text and "a standard, no measurement" in text
+    assert (
+        '# survey_class = "测量方式"' in text
+        and '# uncertainty_m = "accuracyXY"' in text
+        and "a standard, no measurement" in text
+    )
     assert "the greatest pressure the pipe may run at" in text
 
 
@@ -138,7 +145,14 @@ def test_survey_tables_are_proposed_by_what_their_headings_came_to(tmp_path: Pat
     )
     text = proposed(path, "zh")
     read = parse_mapping(text)
-    assert read.columns["cover_m"] == "cover_m" and read.columns["pressure_class"] == "pressure_class"
+    assert {
+        "cover_m",
+        "cover_end_m",
+        "cover_to",
+        "pressure_class",
+        "diameter_mm",
+        "material",
+    } <= read.columns.keys()
     assert "埋设方式" in text and '"材质"' not in text and '"起点点号"' not in text
     with_map, without = survey(path, mapping=read), survey(path)
     assert [asset.digest for asset in with_map.assets] == [asset.digest for asset in without.assets]

@@ -72,8 +72,11 @@ PLAIN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Our column -> what others call it, the likeliest first."""
 
-NEVER_SURE = frozenset({"uncertainty_m"})
-"""Whether a stated accuracy is a 95 % bound no name tells."""
+NEVER_SURE = {"uncertainty_m": "accuracy", "survey_class": "quality"}
+"""Columns that make a pipe better known, and why no name is enough for them: whether an accuracy is a 95 % bound, and
+whether a word means of a survey what the rules mean by it."""
+RECORD_DATES = frozenset({"VALIDFROM"})
+"""When a pipe began to be, or when its record did."""
 STANDARD_DEPTHS = frozenset("STANDARDCOVER STANDAARDDEKKING DESIGNDEPTH 设计埋深 标准埋深 规范埋深".split())
 """What the rule books asked for: nobody measured it, so it is no depth."""
 GREATEST_PRESSURES = frozenset(

@@ -30,7 +30,7 @@ MOST_EXAMPLES = 3
 @dataclass(frozen=True, slots=True)
 class Pairing:
     """A column of theirs for one of ours. decided: it is read; else it waits, and why is one of `unit` (none is stated),
-    `units_differ`, `accuracy` (nobody says it is a 95 % bound), `unreadable` (no value of it can be read).
+    `units_differ`, `accuracy` (nobody says it is a 95 % bound), `quality` (its words may mean something else), `unreadable` (no value of it can be read).
 
     unit: as stated, by: the column that states it, None for the name itself. asks_unit: bare numbers without one.
     """
@@ -136,7 +136,7 @@ def _pairing(meaning: Meaning, name: str, by: str | None, rows: Rows, on: date) 
     asks_unit &= told.bare > 0
     why = None
     if ours in NEVER_SURE and not own:
-        why = "accuracy"
+        why = NEVER_SURE[ours]
     elif own:
         pass
     elif len(stated) > 1 or (asks_unit and stated):

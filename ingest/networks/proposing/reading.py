@@ -7,6 +7,7 @@ from os import PathLike
 from ingest.files.rows import READ_ALL, Reading
 from ingest.files.sheets import is_sheet_file
 from ingest.files.table import joined
+from ingest.networks.columns import COLUMNS
 from ingest.networks.mapping import ColumnMap
 from ingest.networks.proposing.proposal import Proposal, proposal_of
 from ingest.networks.survey.headings import headings_read
@@ -31,5 +32,6 @@ def propose_mapping(
 
     rows = joined(read_sources(paths, every_column, ColumnMap(encoding=encoding), reading))
     is_survey = any(is_sheet_file(path) for path in paths)
-    known = headings_read(rows.names) if is_survey else set()
+    theirs = [name for name in rows.names if name not in COLUMNS]
+    known = headings_read(theirs) if is_survey else set()
     return proposal_of(rows, read_already=known, encoding=encoding, on=on)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ingest.networks.columns import COLUMNS, UNITS
 from ingest.networks.proposing.cells import WORDS
-from ingest.networks.proposing.names import STANDARD_DEPTHS, greatest_by_name, plain
+from ingest.networks.proposing.names import RECORD_DATES, STANDARD_DEPTHS, greatest_by_name, plain
 from ingest.networks.proposing.proposal import IdColumn, Pairing, Proposal, Unmapped
 from ingest.toml_text import toml_key, toml_value
 from spatial.errors import Language
@@ -31,6 +31,10 @@ _WHY: dict[str, Pair] = {
         "that 95 % of the pipes keep within it is stated nowhere: take the # away if they do, and state its unit, or its "
         "words in [values.{ours}]",
         "没有写明这是否为 95 % 置信的误差界：确认后去掉 #，并写明单位，或在 [values.{ours}] 中写明各词的含义",
+    ),
+    "quality": (
+        "its words would decide how well a pipe is known: take the # away if they mean what the rules mean by them",
+        "其中的词决定管线位置的可靠程度：确认与规则中的含义一致后再去掉 #",
     ),
     "unreadable": ("no value of it can be read as {ours}", "没有任何值能作为 {ours} 读取"),
 }
@@ -97,6 +101,13 @@ def remarks_of(pairing: Pairing) -> list[Pair]:
             (
                 f"{name} is taken as the greatest pressure the pipe may run at: if it is that of one day, put a # before the line",
                 f"{name} 按管道的最高工作压力理解：如果只是某一天的运行压力，请在该行前加 #",
+            )
+        )
+    if plain(pairing.theirs) in RECORD_DATES:
+        remarks.append(
+            (
+                f"{name} is taken as the day the pipe was laid: if it is when its record was made, put a # before the line",
+                f"{name} 按管线敷设日期理解：如果是记录建立的日期，请在该行前加 #",
             )
         )
     if pairing.why is not None:
