@@ -119,6 +119,8 @@ def _confirmed(made: Made, reading: Reading) -> Reading:
 def _of_rows(folder: Path, writer: Writer, chance: Random) -> Made:
     # What is put into a drawing as bare tags stands before all else there.
     rows = sorted(made_rows(chance, writer.kinds), key=lambda row: row.kind != "unreadable")
+    if writer.crs == LONLAT:  # which can be used everywhere
+        rows = [row for row in rows if row.kind != "off_zone"]
     path = writer.write(folder, rows)
     how = _spoilt(path, chance)
     crs = "EPSG:4490" if writer.crs == "EPSG:4543" else "EPSG:4543"

@@ -9,7 +9,8 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.crs import DeclaredCrs, looks_like, looks_swapped, rough_place
+from ingest.files.rows import span
+from spatial.crs import DeclaredCrs, Passage, looks_like, looks_swapped, open_passage, rough_place, usable_at
 from spatial.crs.operations import is_lonlat
 from spatial.errors import Refused
 from spatial.values import Box, Extent
@@ -35,6 +36,26 @@ def rows_inside(declared: DeclaredCrs, bounds: NDArray[np.float64], extent: Exte
         if roughly_inside(around, extent, 0.0).all():
             return known
     return roughly_inside(rough_bounds(declared, bounds), extent)
+
+
+def passage_of_most(
+    declared: DeclaredCrs, bounds: NDArray[np.float64], inside: NDArray[np.bool_]
+) -> tuple[Passage, NDArray[np.bool_]]:
+    """The passage of the rows that lie inside (one at least), and which of those it is not for: strays, fewer than half,
+    whose numbers lie where their CRS cannot be used. Where they are more, the CRS is not the file's.
+
+    :raises Refused: as open_passage.
+    """
+    together = span(bounds[inside])
+    assert together is not None
+    try:
+        return open_passage(declared, together), np.zeros(len(bounds), dtype=np.bool_)
+    except Refused:
+        strays = inside & ~usable_at(declared, bounds, rough_bounds(declared, bounds))
+        most = span(bounds[inside & ~strays])
+        if most is None or not 0 < 2 * strays.sum() < inside.sum():
+            raise
+        return open_passage(declared, most), strays
 
 
 def _strips(bounds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 WEST, SOUTH, ACROSS_M = 478_000.0, 4_052_000.0, 4_000.0
 ELSEWHERE = (480_000.0, 9_000_000.0)
 """Far off the country (81 degrees north), though a place on earth."""
+OFF_ZONE = ((3_000_000.0, 400_000.0), (3_000_009.0, 400_000.0))
+"""Within the degrees of the country, and where no zone of 102 degrees east can be used."""
 HUGE = 4e18
 
 GOOD = ("line", "lines", "crossing_line", "point", "area")
@@ -28,7 +30,7 @@ BAD = (
     "same_id",
 )
 WITHOUT_PLACE = frozenset({"none", "empty"})
-BEYOND = frozenset({"huge", "elsewhere"})
+BEYOND = frozenset({"huge", "elsewhere", "off_zone"})
 """Beyond what its CRS is made for, so that nobody can say where on earth it lies: it may be anywhere."""
 
 CELLS: dict[str, tuple[Any, ...]] = {
@@ -68,6 +70,8 @@ def made_rows(chance: Random, kinds: tuple[str, ...]) -> list[Row]:
             kind = good[0]
         name = chance.choice(taken) if kind == "same_id" else f"P{at}"
         rows.append(Row(name, kind, _shape(chance, kind), _cells(chance)))
+    if "elsewhere" in kinds and chance.random() < 0.3 and sum(row.taken for row in rows) > 1:
+        rows.append(Row("stray", "off_zone", LineString(OFF_ZONE), _cells(chance)))
     return rows
 
 

@@ -51,6 +51,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "this row lies outside the ground this installation answers for; check its coordinates",
         "该行位于本系统负责范围之外，请检查坐标",
     ),
+    "outside_crs_area": (
+        "this row lies far outside the area its coordinate system is made for, unlike the other rows; correct its "
+        "coordinates",
+        "该行远在坐标系适用范围之外（与其他行不同），请更正其坐标",
+    ),
     "point_number_missing": (
         "this line names no point at one of its ends; fill in the point number, or delete the row",
         "该管线缺少一端的点号，请补填点号或删除该行",

@@ -211,6 +211,27 @@ def _within(bounds: SourceBounds, area: SourceBounds) -> bool:
     return west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north
 
 
+def usable_at(
+    declared: DeclaredCrs, bounds: NDArray[np.float64], lonlat: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether each of many boxes lies where `declared` may be used at all; open_passage() refuses all others.
+
+    bounds: (n, 4) in source coordinates; lonlat: the same in degrees, to about a kilometre.
+    """
+    held = np.ones(len(bounds), dtype=np.bool_)
+    code = declared.grid.base if declared.grid is not None else declared.epsg
+    area = None if code is None else area_of(code)
+    if area is not None:
+        west, south, east, north = lonlat.T
+        from_west, to_east = west >= area.west - _BEYOND_AREA_DEG, east <= area.east + _BEYOND_AREA_DEG
+        held &= (south >= area.south - _BEYOND_AREA_DEG) & (north <= area.north + _BEYOND_AREA_DEG)
+        held &= (from_west & to_east) if area.west <= area.east else (from_west | to_east)
+    if declared.grid is not None and declared.grid.area is not None:
+        ground = declared.grid.area
+        held &= (bounds[:, :2] >= ground[:2]).all(axis=1) & (bounds[:, 2:] <= ground[2:]).all(axis=1)
+    return held
+
+
 def looks_swapped(declared: DeclaredCrs, bounds: SourceBounds, extent: Extent) -> bool:
     """Whether the data would lie inside `extent` with x and y exchanged, while as given they do not."""
     if not all(map(math.isfinite, bounds)):
