@@ -42,7 +42,8 @@ def passage_of_most(
     declared: DeclaredCrs, bounds: NDArray[np.float64], inside: NDArray[np.bool_]
 ) -> tuple[Passage, NDArray[np.bool_]]:
     """The passage of the rows that lie inside (one at least), and which of those it is not for: strays, fewer than half,
-    whose numbers lie where their CRS cannot be used. Where they are more, the CRS is not the file's.
+    whose numbers lie where their CRS cannot be used. Where they are more, the CRS is not the file's. A registered grid is
+    for all rows or for none.
 
     :raises Refused: as open_passage.
     """
@@ -51,7 +52,7 @@ def passage_of_most(
     try:
         return open_passage(declared, together), np.zeros(len(bounds), dtype=np.bool_)
     except Refused:
-        strays = inside & ~usable_at(declared, bounds, rough_bounds(declared, bounds))
+        strays = inside & ~usable_at(declared, rough_bounds(declared, bounds))
         most = span(bounds[inside & ~strays])
         if most is None or not 0 < 2 * strays.sum() < inside.sum():
             raise

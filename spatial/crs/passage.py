@@ -211,24 +211,18 @@ def _within(bounds: SourceBounds, area: SourceBounds) -> bool:
     return west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north
 
 
-def usable_at(
-    declared: DeclaredCrs, bounds: NDArray[np.float64], lonlat: NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """Whether each of many boxes lies where `declared` may be used at all; open_passage() refuses all others.
+def usable_at(declared: DeclaredCrs, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each of many boxes lies where a public system may be used at all; open_passage() refuses all others.
 
-    bounds: (n, 4) in source coordinates; lonlat: the same in degrees, to about a kilometre.
+    lonlat: (n, 4), in degrees, to about a kilometre. Of a registered grid, whose ground is not told, all are.
     """
-    held = np.ones(len(bounds), dtype=np.bool_)
-    code = declared.grid.base if declared.grid is not None else declared.epsg
-    area = None if code is None else area_of(code)
+    held = np.ones(len(lonlat), dtype=np.bool_)
+    area = None if declared.epsg is None or declared.grid is not None else area_of(declared.epsg)
     if area is not None:
         west, south, east, north = lonlat.T
         from_west, to_east = west >= area.west - _BEYOND_AREA_DEG, east <= area.east + _BEYOND_AREA_DEG
         held &= (south >= area.south - _BEYOND_AREA_DEG) & (north <= area.north + _BEYOND_AREA_DEG)
         held &= (from_west & to_east) if area.west <= area.east else (from_west | to_east)
-    if declared.grid is not None and declared.grid.area is not None:
-        ground = declared.grid.area
-        held &= (bounds[:, :2] >= ground[:2]).all(axis=1) & (bounds[:, 2:] <= ground[2:]).all(axis=1)
     return held
 
 
