@@ -8,7 +8,7 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle oracle3d properties fuzz replay races faults contract clean
+.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle oracle3d properties fuzz roundtrips replay races faults contract clean
 
 help:
 	@echo "make demo         a real gas network, three permits over HTTP, alerts, maps"
@@ -19,6 +19,7 @@ help:
 	@echo "make oracle3d     20,000 random bores and trenches against dense sampling in three dimensions"
 	@echo "make properties   the property tests with 10,000 cases each"
 	@echo "make fuzz         30,000 random files, cells and maps for each of their readers"
+	@echo "make roundtrips   one network written by the programs files come from, and read back"
 	@echo "make mutants      break the rules one by one and see the tests fail"
 	@echo "make replay       1,000 screenings replayed after 10 imports; altered evidence found"
 	@echo "make races        2,000 forced interleavings of filing and importing"
@@ -76,6 +77,9 @@ properties: setup
 
 fuzz: setup
 	@$(IN_VENV) -m pytest --hypothesis-profile=campaign --timeout=3600 tests/ingest/test_fuzz.py
+
+roundtrips: setup
+	@$(IN_VENV) -m bench.roundtrips
 
 mutants: setup
 	@$(IN_VENV) -m bench.mutants

@@ -1,6 +1,7 @@
-"""`make acceptance`: thirteen real Dutch one-call requests, judged through the `predig` command.
+"""`make acceptance`: nine real networks imported by the maps that Predig proposes for them, and thirteen real Dutch
+one-call requests judged against seven of them, all through the `predig` command.
 
-Reads PREDIG_ACCEPTANCE (default ../shared/data). For every request the set of pipes whose axis the dig polygon
+Reads PREDIG_ACCEPTANCE (default ../shared/data): the folder that holds klic/ and schutterwald/. For every request the set of pipes whose axis the dig polygon
 touches must equal, exactly, the set the utilities had to deliver. Then the same with the polygons in EPSG:4326,
 made by the published RD polynomial (Schreutelkamp and Strang van Hees), which shares nothing with PROJ: every
 touching pipe must still be a conflict.
@@ -14,9 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from bench.acceptance_networks import NETHERLANDS, clusters, take_networks
 from bench.house import temporary_house
 
-NETHERLANDS = "3.2,50.7,7.3,53.7"
 KINDS = {"graafmelding": "normal", "calamiteitenmelding": "emergency", "orientatieverzoek": "design"}
 
 # Terms (power of dX, power of dY, seconds) of the polynomial from RD to WGS 84, origin Amersfoort; ~0.25 m.
@@ -47,16 +48,18 @@ def to_wgs84(x: float, y: float) -> list[float]:
 
 
 def run() -> int:
-    """0 when all thirteen are exact both ways; 1 otherwise; 2 when the data are not there."""
-    folder = Path(os.environ.get("PREDIG_ACCEPTANCE") or "../shared/data") / "klic"
-    if not folder.is_dir():
+    """0 when all nine and all thirteen are exact; 1 otherwise; 2 when the data are not there."""
+    data = Path(os.environ.get("PREDIG_ACCEPTANCE") or "../shared/data")
+    folder = data / "klic"
+    if not folder.is_dir() or not (data / "schutterwald").is_dir():
         print(
-            f"acceptance did NOT run: {folder} is not there; set PREDIG_ACCEPTANCE to the folder that holds klic/"
+            f"acceptance did NOT run: {data} is not there; set PREDIG_ACCEPTANCE to the folder that holds klic/ and "
+            "schutterwald/"
         )
         return 2
     expected = {
         request: (cluster, set(answer["dig_intersecting_ids"]))
-        for cluster in sorted(path.stem.removeprefix("EXPECTED_") for path in folder.glob("EXPECTED_*.json"))
+        for cluster in clusters(data)
         for request, answer in json.loads((folder / f"EXPECTED_{cluster}.json").read_text()).items()
     }
     wrong = 0
@@ -64,10 +67,7 @@ def run() -> int:
         temporary_house(PREDIG_EXTENT=NETHERLANDS, PREDIG_LANG="en") as environment,
         tempfile.TemporaryDirectory() as scratch,
     ):
-        for cluster in sorted({cluster for cluster, _ in expected.values()}):
-            pool = folder / f"POOL_{cluster}_gaspipes_28992.geojson"
-            arguments = ("--utility", f"KL-{cluster}", "--crs", "EPSG:28992", "--id-field", "id")
-            predig(environment, "network", "import", str(pool), *arguments)
+        networks_wrong = take_networks(predig, environment, data, Path(scratch))
         print(f"{'request':<12}{'kind':<22}{'must':>5}{'found':>6}{'EPSG:28992':>12}{'EPSG:4326':>18}")
         for request, (_, must) in sorted(expected.items()):
             plan = json.loads((folder / f"{request}_request_28992.geojson").read_text())
@@ -91,8 +91,8 @@ def run() -> int:
             for name in sorted(touching ^ must):
                 print(f"    differs: {name}")
     passed = 2 * len(expected) - wrong
-    print(f"{passed} passed, {wrong} failed")
-    return 1 if wrong else 0
+    print(f"requests: {passed} passed, {wrong} failed; networks: {networks_wrong} differences")
+    return 1 if wrong or networks_wrong else 0
 
 
 def predig(environment: dict[str, str], *arguments: str) -> list[dict[str, Any]]:

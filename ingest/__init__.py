@@ -7,6 +7,9 @@ from ingest.networks.checks import Check, check_intake
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
+from ingest.networks.proposing.proposal import Proposal
+from ingest.networks.proposing.reading import propose_mapping
+from ingest.networks.proposing.writing import proposal_text, remarks_of
 from ingest.networks.reasons import warning_text
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
@@ -18,6 +21,7 @@ __all__ = [
     "ColumnMap",
     "DigOptions",
     "Places",
+    "Proposal",
     "Reading",
     "asset_digest",
     "check_intake",
@@ -27,10 +31,13 @@ __all__ = [
     "parse_mapping",
     "parse_profile",
     "plan_document",
+    "proposal_text",
+    "propose_mapping",
     "read_dig_plans",
     "read_ground",
     "read_mapping",
     "read_network",
+    "remarks_of",
     "shipped_profiles",
     "take_dig_plans",
     "warning_text",

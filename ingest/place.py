@@ -9,7 +9,8 @@ from math import hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from spatial.crs import DeclaredCrs, looks_like, looks_swapped, rough_place
+from ingest.files.rows import span
+from spatial.crs import DeclaredCrs, Passage, looks_like, looks_swapped, open_passage, rough_place, usable_at
 from spatial.crs.operations import is_lonlat
 from spatial.errors import Refused
 from spatial.values import Box, Extent
@@ -19,6 +20,8 @@ ROUGH_DEGREES = 0.05
 METRES_PER_DEGREE = 111_000.0
 CUT_BELOW_M = 100_000.0
 """No easting or northing of a national grid in China is less."""
+EASTINGS_FROM_500_KM = frozenset({*range(4502, 4513), *range(4534, 4555)})
+"""EPSG codes of CGCS2000 in Gauss-Kruger zones without a zone number: the middle of a zone is at 500 km."""
 SIDE_STRETCHES = 64
 """Of a box of 60 degrees they are a degree long; between their ends a side strays by less than ROUGH_DEGREES."""
 
@@ -33,6 +36,27 @@ def rows_inside(declared: DeclaredCrs, bounds: NDArray[np.float64], extent: Exte
         if roughly_inside(around, extent, 0.0).all():
             return known
     return roughly_inside(rough_bounds(declared, bounds), extent)
+
+
+def passage_of_most(
+    declared: DeclaredCrs, bounds: NDArray[np.float64], inside: NDArray[np.bool_]
+) -> tuple[Passage, NDArray[np.bool_]]:
+    """The passage of the rows that lie inside (one at least), and which of those it is not for: strays, fewer than half,
+    whose numbers lie where their CRS cannot be used. Where they are more, the CRS is not the file's. A registered grid is
+    for all rows or for none.
+
+    :raises Refused: as open_passage.
+    """
+    together = span(bounds[inside])
+    assert together is not None
+    try:
+        return open_passage(declared, together), np.zeros(len(bounds), dtype=np.bool_)
+    except Refused:
+        strays = inside & ~usable_at(declared, rough_bounds(declared, bounds))
+        most = span(bounds[inside & ~strays])
+        if most is None or not 0 < 2 * strays.sum() < inside.sum():
+            raise
+        return open_passage(declared, most), strays
 
 
 def _strips(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,6 +127,15 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
         + "；负责范围由管理员以 PREDIG_EXTENT 设置",
         pointer=pointer,
     )
+
+
+def eastings_cut(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> int:
+    """How many rows have an easting as if its first digit were gone. They may be right: provinces keep data in one zone."""
+    if declared.epsg not in EASTINGS_FROM_500_KM:
+        return 0
+    with np.errstate(invalid="ignore"):
+        cut = (bounds[:, 0] > 0) & (bounds[:, 2] < CUT_BELOW_M)
+    return int(cut.sum())
 
 
 def _about_digits(bounds: Box) -> tuple[str, str]:

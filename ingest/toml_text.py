@@ -20,16 +20,16 @@ def _table(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     below = {key: value for key, value in table.items() if _is_table(value) or _is_tables(value)}
     for key, value in table.items():
         if key not in below:
-            yield f"{_key(key)} = {_value(value)}"
+            yield f"{toml_key(key)} = {toml_value(value)}"
     for key, value in below.items():
-        name = ".".join(map(_key, (*path, key)))
+        name = ".".join(map(toml_key, (*path, key)))
         if _is_table(value):
             yield f"\n[{name}]"
             yield from _table(value, (*path, key))
         else:
             for row in value:
                 yield f"\n[[{name}]]"
-                yield from (f"{_key(field)} = {_value(entry)}" for field, entry in row.items())
+                yield from (f"{toml_key(field)} = {toml_value(entry)}" for field, entry in row.items())
 
 
 def _is_table(value: Any) -> bool:
@@ -40,7 +40,7 @@ def _is_tables(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_table, value))
 
 
-def _key(key: str) -> str:
+def toml_key(key: str) -> str:
     return key if _BARE.fullmatch(key) else _string(key)
 
 
@@ -49,7 +49,7 @@ def _string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _value(value: Any) -> str:
+def toml_value(value: Any) -> str:
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, bool):
@@ -57,7 +57,7 @@ def _value(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, list):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)} = {_value(entry)}" for key, entry in value.items()) + "}"
+        return "{" + ", ".join(f"{toml_key(key)} = {toml_value(entry)}" for key, entry in value.items()) + "}"
     raise TypeError(f"{type(value).__name__} has no place in a rule profile")

@@ -8,6 +8,7 @@ from pathlib import Path
 from api.cli.grammar import whole_number
 from api.cli.grids import crs_of
 from api.cli.output import Output
+from api.cli.proposing import propose
 from api.grids.registry import crs_named
 from api.guard import Comparison, Confirmed, check_comparison
 from api.register import (
@@ -235,7 +236,8 @@ def _listed_ids(what: str, names: Sequence[str], output: Output) -> Iterator[str
 def network_inspect(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig network inspect: reads as an import would, stores nothing, needs no database but for a registered grid.
 
-    Of drawings it tells what is in them first, and no more where no layer was chosen.
+    Of drawings it tells what is in them first, and no more where no layer was chosen. With --propose it writes a map
+    first, and goes on with that where a CRS is given.
     """
     source = _source(arguments, crs_of(arguments, settings))
     drawings = [file for file in source.files if file.suffix.lower() == ".dxf"]
@@ -247,6 +249,10 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
             "note: choose the layers of the pipes with --layer (it may be repeated), then look again or import",
         )
         return
+    if arguments.propose:
+        source = replace(source, mapping=propose(source, arguments.propose, output))
+        if source.crs is None:
+            return
     profile, _ = load_profile(arguments.profile)
     with output.progress("读入管网", "reading the network") as progress:
         intake = read_source(source, extent=settings.extent, profile=profile, on=today(), progress=progress)

@@ -8,8 +8,8 @@ from ingest.files.geodatabase import read_geodatabase
 from ingest.files.kml import read_kml
 from ingest.files.layers import check_no_layers, only_layer
 from ingest.files.local import sha256_of
-from ingest.files.ogr import SHAPEFILE_PARTS, read_shapefile
 from ingest.files.rows import Pick, Reading, Rows
+from ingest.files.shapefiles import SHAPEFILE_PARTS, read_shapefile
 from ingest.files.zipped import Members, opened, own_folder, plain_name, unpack
 from spatial.errors import Refused
 

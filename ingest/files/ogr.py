@@ -20,8 +20,8 @@ import shapely
 from numpy.typing import NDArray
 
 from ingest.files.geojson import no_rows, too_many_rows
-from ingest.files.layers import check_no_layers, only_layer
-from ingest.files.local import read_bytes, sha256_of
+from ingest.files.layers import only_layer
+from ingest.files.local import sha256_of
 from ingest.files.rows import ID, MAX_ROWS, Pick, Reading, Rows, is_none
 from spatial.columns import Coder
 from spatial.errors import Refused
@@ -33,13 +33,8 @@ only while it is needed would bring all drivers back for a moment, in every thre
 ROWS_A_READ = 65_536
 """Of a GeoPackage. A Shapefile is read in one go: a deleted row would shift where the next part begins."""
 
-LANGUAGE_UNKNOWN = (0x00, 0x57)
-"""dBASE language bytes that name no code page ("none", "whatever this machine uses")."""
-
 ARC_STEP_DEGREES = "0.36"
 """Of the straight edges a curve is read as: they stray by 1 mm at a radius of 200 m; GDAL's own 4 degrees by 12 cm."""
-
-SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 @cache
@@ -73,52 +68,12 @@ def read_geopackage(path: Path, pick: Pick, reading: Reading) -> Rows:
     _check_sqlite(path)
     layer = only_layer(path.name, spatial_layers(path), reading)
     with ThreadPoolExecutor(1) as beside:  # a large file is hashed while GDAL reads it
-        hashed = beside.submit(_hashed, [path])
+        hashing = beside.submit(hashed, [path])
         rows, fids = read_layer(path, layer, pick, encoding=None, rows_a_read=ROWS_A_READ)
     # GDAL goes by a count the file keeps of itself; one that is too low would lose pipes in silence.
     if len(fids) != _rows_of(path, layer):
         raise _unreadable(path)
-    return replace(rows, ids=[str(fid) for fid in fids], sources=hashed.result())
-
-
-def read_shapefile(path: Path, pick: Pick, reading: Reading) -> Rows:
-    """The rows of a Shapefile and the CRS text of its .prj, if it has one.
-
-    :raises Refused: a missing part (named), unreadable, text in an unknown encoding.
-    """
-    check_plain(path)
-    check_no_layers(path.name, reading)
-    parts = {part.suffix.lower(): part for part in sorted(path.parent.iterdir()) if part.stem == path.stem}
-    for needed in (".shx", ".dbf"):
-        if needed not in parts:
-            raise Refused.because(
-                "shapefile_incomplete",
-                en=f"{path.name} has no {needed} beside it; copy all parts of the Shapefile (.shp .shx .dbf .prj)",
-                zh=f"{path.name} 缺少 {needed} 文件；请复制 Shapefile 的全部文件（.shp .shx .dbf .prj）",
-            )
-    table, index = read_bytes(parts[".dbf"]), parts[".shx"].stat().st_size
-    # A shortened index would drop pipes in silence; 100 bytes of header, then 8 a shape.
-    if len(table) < 32 or (index - 100) / 8 != int.from_bytes(table[4:8], "little"):
-        raise Refused.because(
-            "shapefile_parts_disagree",
-            en=f"the .shx and the .dbf of {path.name} do not hold the same number of rows; export the Shapefile again",
-            zh=f"{path.name} 的 .shx 与 .dbf 行数不一致，请重新导出整个 Shapefile",
-        )
-    encoding = reading.encoding
-    rows, _ = read_layer(path, None, pick, encoding)
-    states_encoding = ".cpg" in parts or table[29] not in LANGUAGE_UNKNOWN
-    if encoding is None and not states_encoding and _has_foreign_text(rows):
-        raise Refused.because(
-            "encoding_unknown",
-            en=f"{path.name} has text that is not plain ASCII and does not say in which encoding; put a "
-            f'{path.stem}.cpg with the word GB18030 or UTF-8 beside it, or write encoding = "GB18030" in the map file',
-            zh=f"{path.name} 含有非 ASCII 文字但未说明编码；请在旁边放置内容为 GB18030 或 UTF-8 的 "
-            f'{path.stem}.cpg，或在映射文件中写 encoding = "GB18030"',
-        )
-    projection = parts.get(".prj")
-    text = read_bytes(projection).decode("utf-8", "replace").strip() if projection else ""
-    kept = [parts[suffix] for suffix in SHAPEFILE_PARTS if suffix in parts]
-    return replace(rows, ids=[None] * len(rows), sources=_hashed(kept), embedded_crs=text or None)
+    return replace(rows, ids=[str(fid) for fid in fids], sources=hashing.result())
 
 
 def check_plain(path: Path) -> None:
@@ -237,14 +192,7 @@ def read_layer(
     except Refused:
         raise
     except UnicodeDecodeError as error:
-        raise Refused.because(
-            "text_cut_or_misnamed",
-            en=f"{path.name} has text that is not in the encoding it states: a Shapefile cuts column names off after "
-            "10 bytes (3 Chinese characters in UTF-8), even within a character; export with shorter column names, "
-            "or as GeoPackage",
-            zh=f"{path.name} 中的文字与其声明的编码不符：Shapefile 的列名最多 10 字节（UTF-8 下为 3 个汉字），超出部分会被截断；"
-            "请改用较短的列名或导出为 GeoPackage",
-        ) from error
+        raise text_cut(path) from error
     except _gdal_errors() as error:
         raise _unreadable(path) from error
     fids = np.concatenate(table.fids)
@@ -252,6 +200,15 @@ def read_layer(
     if len(fids) != info["features"] or (np.diff(np.sort(fids)) == 0).any():
         raise _unreadable(path)
     return table.rows(names, _stated(info["crs"])), fids.tolist()
+
+
+def text_cut(path: Path) -> Refused:
+    return Refused.because(
+        "text_cut_or_misnamed",
+        en=f"{path.name} has text that is not in the encoding it states; write the right one in the map file, for example "
+        'encoding = "GB18030", or export as GeoPackage',
+        zh=f'{path.name} 中的文字与其声明的编码不符；请在映射文件中写明正确的编码，如 encoding = "GB18030"，或导出为 GeoPackage',
+    )
 
 
 class _Table:
@@ -340,12 +297,7 @@ def _stated(crs: str | None) -> str | None:
     return None if crs is None or "undefined" in crs.lower() else crs
 
 
-def _has_foreign_text(rows: Rows) -> bool:
-    texts = (value for column in rows.columns.values() for value in column.values if isinstance(value, str))
-    return any(not text.isascii() for text in texts) or any(not name.isascii() for name in rows.names)
-
-
-def _hashed(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
+def hashed(files: Sequence[Path]) -> tuple[tuple[str, str], ...]:
     return tuple((file.name, sha256_of(file)) for file in files)
 
 

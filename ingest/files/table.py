@@ -25,8 +25,9 @@ from ingest.files.local import (
     check_local,
     is_local_folder,
 )
-from ingest.files.ogr import read_geopackage, read_shapefile
+from ingest.files.ogr import read_geopackage
 from ingest.files.rows import MAX_FILE_BYTES, MAX_ROWS, Pick, Reading, Rows
+from ingest.files.shapefiles import read_shapefile
 from spatial.columns import Coded, in_a_row
 from spatial.errors import Refused
 

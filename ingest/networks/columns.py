@@ -82,8 +82,14 @@ EARLIEST_YEAR = 1800
 """Town gas began about then; an earlier date is a placeholder."""
 
 _NOTHING = frozenset(
-    {"", "-", "--", "—", "/", "\\", "null", "none", "nan", "n/a", "na", "unknown", "未知", "不详", "无"}
+    "- -- --- — —— / \\ # null (null) <null> none nan n/a na #n/a n.a. nvt n.v.t. k.a. 无 暂无 空 空值".split()
+) | {""}
+_SAID_UNKNOWN = frozenset(
+    "? ?? ??? * unknown unk 未知 未详 未查明 未探明 不详 不明 不清 待查 待定 缺 缺失 无数据 无资料 无记录 onbekend unbekannt".split()
 )
+"""Somebody looked and does not know: no default of the dataset stands in for that, as it does for a blank."""
+STAND_IN_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
+"""What an empty cell becomes where a program needs a date: the days its calendar begins with."""
 
 _CLASS_WORDS: Mapping[str, PressureClass] = {
     **{word.replace("-", ""): word for word in PressureClass},
@@ -230,7 +236,8 @@ def reader(name: str, unit: str | None, on: date) -> Callable[[Any], Cell]:
         # What is said of a year may be older than any day of it; a road rebuilt in it may be younger than any survey.
         **dict.fromkeys(DATES, lambda cell: _date(cell, on, vague=name != "resurfaced_on")),
     }
-    return readers.get(name, _text)
+    read = readers.get(name, _text)
+    return lambda cell: UNUSABLE if _spelled(cell) in _SAID_UNKNOWN else read(cell)
 
 
 def is_known_word(name: str, value: Any) -> bool:
@@ -255,7 +262,12 @@ def _translated(cell: Any, words: Mapping[str, Any]) -> Any:
 def _is_nothing(cell: Any) -> bool:
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return True
-    return isinstance(cell, str) and cell.strip().lower() in _NOTHING
+    return _spelled(cell) in _NOTHING
+
+
+def _spelled(cell: Any) -> str | None:
+    """Text as one compares it; None for what is none."""
+    return unicodedata.normalize("NFKC", cell).strip().lower() if isinstance(cell, str) else None
 
 
 def _word(cell: Any, words: Mapping[str, Any], strip: str) -> Cell:
@@ -355,7 +367,8 @@ def _date(cell: Any, on: date, vague: bool) -> Cell:
         found = date(year, month, day)
     except ValueError:
         return UNUSABLE
-    return (found, None) if found.year >= EARLIEST_YEAR and found <= on else UNUSABLE
+    believable = found.year >= EARLIEST_YEAR and found <= on and found not in STAND_IN_DAYS
+    return (found, None) if believable else UNUSABLE
 
 
 def _text(cell: Any) -> Cell:

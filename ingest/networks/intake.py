@@ -17,7 +17,7 @@ from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
 from ingest.networks.shapes import usable_shapes, with_walls_filled
 from ingest.networks.survey.sources import read_sources
-from ingest.place import outside, rows_inside
+from ingest.place import eastings_cut, outside, passage_of_most, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
 from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage
@@ -82,13 +82,16 @@ def read_network(
     fault = _check_shapes(rows, stated_assets(rows, column_map, on), warnings)
     inside = rows_inside(declared, rows.bounds, extent)
     fault[is_none(fault) & ~inside] = "outside_extent"
+    if cut := eastings_cut(declared, rows.bounds[is_none(fault)]):
+        warnings["easting_looks_cut"] = cut
     if not is_none(fault).any():
         # Of what is usable all is outside: most likely the declared CRS or the order of x and y is wrong.
         if "outside_extent" in fault:
             raise outside(declared, span(rows.bounds[fault == "outside_extent"]) or bounds, extent)
         raise _nothing_accepted(fault)
 
-    passage = open_passage(declared, span(rows.bounds[inside]) or bounds)
+    passage, strays = passage_of_most(declared, rows.bounds, inside)
+    fault[is_none(fault) & strays] = "outside_crs_area"
     register = _carried(rows, fault, passage, extent, progress)
 
     ids = _source_ids(rows, id_field, fault, warnings)

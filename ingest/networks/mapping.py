@@ -30,7 +30,7 @@ from spatial.errors import Faults, Refused
 
 MAX_MAP_BYTES = 1_000_000
 SHAPEFILE_NAME_LENGTH = 10
-"""dBASE cuts column names to ten characters: `pressure_class` comes back as `pressure_c`."""
+"""dBASE cuts column names to ten bytes: `pressure_class` comes back as `pressure_c`, `敷设日期` in UTF-8 as `敷设日`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ColumnMap:
     def pick(self, names: Sequence[str]) -> dict[str, str]:
         """Our name -> the file's name, for what this file has of [columns] or under our own names.
 
-        Upper and lower case are the same, and so is a name cut to ten characters, where that is unambiguous.
+        Upper and lower case are the same, and so is a name cut to ten bytes, where that is unambiguous.
         """
         picked: dict[str, str] = {}
         for ours in COLUMNS:
@@ -67,10 +67,20 @@ def find_name(wanted: str, names: Sequence[str]) -> str | None:
     """The column of the file meant by `wanted`, or None."""
     if wanted in names:
         return wanted
-    alike = [name for name in names if name.casefold() == wanted.casefold()]
-    cut = [name for name in names if name.casefold() == wanted.casefold()[:SHAPEFILE_NAME_LENGTH]]
-    found = alike or (cut if len(wanted) > SHAPEFILE_NAME_LENGTH else [])
+    spelled = wanted.casefold()
+    alike = [name for name in names if name.casefold() == spelled]
+    found = alike or [name for name in names if name.casefold() in _cut(spelled)]
     return found[0] if len(found) == 1 else None
+
+
+def _cut(name: str) -> set[str]:
+    """What a Shapefile leaves of a name too long for it, in whole letters."""
+    written = [name.encode(code, "replace") for code in ("utf-8", "gb18030")]
+    return {
+        whole[:SHAPEFILE_NAME_LENGTH].decode(code, "ignore")
+        for whole, code in zip(written, ("utf-8", "gb18030"), strict=True)
+        if len(whole) > SHAPEFILE_NAME_LENGTH
+    }
 
 
 def read_mapping(path: str | PathLike[str]) -> ColumnMap:

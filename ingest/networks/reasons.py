@@ -51,6 +51,11 @@ REASONS: Mapping[str, tuple[str, str]] = {
         "this row lies outside the ground this installation answers for; check its coordinates",
         "该行位于本系统负责范围之外，请检查坐标",
     ),
+    "outside_crs_area": (
+        "this row lies far outside the area its coordinate system is made for, unlike the other rows; correct its "
+        "coordinates",
+        "该行远在坐标系适用范围之外（与其他行不同），请更正其坐标",
+    ),
     "point_number_missing": (
         "this line names no point at one of its ends; fill in the point number, or delete the row",
         "该管线缺少一端的点号，请补填点号或删除该行",
@@ -139,6 +144,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
     "kml_overlay": (
         "pictures laid over the map are left out: what they show is not in the data",
         "个贴图（图片叠加层）未读入：图中内容不在数据里",
+    ),
+    "easting_looks_cut": (
+        "rows with an easting below 100 km, as if its first digit had been cut off: they lie hundreds of kilometres west "
+        "of the middle of their zone; look at them on a map before you import them",
+        "行的东坐标小于 100 公里，像是首位数字被截掉：位置在本带中央以西数百公里处；导入前请在地图上核对",
     ),
     "facility_kind_unknown": (
         "points or areas of unknown kind: judged as stations, the widest",

@@ -8,7 +8,7 @@ from spatial.crs.grids.values import Grid
 from spatial.crs.looks import SourceBounds, looks_like
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare, grid_name
 from spatial.crs.operations import Frame, rough_lonlat
-from spatial.crs.passage import LONGEST_EDGE_M, Passage, looks_swapped, open_passage, rough_place
+from spatial.crs.passage import LONGEST_EDGE_M, Passage, looks_swapped, open_passage, rough_place, usable_at
 
 __all__ = [
     "BD_09",
@@ -27,4 +27,5 @@ __all__ = [
     "open_passage",
     "rough_lonlat",
     "rough_place",
+    "usable_at",
 ]

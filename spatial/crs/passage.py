@@ -211,6 +211,21 @@ def _within(bounds: SourceBounds, area: SourceBounds) -> bool:
     return west <= bounds[0] and south <= bounds[1] and bounds[2] <= east and bounds[3] <= north
 
 
+def usable_at(declared: DeclaredCrs, lonlat: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether each of many boxes lies where a public system may be used at all; open_passage() refuses all others.
+
+    lonlat: (n, 4), in degrees, to about a kilometre. Of a registered grid, whose ground is not told, all are.
+    """
+    held = np.ones(len(lonlat), dtype=np.bool_)
+    area = None if declared.epsg is None or declared.grid is not None else area_of(declared.epsg)
+    if area is not None:
+        west, south, east, north = lonlat.T
+        from_west, to_east = west >= area.west - _BEYOND_AREA_DEG, east <= area.east + _BEYOND_AREA_DEG
+        held &= (south >= area.south - _BEYOND_AREA_DEG) & (north <= area.north + _BEYOND_AREA_DEG)
+        held &= (from_west & to_east) if area.west <= area.east else (from_west | to_east)
+    return held
+
+
 def looks_swapped(declared: DeclaredCrs, bounds: SourceBounds, extent: Extent) -> bool:
     """Whether the data would lie inside `extent` with x and y exchanged, while as given they do not."""
     if not all(map(math.isfinite, bounds)):

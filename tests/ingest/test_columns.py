@@ -51,10 +51,31 @@ def test_a_diameter_nobody_can_believe_is_unknown(said: Any) -> None:
     assert warnings == {"diameter_mm_unusable": 1}
 
 
-@pytest.mark.parametrize("said", [None, "", " ", "-", "--", "未知", "NULL", float("nan")])
+@pytest.mark.parametrize("said", [None, "", " ", "-", "--", "——", "－", "无", "NULL", "<Null>", float("nan")])
 @pytest.mark.parametrize("name", ["pressure_class", "diameter_mm", "cover_m", "laid_on", "material"])
 def test_nothing_is_missing_whatever_it_is_called(name: str, said: Any) -> None:
     assert read(name, said) == (None, "missing")
+
+
+@pytest.mark.parametrize("said", ["未知", "不详", "？", "Unknown", "onbekend"])
+@pytest.mark.parametrize("name", ["pressure_class", "diameter_mm", "cover_m", "laid_on", "material"])
+def test_a_word_for_unknown_is_told_from_a_blank(name: str, said: str) -> None:
+    assert read(name, said) == (None, "unusable")
+
+
+def test_no_default_and_no_blank_stands_in_for_what_somebody_does_not_know(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        collection(
+            *(
+                feature(LINE, survey_class=said, resurfaced_on=said, surveyed_on="2020")
+                for said in ("", "未知")
+            )
+        ),
+    )
+    blank, unknown = network(path, mapping=ColumnMap(defaults={"survey_class": "cjj61"})).assets
+    assert (blank.survey_class, unknown.survey_class) == ("cjj61", None)
+    assert sum(t.metres for t in blank.uncertainty) < sum(t.metres for t in unknown.uncertainty)
 
 
 @pytest.mark.parametrize("said", [0, "0", 0.0, 9.99, "9.99", 99.99, -1.2, 31, 9999, "1,2", "deep"])
@@ -82,7 +103,20 @@ def test_a_date_is_read_as_it_is_written(said: Any, meant: date) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["9999-12-31", "2026-11-02", "2012-02-30", "1066-01-01", "1066", "2027", "spring", True]
+    "said",
+    [
+        "9999-12-31",
+        "2026-11-02",
+        "2012-02-30",
+        "1066-01-01",
+        "1066",
+        "2027",
+        "spring",
+        True,
+        "1900-01-01",
+        "1900/1/1",
+        "1899-12-30",
+    ],
 )
 def test_placeholder_and_future_dates_are_unknown(said: Any) -> None:
     assert read("laid_on", said) == (None, "unusable")

@@ -87,6 +87,19 @@ def test_millimetres_and_gbk_names_of_every_version(tmp_path: Path, version: str
     assert apart(shapes(path, reading)[0], shapely.LineString([(0, 0), (30, 40)])) < 1e-6
 
 
+def test_utf8_in_a_drawing_that_states_another_code_page_is_read_as_what_it_is(tmp_path: Path) -> None:
+    document = drawing(6, "R2000")
+    document.layers.add("GASX")
+    document.modelspace().add_line(at(0, 0), at(30, 40), dxfattribs={"layer": "GASX"})
+    plain = saved(document, tmp_path / "n.dxf").read_bytes()
+    assert b"ANSI_1252" in plain
+    path = tmp_path / "o.dxf"
+    for code, told in (("utf-8", None), ("gb18030", "GB18030")):  # GDAL writes the one
+        path.write_bytes(plain.replace(b"GASX", "燃气".encode(code)))
+        assert len(read_rows(path, lambda names: {}, Reading(layers=("燃气",), encoding=told))) == 1
+    assert refused_codes(path, reading=Reading(layers=("燃气",))) == {"layer_missing"}
+
+
 def test_units_are_never_guessed_and_what_is_said_goes_before_the_header(tmp_path: Path) -> None:
     document = drawing(0)
     document.modelspace().add_line(at(0, 0), at(30, 40))

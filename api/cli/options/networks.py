@@ -99,6 +99,17 @@ def add_networks(parser: Parser) -> None:
         ("按导入方式读取文件，不存储", "read files as an import would, store nothing"),
     )
     _network_files(look)
+    add_option(
+        look,
+        "--propose",
+        (
+            "把根据列名和内容提出的列名对照写入此新文件；存疑之处写在注释里，须由人确认",
+            "write a map of the columns, proposed from their names and values, to this new file; its doubts are comments, for "
+            "a person to decide",
+        ),
+        reading=PATH,
+        metavar="FILE",
+    )
     add_command(group, "list", "network_list", ("数据集与版本", "datasets and revisions"))
     back = add_command(
         group,

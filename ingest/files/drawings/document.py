@@ -1,5 +1,6 @@
 """Opening a DXF drawing, and holding what ezdxf kept of it against what the file has."""
 
+import codecs
 import logging
 import re
 from collections import Counter
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.files.local import READ_BLOCK_BYTES
 from ingest.files.rows import Reading
 from spatial.errors import Refused
 
@@ -104,9 +106,24 @@ def _load(path: Path, encoding: str | None, in_file: Counter[str]) -> Any:
         )
     info = dxf_file_info(path)
     own = "gb18030" if info.encoding in ("gbk", "gb2312") else info.encoding
+    if encoding is None and own != "utf-8" and _is_utf8(path):
+        own = "utf-8"  # GDAL writes it whatever the header states; other text all but never is
     told = encoding if encoding is not None and own != "utf-8" else own
     with path.open(encoding=told, errors="surrogateescape") as text:
         return Document.load(_counted(ascii_tags_loader(text), in_file))
+
+
+def _is_utf8(path: Path) -> bool:
+    """Whether there are letters beyond ASCII, all of them in UTF-8."""
+    decoder, ascii_only = codecs.getincrementaldecoder("utf-8")(), True
+    with path.open("rb") as file:
+        while block := file.read(READ_BLOCK_BYTES):
+            ascii_only = ascii_only and block.isascii()
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                return False
+    return not ascii_only
 
 
 def _counted(tags: Iterable[Any], in_file: Counter[str]) -> Iterator[Any]:

@@ -166,6 +166,24 @@ def table_of(sheet: Sheet) -> Table | None:
     return found
 
 
+def headings_read(names: Sequence[str]) -> set[str]:
+    """Of the headings of survey tables those that have a meaning here. Of several for one of our columns it is the first."""
+    words = {name: heading_of(name)[0] for name in names}
+    known = {word for field_, all_of in HEADINGS.items() if field_ not in COLUMNS for word in all_of}
+    known |= {*DIAMETERS, *DEPTHS, *ELEVATIONS}
+    known |= {
+        next((word for word in HEADINGS[ours] if word in words.values()), "")
+        for ours in HEADINGS
+        if ours in COLUMNS
+    }
+    return {
+        name
+        for name, word in words.items()
+        if word in known
+        or ((ends := end_of(word))[0] != HERE and ends[1] in {*DEPTHS, *_OF_ENDS, *HEADINGS["ground"]})
+    }
+
+
 def _over(upper: Sequence[Any], below: Sequence[Any]) -> list[Any]:
     width = max(len(upper), len(below))
     padded = [[*row, *[None] * (width - len(row))] for row in (upper, below)]
@@ -190,7 +208,7 @@ def _table(sheet: Sheet, headings: Sequence[Any], first: int) -> Table:
     diameter = None
     for at, (word, notes) in enumerate(said):
         noted = next((_IN_BRACKETS[note] for note in notes if note in _IN_BRACKETS), None)
-        end, rest = _end_of(word)
+        end, rest = end_of(word)
         if rest in DEPTHS:
             _keep(depths, end, Measure(at, DEPTHS[rest] or noted, units[at]))
         elif rest in ELEVATIONS or (end != HERE and rest in _OF_ENDS):
@@ -216,7 +234,7 @@ def _table(sheet: Sheet, headings: Sequence[Any], first: int) -> Table:
     )
 
 
-def _end_of(word: str) -> tuple[str, str]:
+def end_of(word: str) -> tuple[str, str]:
     for prefix, end in _ENDS.items():
         if word.startswith(prefix) and len(word) > len(prefix):
             return end, word.removeprefix(prefix)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.files.kml import WGS_84
-from ingest.files.ogr import SHAPEFILE_PARTS
 from ingest.files.rows import Reading
+from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart
 from spatial.crs import BD_09, GCJ_02, Grid, declare
