@@ -15,13 +15,14 @@ from spatial.measuring.pieces import IntArray
 class Standing:
     """A dataset as it stands, without its shapes. Columns, one row an asset, by asset_id.
 
-    revision: that of its last import; length_m: of all its pipes together; crs: as its last import declared it;
-    widened_by_m: by how much the boxes of each were widened.
+    revision: that of its last import; length_m: of all its pipes together; crs, stable_ids: as its last whole import
+    declared them; widened_by_m: by how much the boxes of each were widened.
     """
 
     revision: int
     length_m: float
     crs: str
+    stable_ids: bool
     asset_id: IntArray
     source_id: Sequence[str]
     digest: Sequence[str]

@@ -4,10 +4,10 @@ Written apart from the SQL on purpose: no index, no incremental matching in plac
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import shapely
@@ -19,7 +19,9 @@ from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
 from spatial.words import AssetKind, GroundKind
 from sql import rows
+from sql.decisions import Quarantine, quarantine_after
 from sql.errors import refused
+from sql.memory import quarantining
 from sql.memory.versions import (
     AssetVersion,
     Change,
@@ -29,6 +31,7 @@ from sql.memory.versions import (
     Piece,
     Register,
     UtilityVersion,
+    close,
 )
 from sql.records import ImportReport, RevisionRecord
 
@@ -41,7 +44,7 @@ def set_utility(register: Register, utility: Utility) -> tuple[Register, int | N
     after = replace(
         register,
         utilities=(
-            *_close(register.utilities, lambda old: old.utility.code == utility.code, number),
+            *close(register.utilities, lambda old: old.utility.code == utility.code, number),
             UtilityVersion(utility, Lived(number, None)),
         ),
     )
@@ -65,16 +68,40 @@ def import_network(
     register: Register,
     intake: NetworkIntake,
     cuts: Cuts,
-    state: dict[str, Any],
     words: Sequence[dict[str, Any]],
     *,
     utility: str,
     dataset: str,
+    on: date,
+    confirmed: int,
+    read_as: Mapping[str, Any] | None,
 ) -> tuple[Register, ImportReport]:
+    """words: the ground declared along with it."""
     number = register.newest + 1
+    before = register.dataset(utility, dataset, register.newest)
+    if intake.changes is not None and not (before and before.state["stable_ids"]):
+        raise refused("changes_without_ids")
+    quarantine = quarantine_after(
+        intake,
+        quarantining.rejected_rows(register, utility, dataset, register.newest),
+        rejected_before=before.state["rejected"] if before else 0,
+        boxless_before=before.state["boxless_rejected"] if before else 0,
+        confirmed=confirmed,
+    )
+    state = rows.dataset_state(intake, cuts, on=on, boxless_rejected=quarantine.boxless, read_as=read_as)
     staged = _cut_assets(intake, cuts)
     standing = [version for version in register.assets if _of(version, utility, dataset)]
     kept, fresh = _match(standing, staged, stable_ids=intake.stable_ids)
+    if intake.changes is None:
+        words = [*rows.unreadable_rows(intake.rejected), *words]
+    else:
+        named = {*(asset.source_id for asset in intake.assets), *intake.removed}
+        kept |= {version.asset_id for version in standing if version.asset.source_id not in named}
+        words = [
+            *quarantining.unreadable_that_stays(register, quarantine, utility, dataset),
+            *quarantine.ground(),
+            *words,
+        ]
     gone = [version for version in standing if version.asset_id not in kept]
     first_id = max((version.asset_id for version in register.assets), default=0)
     opened = tuple(
@@ -84,10 +111,13 @@ def import_network(
     created = register.utility(utility) is None
     gone_ids = {version.asset_id for version in gone}
     after = replace(
-        register, assets=_close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
+        register, assets=close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
     )
     after, ground_opened, ground_closed = _change_ground(after, utility, dataset, words)
-    before = register.dataset(utility, dataset, register.newest)
+    file, summary = state, {"received": intake.received, "unchanged": len(kept)}
+    if before is not None and intake.changes is not None:
+        state = _changed_state(after, before, file, quarantine)
+        summary["change_set"] = True
     report = ImportReport(
         revision=number,
         utility=utility,
@@ -100,8 +130,14 @@ def import_network(
         utility_created=created,
     )
     differs = created or before is None or opened or gone or ground_opened or ground_closed
-    if not differs and before and before.state["boxless_rejected"] == state["boxless_rejected"]:
+    if (
+        not differs
+        and not quarantine.differs
+        and before
+        and before.state["boxless_rejected"] == state["boxless_rejected"]
+    ):
         return register, replace(report, revision=None)
+    after = quarantining.change_rejected(after, quarantine, utility, dataset)
     if created:
         newcomer = UtilityVersion(Utility(utility, utility), Lived(number, None))
         after = replace(after, utilities=(*after.utilities, newcomer))
@@ -113,11 +149,27 @@ def import_network(
         touches = "utility"  # its first data: until now it vouched for nothing, wherever it serves
     if _area_came_or_went(register, after, utility):
         touches = "everywhere"
-    summary = {"received": intake.received, "unchanged": len(kept)}
     after = _record(
         after, "network", utility, dataset, touches, len(opened), len(gone), len(intake.rejected), summary
     )
     return after, report
+
+
+def _changed_state(
+    after: Register, before: DatasetVersion, file: Mapping[str, Any], quarantine: Quarantine
+) -> dict[str, Any]:
+    """What a dataset is after a change set; the day its data are of stays. after: the register with the pipes changed."""
+    standing = [version for version in after.assets if _of(version, before.utility, before.dataset)]
+    lengths = (max((piece.to_m for piece in version.pieces), default=0.0) for version in standing)
+    rejected = before.state["rejected"] - len(quarantine.gone) + len(quarantine.fresh)
+    return {
+        **before.state,
+        **{name: file[name] for name in ("sources", "warnings", "boxless_rejected")},
+        "assets": len(standing),
+        "length_m": round(sum(lengths), 3),
+        "rejected": rejected,
+        "received": len(standing) + rejected,
+    }
 
 
 def check_unchanged(register: Register, utility: str, dataset: str, over: int) -> None:
@@ -139,6 +191,7 @@ def standing(register: Register, utility: str, dataset: str) -> Standing | None:
         revision=before.lived.valid_from,
         length_m=before.state["length_m"],
         crs=before.state["crs"],
+        stable_ids=before.state["stable_ids"],
         asset_id=np.array([version.asset_id for version in versions], np.int64),
         source_id=[version.asset.source_id for version in versions],
         digest=[version.asset.digest for version in versions],
@@ -165,14 +218,15 @@ def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
         for nth, version in enumerate(sorted(back, key=lambda version: version.asset_id), start=1)
     )
     after = replace(
-        register, assets=_close(register.assets, lambda old: old.asset_id in gone, number) + reopened
+        register, assets=close(register.assets, lambda old: old.asset_id in gone, number) + reopened
     )
     after = _ground_back(after, utility, dataset, target, number)
+    after = quarantining.rejected_back(after, utility, dataset, target)
 
     before = register.dataset(utility, dataset, register.newest)
     past = register.dataset(utility, dataset, target - 1)
     if past is None:
-        after = replace(after, datasets=_close(after.datasets, lambda old: old is before, number))
+        after = replace(after, datasets=close(after.datasets, lambda old: old is before, number))
     else:
         after = _replace_dataset(after, replace(past, lived=Lived(number, None)))
     state = past.state if past is not None else {}
@@ -210,7 +264,6 @@ def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
 # -- within -----------------------------------------------------------------------------------------------
 
 _Staged = tuple[Asset, float, tuple[Piece, ...]]
-_Version = TypeVar("_Version", AssetVersion, UtilityVersion, DatasetVersion, GroundVersion)
 
 
 def _cut_assets(intake: NetworkIntake, cuts: Cuts) -> list[_Staged]:
@@ -306,7 +359,7 @@ def _change_ground(
         )
         opened.append(GroundVersion(row, word["digest"], word["source"], Lived(number, None)))
     closing = {ground_id for ids in staying.values() for ground_id in ids}
-    ground = _close(register.ground, lambda old: old.row.ground_id in closing, number) + tuple(opened)
+    ground = close(register.ground, lambda old: old.row.ground_id in closing, number) + tuple(opened)
     return replace(register, ground=ground), len(opened), len(closing)
 
 
@@ -347,7 +400,7 @@ def _ground_back(register: Register, utility: str, dataset: str, target: int, nu
         replace(version, row=replace(version.row, ground_id=first_id + nth), lived=Lived(number, None))
         for nth, version in enumerate(filter(returns, register.ground), start=1)
     )
-    return replace(register, ground=_close(register.ground, leaves, number) + returned)
+    return replace(register, ground=close(register.ground, leaves, number) + returned)
 
 
 def _undone(register: Register, target: int) -> RevisionRecord:
@@ -390,22 +443,10 @@ def _area_came_or_went(before: Register, after: Register, utility: str) -> bool:
 
 def _replace_dataset(register: Register, version: DatasetVersion) -> Register:
     same = (version.utility, version.dataset)
-    closed = _close(
+    closed = close(
         register.datasets, lambda old: (old.utility, old.dataset) == same, version.lived.valid_from
     )
     return replace(register, datasets=(*closed, version))
-
-
-def _close(
-    versions: Iterable[_Version], where: Callable[[_Version], bool], number: int
-) -> tuple[_Version, ...]:
-    """The versions, those still valid that `where` names closed at revision `number`."""
-    return tuple(
-        replace(version, lived=Lived(version.lived.valid_from, number))
-        if version.lived.valid_to is None and where(version)
-        else version
-        for version in versions
-    )
 
 
 def _record(
