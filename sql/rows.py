@@ -158,9 +158,14 @@ def widened_by_m(cuts: Cuts, assets: int) -> FloatArray:
 
 def length_m(cuts: Cuts, assets: int) -> float:
     """Geodesic length of all assets together."""
+    return round(float(lengths_m(cuts, assets).sum()), 3)
+
+
+def lengths_m(cuts: Cuts, assets: int) -> FloatArray:
+    """(assets,) geodesic length of each."""
     longest = np.zeros(assets)
     np.maximum.at(longest, cuts.asset, cuts.to_m)
-    return round(float(longest.sum()), 3)
+    return longest
 
 
 def ordinals(asset: NDArray[np.int64]) -> NDArray[np.int64]:

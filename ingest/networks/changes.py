@@ -13,7 +13,7 @@ import numpy as np
 
 from ingest.files.rows import ID, Rows, id_text
 from spatial.columns import Coded
-from spatial.errors import Faults, Refused
+from spatial.errors import Faults, Refused, told
 from spatial.values import ChangeSet
 
 CHANGE = "@change"
@@ -29,7 +29,6 @@ REMOVED_WORDS = ("D", "DEL", "DELETE", "DELETED", "REMOVE", "REMOVED", "删除",
 _MEANT: Mapping[str, int] = {
     word: meant for meant, words in enumerate((ADDED_WORDS, CHANGED_WORDS, REMOVED_WORDS)) for word in words
 }
-MOST_TOLD = 20
 
 
 def read_changes(rows: Rows) -> ChangeSet:
@@ -62,7 +61,7 @@ def _check(column: Coded, meant: Sequence[int | None], names: Sequence[str | Non
     faults = Faults()
     unknown = [row for row, kind in enumerate(meant) if kind is None]
     if unknown:
-        rows_en, rows_zh = _told([str(row + 1) for row in unknown])
+        rows_en, rows_zh = told([str(row + 1) for row in unknown])
         said = {repr(column[row])[:40] for row in unknown if column[row] not in (None, "")}
         words_en = f" (they say {', '.join(sorted(said)[:10])})" if said else ""
         words_zh = f"（其中写的是 {'、'.join(sorted(said)[:10])}）" if said else ""
@@ -76,7 +75,7 @@ def _check(column: Coded, meant: Sequence[int | None], names: Sequence[str | Non
         )
     nameless = [str(row + 1) for row, name in enumerate(names) if name is None]
     if nameless:
-        rows_en, rows_zh = _told(nameless)
+        rows_en, rows_zh = told(nameless)
         faults.add(
             "change_without_id",
             en=f"{len(nameless)} rows have no id, so nobody can tell which pipe they are of: rows {rows_en}; fill in "
@@ -85,7 +84,7 @@ def _check(column: Coded, meant: Sequence[int | None], names: Sequence[str | Non
         )
     twice = [name for name, times in Counter(names).items() if times > 1 and name is not None]
     if twice:
-        ids_en, ids_zh = _told(twice)
+        ids_en, ids_zh = told(twice)
         faults.add(
             "change_twice",
             en=f"{len(twice)} ids stand in more than one row, so nobody can tell what is to stand: {ids_en}; keep the "
@@ -93,13 +92,6 @@ def _check(column: Coded, meant: Sequence[int | None], names: Sequence[str | Non
             zh=f"有 {len(twice)} 个编号出现在多行中，无法确定以哪一行为准：{ids_zh}；请每个编号只保留最后一次变更后重新运行",
         )
     faults.raise_if_any()
-
-
-def _told(names: Sequence[str]) -> tuple[str, str]:
-    """The first twenty, in English and in Chinese."""
-    first, rest = names[:MOST_TOLD], len(names) - MOST_TOLD
-    more = (f" and {rest} more", f" 等（另有 {rest}）") if rest > 0 else ("", "")
-    return ", ".join(first) + more[0], "、".join(first) + more[1]
 
 
 def check_asked(change_field: str | None, id_field: str | None) -> None:

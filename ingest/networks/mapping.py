@@ -35,7 +35,8 @@ SHAPEFILE_NAME_LENGTH = 10
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A checked renaming map. Keys are our column names throughout (ingest.networks.columns.COLUMNS)."""
+    """A checked renaming map. Keys are our column names throughout (ingest.networks.columns.COLUMNS). text: as it was
+    written."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class ColumnMap:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
+    text: str = field(default="", compare=False, repr=False)
 
     def unit(self, name: str) -> str | None:
         """The unit of our column in the file. The two ends of a pipe are measured in one."""
@@ -146,6 +148,7 @@ def parse_mapping(text: str) -> ColumnMap:
         defaults=document.get("defaults", {}),
         units=document.get("units", {}),
         encoding=document.get("encoding"),
+        text=text,
     )
 
 
