@@ -102,7 +102,8 @@ def read_mapping(path: str | PathLike[str]) -> ColumnMap:
 def parse_mapping(text: str) -> ColumnMap:
     """A renaming map from TOML text. :raises Refused: every mistake in it at once."""
     try:
-        document = tomllib.loads(text.replace("\r\n", "\n"))
+        text = text.replace("\r\n", "\n")
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise Refused.because(
             "map_unreadable",

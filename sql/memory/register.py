@@ -130,12 +130,7 @@ def import_network(
         utility_created=created,
     )
     differs = created or before is None or opened or gone or ground_opened or ground_closed
-    if (
-        not differs
-        and not quarantine.differs
-        and before
-        and before.state["boxless_rejected"] == state["boxless_rejected"]
-    ):
+    if not differs and not quarantine.differs and before and _reads_alike(before.state, state):
         return register, replace(report, revision=None)
     after = quarantining.change_rejected(after, quarantine, utility, dataset)
     if created:
@@ -153,6 +148,12 @@ def import_network(
         after, "network", utility, dataset, touches, len(opened), len(gone), len(intake.rejected), summary
     )
     return after, report
+
+
+def _reads_alike(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """The same but for its rows: as much in doubt, ids as stable, read in the same way."""
+    same = all(before[name] == after[name] for name in ("boxless_rejected", "stable_ids"))
+    return same and after["read_as"] in (None, before["read_as"])
 
 
 def _changed_state(

@@ -123,6 +123,8 @@ END $$;
 -- As it was (0013), and for change sets (of_changes): they close and open only what they name, and leave all other rows,
 -- and how the dataset was read, as they stand. state: of a change set the columns of `dataset` as far as its own rows go;
 -- boxless_rejected of the whole dataset in either case.
+-- A file that only says how to read it otherwise, or that its ids are stable, makes a revision too: it is kept with the
+-- dataset, and the next file is read like it.
 -- gone_rejected: the rejected rows that stand no longer; rejected_differ: that these or the staged ones make a difference
 -- by themselves.
 DROP FUNCTION apply_import(text, text, jsonb);
@@ -202,7 +204,8 @@ BEGIN
     on_ground := change_ground(change, of_utility, of_dataset);
     IF NOT utility_created AND standing.utility IS NOT NULL AND added = 0 AND closed = 0
        AND on_ground.opened = 0 AND on_ground.closed = 0 AND NOT rejected_differ
-       AND standing.boxless_rejected = next.boxless_rejected THEN
+       AND standing.boxless_rejected = next.boxless_rejected AND standing.stable_ids = next.stable_ids
+       AND coalesce(next.read_as, standing.read_as) IS NOT DISTINCT FROM standing.read_as THEN
         TRUNCATE staged_rejected;
         RETURN;
     END IF;
