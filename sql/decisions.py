@@ -40,18 +40,16 @@ class Quarantine:
     """What an import does to the rejected rows of its dataset.
 
     gone: those that stand no longer. fresh: those that stand from now on, each with the ground it leaves unreadable, None
-    where nobody knows its place. boxless: rows without a place that nobody has confirmed, of the whole dataset afterwards.
-    differs: this alone makes the import a change.
+    where nobody knows its place. ground: what is to be said of unreadable ground: by a whole import all of it, by a change
+    set what it adds. boxless: rows without a place that nobody has confirmed, of the whole dataset afterwards. differs: this
+    alone makes the import a change.
     """
 
     gone: tuple[RejectedRecord, ...]
     fresh: tuple[tuple[RejectedRow, dict[str, Any] | None], ...]
+    ground: Sequence[dict[str, Any]]
     boxless: int
     differs: bool
-
-    def ground(self) -> list[dict[str, Any]]:
-        """The ground under the fresh rows."""
-        return [ground for _, ground in self.fresh if ground is not None]
 
 
 def quarantine_after(
@@ -74,7 +72,8 @@ def quarantine_after(
     waiting: dict[tuple[Any, ...], list[RejectedRecord]] = defaultdict(list)
     for record in reversed(staying):
         waiting[record.source_id, record.code, record.replaceable, record.ground_digest].append(record)
-    left = iter(rows.unreadable_rows(intake.rejected))
+    ground_of_all = rows.unreadable_rows(intake.rejected)
+    left = iter(ground_of_all)
     fresh = []
     for row in intake.rejected:
         ground = None if row.box is None else next(left)
@@ -96,4 +95,5 @@ def quarantine_after(
         known = len(standing) == rejected_before
         boxless = (min(boxless_before, kept) if known else boxless_before) + boxless_fresh - confirmed
         differs = bool(gone or fresh)
-    return Quarantine(tuple(gone), tuple(fresh), max(0, boxless), differs)
+    added = [ground for _, ground in fresh if ground is not None]
+    return Quarantine(tuple(gone), tuple(fresh), ground_of_all if whole else added, max(0, boxless), differs)

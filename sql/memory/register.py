@@ -92,16 +92,11 @@ def import_network(
     staged = _cut_assets(intake, cuts)
     standing = [version for version in register.assets if _of(version, utility, dataset)]
     kept, fresh = _match(standing, staged, stable_ids=intake.stable_ids)
-    if intake.changes is None:
-        words = [*rows.unreadable_rows(intake.rejected), *words]
-    else:
+    words = [*quarantine.ground, *words]
+    if intake.changes is not None:
         named = {*(asset.source_id for asset in intake.assets), *intake.removed}
         kept |= {version.asset_id for version in standing if version.asset.source_id not in named}
-        words = [
-            *quarantining.unreadable_that_stays(register, quarantine, utility, dataset),
-            *quarantine.ground(),
-            *words,
-        ]
+        words += quarantining.unreadable_that_stays(register, quarantine, utility, dataset)
     gone = [version for version in standing if version.asset_id not in kept]
     first_id = max((version.asset_id for version in register.assets), default=0)
     opened = tuple(

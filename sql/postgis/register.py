@@ -76,8 +76,7 @@ def import_network(
     )
     _stage_assets(connection, intake, cuts)
     _stage_rejected(connection, after)
-    whole = intake.changes is None
-    _stage_ground(connection, (rows.unreadable_rows(intake.rejected) if whole else after.ground()) + words)
+    _stage_ground(connection, [*after.ground, *words])
     copy_rows(connection, REGISTER["copy_removed"], ((name,) for name in intake.removed))
     matched = connection.exec_driver_sql(
         REGISTER["match_import"], of | {"stable_ids": intake.stable_ids}
@@ -86,7 +85,7 @@ def import_network(
     state = rows.dataset_state(intake, cuts, on=on, boxless_rejected=after.boxless, read_as=read_as)
     applying = of | {
         "state": canonical.dumps(state),
-        "of_changes": not whole,
+        "of_changes": intake.changes is not None,
         "gone": rows.numbers_text(row.rejected_id for row in after.gone),
         "differs": after.differs,
     }
