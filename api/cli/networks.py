@@ -17,7 +17,7 @@ from maps.plain import plain
 from maps.rows_table import rows_table
 from spatial.errors import Refused
 from sql.errors import refused
-from sql.vault import RejectedRecord
+from sql.vault import RejectedRecord, RevisionRecord, Vault
 
 DATASET_COLUMNS = ("utility", "dataset", "revision", "data_date", "assets", "length_m", "rejected", "read_as")
 REVISION_COLUMNS = (
@@ -86,7 +86,8 @@ def network_rejected(arguments: Namespace, settings: Settings, output: Output) -
     """
     number = whole_number(arguments.revision, "REVISION")
     with open_vault(settings) as vault:
-        revision = next((row for row in vault.revisions() if row.revision == number), None)
+        revisions = vault.revisions()
+        revision = next((row for row in revisions if row.revision == number), None)
         if revision is None:
             raise refused("revision_unknown")
         if revision.dataset is None:
@@ -96,6 +97,7 @@ def network_rejected(arguments: Namespace, settings: Settings, output: Output) -
                 zh=f"版本 {number} 不是管网导入，没有被拒绝的行：请从 predig network list 中选择",
             )
         found = vault.rejected(revision.utility, revision.dataset, number)
+        unlisted = _unlisted(vault, revisions, revision)
     lines = [_rejected_line(row, output) for row in found]
     if arguments.out is not None:
         write_file(arguments.out, _csv(lines))
@@ -105,9 +107,16 @@ def network_rejected(arguments: Namespace, settings: Settings, output: Output) -
         f"{revision.utility}/{revision.dataset}: as of revision {number} {len(found)} rows could not be taken; mend them in "
         "their source and bring them as a change set (--changes) or with the next whole import",
     )
+    if unlisted:
+        output.note(
+            f"注意：另有 {unlisted} 行在开始保存被拒绝的行之前被拒绝，无法列出，其地块仍按“无法读取”处理；重新整体导入即可列出",
+            f"note: {unlisted} more were rejected before such rows were kept: they cannot be listed, and their ground stays "
+            "unreadable; import the whole dataset again to see them",
+        )
     if arguments.out is not None:
         output.record(
-            {"revision": number, "rows": len(found), "path": str(arguments.out)}, str(arguments.out)
+            {"revision": number, "rows": len(found), "unlisted": unlisted, "path": str(arguments.out)},
+            str(arguments.out),
         )
         return
     if output.as_json:
@@ -115,6 +124,18 @@ def network_rejected(arguments: Namespace, settings: Settings, output: Output) -
             output.record(line, "")
         return
     output.record({}, rows_table(lines, REJECTED_COLUMNS[:5], output.language))
+
+
+def _unlisted(vault: Vault, revisions: Sequence[RevisionRecord], revision: RevisionRecord) -> int:
+    """How many rows were rejected before their rows were kept: a change set never settles one of them."""
+    whole = next(
+        row
+        for row in revisions
+        if row.revision <= revision.revision
+        and (row.utility, row.dataset) == (revision.utility, revision.dataset)
+        and "change_set" not in row.summary
+    )
+    return whole.rejected - len(vault.rejected(whole.utility, str(whole.dataset), whole.revision))
 
 
 _TO_MEND = {

@@ -1,5 +1,6 @@
 """Files that hold only what differs: by the command line, against a real database."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from tests.api.conftest import Predig, Said, Write, collection, feature
 from tests.api.test_guard import give, moved, pipes
 from tests.api.town import AT_THE_MAIN, CRS, E, N, bring, codes, declare_all, file_permit, judge
+from tests.conftest import VaultUrls
 from tests.ingest.surveys import text_table
+from tests.sql.test_walls import connect
 
 
 def change(word: str, row: dict[str, Any], **about: Any) -> dict[str, Any]:
@@ -222,6 +225,26 @@ def test_rejected_rows_are_asked_for_by_a_revision_that_has_some(predig: Predig,
     assert predig("network", "rejected", 1).codes == ["revision_without_rows"]
     assert predig("network", "rejected", 9).codes == ["revision_unknown"]
     assert predig("network", "rejected", "x").codes == ["option_unreadable"]
+
+
+def test_rows_rejected_before_they_were_kept_are_said_not_to_be_listed(
+    predig: Predig, write: Write, vault_urls: VaultUrls
+) -> None:
+    assert (
+        give(
+            predig, write, [*ROWS, broken(NEW), broken(feature("LineString", [[E, N], [E, N]], id="Q"))]
+        ).code
+        == 0
+    )
+    with closing(connect(vault_urls.owner)) as owner, owner.cursor() as cursor:
+        cursor.execute("DELETE FROM predig.rejected_row")
+    assert send(predig, write, [broken(change("M", ROWS[3]))]).code == 0
+    listed = predig("network", "rejected", 2)
+    assert [row["id"] for row in listed.lines] == ["P-3"]
+    assert "2 more were rejected before such rows were kept" in listed.err
+    assert "2 more" in predig("network", "rejected", 1).err
+    assert give(predig, write, [*ROWS, broken(NEW)]).lines[0]["rejected"] == 1
+    assert "more were rejected" not in predig("network", "rejected", 3).err
 
 
 def test_a_survey_table_can_be_a_change_set(predig: Predig, tmp_path: Path) -> None:
