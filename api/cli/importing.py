@@ -183,7 +183,8 @@ def _as_last_time(source: NetworkSource, kept: Mapping[str, Any], output: Output
         return source
     if not source.described():
         output.note(
-            f"注意：按该数据集上次的方式读取：{said}", f"note: read as this dataset was last time: {said}"
+            f"注意：按该数据集上次的方式读取：{said}（写出其中任一选项，则只按所写的读取）",
+            f"note: read as this dataset was last time: {said} (give any of these options, and only what you give counts)",
         )
         return source.read_like(kept)
     if kept["id_field"] and not source.id_field:
