@@ -10,23 +10,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from spatial.comparing.changes import Standing
-from spatial.declared import GroundRow
 from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
-from spatial.words import AssetKind, GroundKind
+from spatial.words import AssetKind
 from sql import rows
 from sql.decisions import Quarantine, quarantine_after
 from sql.errors import refused
 from sql.memory import quarantining
+from sql.memory.ground import change_ground, ground_back, refuse_unsound
 from sql.memory.versions import (
     AssetVersion,
     Change,
     DatasetVersion,
-    GroundVersion,
     Lived,
     Piece,
     Register,
@@ -57,7 +54,7 @@ def declare_ground(
 ) -> tuple[Register, int]:
     if register.utility(utility) is None:
         raise refused("utility_unknown")
-    after, opened, closed = _change_ground(register, utility, None, words)
+    after, opened, closed = change_ground(register, utility, None, words)
     if not opened and not closed:
         return register, register.newest
     touches = "everywhere" if _area_came_or_went(register, after, utility) else "ground"
@@ -108,7 +105,7 @@ def import_network(
     after = replace(
         register, assets=close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
     )
-    after, ground_opened, ground_closed = _change_ground(after, utility, dataset, words)
+    after, ground_opened, ground_closed = change_ground(after, utility, dataset, words)
     file, summary = state, {"received": intake.received, "unchanged": len(kept)}
     if before is not None and intake.changes is not None:
         state = _changed_state(after, before, file, quarantine)
@@ -216,7 +213,7 @@ def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
     after = replace(
         register, assets=close(register.assets, lambda old: old.asset_id in gone, number) + reopened
     )
-    after = _ground_back(after, utility, dataset, target, number)
+    after = ground_back(after, utility, dataset, target, number)
     after = quarantining.rejected_back(after, utility, dataset, target)
 
     before = register.dataset(utility, dataset, register.newest)
@@ -273,22 +270,15 @@ def _cut_assets(intake: NetworkIntake, cuts: Cuts) -> list[_Staged]:
         cuts.boxes.tolist(),
         strict=True,
     ):
-        _refuse_unsound(geometry)
+        refuse_unsound(geometry)
         pieces[asset].append(Piece(geometry, from_m, to_m, tuple(box)))
     widened = rows.widened_by_m(cuts, len(intake.assets)).tolist()
     for asset in intake.assets:
-        _refuse_unsound(asset.geometry, valid=asset.kind is not AssetKind.PIPE)
+        refuse_unsound(asset.geometry, valid=asset.kind is not AssetKind.PIPE)
     return [
         (asset, by_m, tuple(pieces[number]))
         for number, (asset, by_m) in enumerate(zip(intake.assets, widened, strict=True))
     ]
-
-
-def _refuse_unsound(geometry: BaseGeometry, *, valid: bool = False) -> None:
-    xy = shapely.get_coordinates(geometry)
-    sound = len(xy) > 0 and bool(np.all(np.abs(xy) <= [180.0, 90.0]))  # NaN compares false
-    if not sound or (valid and not shapely.is_valid(geometry)):
-        raise refused("value_refused")
 
 
 def _match(
@@ -311,92 +301,6 @@ def _match(
         else:
             fresh.append((asset, by_m, pieces))
     return kept, fresh
-
-
-def _change_ground(
-    register: Register, utility: str, dataset: str | None, words: Sequence[dict[str, Any]]
-) -> tuple[Register, int, int]:
-    """The register with the words in place of the earlier ones, how many were opened, how many closed."""
-    number = register.newest + 1
-    said = {(word["kind"], word["pipe_kind"]) for word in words if word["kind"] != rows.UNREADABLE}
-    if dataset is not None:
-        said.add((rows.UNREADABLE, None))
-    staying: dict[tuple[str, str | None, str], list[int]] = defaultdict(list)
-    for version in register.ground:
-        row = version.row
-        if (
-            row.utility == utility
-            and version.lived.valid_to is None
-            and (row.kind, row.pipe_kind) in said
-            and row.dataset in (None, dataset)
-        ):
-            staying[row.kind, row.pipe_kind, version.digest].append(row.ground_id)
-    next_id = max((version.row.ground_id for version in register.ground), default=0)
-    opened = []
-    for word in words:
-        if word["geometry"] is None:
-            continue
-        same = staying[word["kind"], word["pipe_kind"], word["digest"]]
-        if same:
-            same.pop(0)
-            continue
-        _refuse_unsound(word["geometry"], valid=True)
-        next_id += 1
-        row = GroundRow(
-            ground_id=next_id,
-            utility=utility,
-            kind=word["kind"],
-            dataset=dataset if word["kind"] == rows.UNREADABLE else None,
-            pipe_kind=word["pipe_kind"],
-            as_of=word["as_of"],
-            max_age_days=word["max_age_days"],
-            assumed=word["assumed"],
-            geometry=word["geometry"],
-        )
-        opened.append(GroundVersion(row, word["digest"], word["source"], Lived(number, None)))
-    closing = {ground_id for ids in staying.values() for ground_id in ids}
-    ground = close(register.ground, lambda old: old.row.ground_id in closing, number) + tuple(opened)
-    return replace(register, ground=ground), len(opened), len(closing)
-
-
-def _ground_back(register: Register, utility: str, dataset: str, target: int, number: int) -> Register:
-    """Ground as it was before `target`: the dataset's unreadable patches, and the words that import spoke."""
-
-    def own(version: GroundVersion) -> bool:
-        return version.row.utility == utility and version.row.dataset == dataset
-
-    spoken = [
-        version
-        for version in register.ground
-        if version.row.utility == utility
-        and version.row.dataset is None
-        and version.lived == Lived(target, None)
-    ]
-    words = {(version.row.kind, version.row.pipe_kind) for version in spoken}
-
-    def vouched_over_it(version: GroundVersion) -> bool:
-        return version.row.utility == utility and version.row.kind == GroundKind.COVERAGE
-
-    def leaves(version: GroundVersion) -> bool:
-        since = version.lived.valid_from >= target and (own(version) or vouched_over_it(version))
-        return version.lived.valid_to is None and (version in spoken or since)
-
-    def returns(version: GroundVersion) -> bool:
-        replaced = (
-            version.row.utility == utility
-            and version.row.dataset is None
-            and version.lived.valid_to == target
-            and (version.row.kind, version.row.pipe_kind) in words
-        )
-        back = own(version) and version.lived.valid_to is not None
-        return version.lived.at(target - 1) and (replaced or back)
-
-    first_id = max((version.row.ground_id for version in register.ground), default=0)
-    returned = tuple(
-        replace(version, row=replace(version.row, ground_id=first_id + nth), lived=Lived(number, None))
-        for nth, version in enumerate(filter(returns, register.ground), start=1)
-    )
-    return replace(register, ground=close(register.ground, leaves, number) + returned)
 
 
 def _undone(register: Register, target: int) -> RevisionRecord:
