@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ingest.files.rows import ID, READ_ALL, Reading, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
-from ingest.networks.changes import CHANGE, check_asked, read_changes
+from ingest.networks.changes import CHANGE, REMOVED, check_asked, read_changes
 from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
@@ -22,7 +22,7 @@ from ingest.networks.survey.sources import read_sources
 from ingest.place import eastings_cut, outside, passage_of_most, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
-from spatial.crs import Grid, Passage, check_agreement, declare, open_passage
+from spatial.crs import Grid, Passage, check_agreement, declare
 from spatial.errors import Refused
 from spatial.rules.profile import RuleProfile
 from spatial.values import ChangeSet, Extent, NetworkIntake
@@ -91,11 +91,12 @@ def read_network(
     fault[is_none(fault) & ~inside] = "outside_extent"
     if cut := eastings_cut(declared, rows.bounds[is_none(fault)]):
         warnings["easting_looks_cut"] = cut
-    if not is_none(fault).any() and (changes is None or "outside_extent" in fault):
+    if not is_none(fault).any():
         # Of what is usable all is outside: most likely the declared CRS or the order of x and y is wrong.
         if "outside_extent" in fault:
             raise outside(declared, span(rows.bounds[fault == "outside_extent"]) or bounds, extent)
-        raise _nothing_accepted(fault)
+        if changes is None or not inside.any():
+            raise _nothing_accepted(fault)
 
     passage, strays = passage_of_most(declared, rows.bounds, inside)
     fault[is_none(fault) & strays] = "outside_crs_area"
@@ -356,7 +357,7 @@ def _kind(stated: AssetKind | None, is_line: bool, rows: int, warnings: Counter[
 
 
 def _nothing_accepted(fault: NDArray[np.object_]) -> Refused:
-    counted = Counter(fault.tolist()).most_common(5)
+    counted = Counter(code for code in fault.tolist() if code != REMOVED).most_common(5)
     en = "; ".join(f"{count} rows: {REASONS[code][0]}" for code, count in counted)
     zh = "；".join(f"{count} 行：{REASONS[code][1]}" for code, count in counted)
     return Refused.because(

@@ -46,7 +46,7 @@ def test_no_other_word_is_guessed_at(word: object, tmp_path: Path) -> None:
 
 
 SHAPES = st.sampled_from(
-    [line(), None, {"type": "LineString", "coordinates": []}, line(length=0.0), {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}]
+    [line(), None, {"type": "LineString", "coordinates": []}, line(length=0.0), {"type": "LineString", "coordinates": [[0, 0], [1, 1]]}, {"type": "LineString", "coordinates": [[0, 0], [0, 0]]}]
 )  # fmt: skip
 
 
@@ -57,7 +57,11 @@ def test_every_row_is_accepted_rejected_or_a_removal(said: list[Any], tmp_path: 
     try:
         intake = read(tmp_path, rows)
     except Refused as refusal:
-        assert {fault.code for fault in refusal.faults} <= {"network_no_geometry", "outside_extent"}
+        assert {fault.code for fault in refusal.faults} <= {
+            "network_no_geometry",
+            "network_nothing_accepted",
+            "outside_extent",
+        }
         return
     accepted, refused = (
         {asset.source_id for asset in intake.assets},
