@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from api.changes import check_dataset, check_ids
 from api.doubles import Doubles, find_doubles
 from spatial.asset_table import AssetTable
 from spatial.comparing.changes import Changes, Standing, changes_of
@@ -41,8 +42,9 @@ class Confirmed:
 class Comparison:
     """A file beside the dataset it replaces. revision: of that dataset, 0 where none stands.
 
-    added, changed, removed: the utility's ids. abandoned_m: of the dataset's pipes, what has no pipe of the file
-    within ABANDONED_M. crs_before: None where none stands. doubles: of what is added or changed, what other
+    added, changed, removed: the utility's ids; gone_already: to be removed and not there any more. abandoned_m: of the
+    dataset's pipes that go, what has no pipe of the file within ABANDONED_M. of_changes: the file is a change set.
+    crs_before: None where none stands. doubles: of what is added or changed, what other
     datasets draw too. names: the ids of all rows of the file.
     """
 
@@ -59,6 +61,8 @@ class Comparison:
     crs: str
     doubles: Doubles
     names: Sequence[str]
+    of_changes: bool = False
+    gone_already: tuple[str, ...] = ()
 
     @property
     def lost_m(self) -> float:
@@ -85,6 +89,8 @@ class Comparison:
             "doubled_m": self.doubled_m,
             "doubled_of": self.doubles.looked_at,
         }
+        if self.of_changes:
+            told["removed_already"] = len(self.gone_already)
         if listed:
             told["doubled_rows"] = [row.document(self.names[row.row]) for row in self.doubles.found]
             told["ids"] = {"added": self.added, "changed": self.changed, "removed": self.removed}
@@ -92,11 +98,19 @@ class Comparison:
 
 
 def compare(vault: Vault, intake: NetworkIntake, cuts: Cuts, *, utility: str, dataset: str) -> Comparison:
-    """cuts: the pieces of intake.assets. Reads the dataset as it stands now, and stores nothing."""
+    """cuts: the pieces of intake.assets. Reads the dataset as it stands now, and stores nothing.
+
+    :raises Refused: a change set that does not fit the dataset (api.changes).
+    """
     assets = AssetTable.of(intake.assets)
     length_m = rows.length_m(cuts, len(assets))
-    standing = vault.standing(utility, dataset)
-    if standing is None:
+    whole = vault.standing(utility, dataset)
+    if intake.changes is not None:
+        # Held against the rows of its own ids alone. So it jumps when most of its own rows do: that the others do not says
+        # nothing of the frame that this file is in.
+        whole = check_dataset(whole)
+        standing = whole.only({*assets.source_id, *intake.removed})
+    elif whole is None:
         return Comparison(
             revision=0,
             added=tuple(assets.source_id),
@@ -112,23 +126,35 @@ def compare(vault: Vault, intake: NetworkIntake, cuts: Cuts, *, utility: str, da
             doubles=find_doubles(vault, cuts, np.arange(len(assets)), utility=utility, dataset=dataset),
             names=assets.source_id,
         )
+    else:
+        standing = whole
     widened = rows.widened_by_m(cuts, len(assets))
     changes = changes_of(standing, assets.source_id, assets.digest, widened, stable_ids=intake.stable_ids)
+    gone_already: tuple[str, ...] = ()
+    if intake.changes is not None:
+        same = set(assets.source_id).difference(_names(assets.source_id, changes.opened))
+        gone_already = check_ids(vault, intake.changes, whole, same, utility=utility, dataset=dataset)
     gone = _looked_at(vault, standing, changes.closed)
+    share = len(changes.closed) / max(len(gone.rows), 1)
+    if intake.changes is not None:
+        opened_m = float(rows.lengths_m(cuts, len(assets))[changes.opened].sum())
+        length_m = whole.length_m - share * float(gone.lengths_m.sum()) + opened_m
     return Comparison(
-        revision=standing.revision,
+        revision=whole.revision,
         added=_names(assets.source_id, changes.added),
         changed=_names(assets.source_id, changes.changed[:, 1]),
         removed=_names(standing.source_id, changes.removed),
-        unchanged=changes.unchanged,
-        length_before_m=standing.length_m,
+        unchanged=len(whole.source_id) - len(changes.closed),
+        length_before_m=whole.length_m,
         length_after_m=length_m,
-        abandoned_m=_abandoned_m(gone, cuts) * len(changes.closed) / max(len(gone.rows), 1),
+        abandoned_m=share * _abandoned_m(gone, cuts),
         shift=_shift(gone, assets, changes, intake.stable_ids),
-        crs_before=standing.crs,
+        crs_before=whole.crs,
         crs=intake.crs,
         doubles=find_doubles(vault, cuts, changes.opened, utility=utility, dataset=dataset),
         names=assets.source_id,
+        of_changes=intake.changes is not None,
+        gone_already=gone_already,
     )
 
 
@@ -148,19 +174,31 @@ def check_comparison(comparison: Comparison, confirmed: Confirmed, *, dataset: s
         )
     elif lost_m > MOST_LOSS * before_m and lost_m > confirmed.loss_m:
         percent = 100.0 * lost_m / before_m
+        why_en, why_zh = _why_lost(comparison)
         faults.add(
             "network_loss",
-            en=f"{lost_m:,.1f} m of the {before_m:,.1f} m of pipe in {dataset} ({percent:.1f} %) would be lost: the "
-            f"file holds {comparison.length_after_m:,.1f} m, and {comparison.abandoned_m:,.1f} m that stand now have "
-            f"no pipe of the file within {ABANDONED_M:g} m. --dry-run lists them; an import replaces the whole "
-            f"dataset, so give all its files, or another --dataset. If they are gone, repeat with --confirm-loss "
-            f"{math.ceil(lost_m)}",
-            zh=f"{dataset} 现有管道 {before_m:,.1f} 米，其中 {lost_m:,.1f} 米（{percent:.1f} %）将丢失：文件中有 "
-            f"{comparison.length_after_m:,.1f} 米，现有管道中 {comparison.abandoned_m:,.1f} 米在 {ABANDONED_M:g} 米内"
-            f"没有文件中的管道。可用 --dry-run 列出；导入会替换整个数据集，请给出其全部文件，或另写 --dataset。"
+            en=f"{lost_m:,.1f} m of the {before_m:,.1f} m of pipe in {dataset} ({percent:.1f} %) would be lost: {why_en}. "
+            f"If they are gone, repeat with --confirm-loss {math.ceil(lost_m)}",
+            zh=f"{dataset} 现有管道 {before_m:,.1f} 米，其中 {lost_m:,.1f} 米（{percent:.1f} %）将丢失：{why_zh}。"
             f"如确已不存在，请加 --confirm-loss {math.ceil(lost_m)} 重新运行",
         )
     faults.raise_if_any()
+
+
+def _why_lost(comparison: Comparison) -> tuple[str, str]:
+    if comparison.of_changes:
+        return (
+            f"the change set removes {len(comparison.removed)} rows and changes {len(comparison.changed)}. --dry-run lists "
+            "them; what it does not hold stays",
+            f"变更文件删除 {len(comparison.removed)} 行、修改 {len(comparison.changed)} 行。可用 --dry-run 列出；其中未列的行不受影响",
+        )
+    return (
+        f"the file holds {comparison.length_after_m:,.1f} m, and {comparison.abandoned_m:,.1f} m that stand now have no "
+        f"pipe of the file within {ABANDONED_M:g} m. --dry-run lists them; an import replaces the whole dataset, so give "
+        "all its files, or another --dataset",
+        f"文件中有 {comparison.length_after_m:,.1f} 米，现有管道中 {comparison.abandoned_m:,.1f} 米在 {ABANDONED_M:g} 米内"
+        "没有文件中的管道。可用 --dry-run 列出；导入会替换整个数据集，请给出其全部文件，或另写 --dataset",
+    )
 
 
 def _why(comparison: Comparison, shift: Shift) -> tuple[str, str]:

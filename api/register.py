@@ -2,9 +2,9 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry import MultiPolygon
 
 from api.guard import Comparison, Confirmed, check_comparison, compare
-from ingest import READ_ALL, ColumnMap, Reading, read_ground, read_network
+from ingest import READ_ALL, ColumnMap, Reading, parse_mapping, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
 from spatial.crs import Grid
@@ -32,13 +32,38 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
-    """The files of one dataset and how to read them."""
+    """The files of one dataset and how to read them. change_field: they are a change set, and this column says of each row
+    whether it is new, changed or gone."""
 
     files: tuple[Path, ...]
     crs: str | Grid | None
     id_field: str | None
     mapping: ColumnMap | None
     reading: Reading = READ_ALL
+    change_field: str | None = None
+
+    def described(self) -> bool:
+        """Somebody said how to read them: more than in which CRS they are."""
+        return bool(self.id_field or self.mapping or self.reading.layers or self.reading.units)
+
+    def kept(self, crs: str) -> dict[str, Any]:
+        """What is kept with the dataset of how they were read. crs: its name, never what a sealed grid holds."""
+        return {
+            "crs": crs,
+            "id_field": self.id_field,
+            "map": self.mapping.text if self.mapping else None,
+            "layers": list(self.reading.layers),
+            "units": self.reading.units,
+        }
+
+    def read_like(self, kept: Mapping[str, Any]) -> "NetworkSource":
+        """The same files, read as kept() tells. The CRS is not taken over: each file's has to be declared."""
+        return replace(
+            self,
+            id_field=kept["id_field"],
+            mapping=parse_mapping(kept["map"]) if kept["map"] is not None else None,
+            reading=replace(self.reading, layers=tuple(kept["layers"]), units=kept["units"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,7 @@ def read_source(
         id_field=source.id_field,
         mapping=source.mapping,
         reading=source.reading,
+        change_field=source.change_field,
         extent=extent,
         profile=profile,
         on=on,
@@ -108,14 +134,21 @@ def import_network(
     on: date,
     progress: Progress | None = None,
 ) -> Imported:
-    """Read one dataset and make it the register's, whole or not at all. dry_run: do all but that, and what would stop
-    it for somebody's word is left for check_comparison().
+    """Read one dataset, or a change set of one, and make it the register's, whole or not at all. dry_run: do all but that,
+    and what would stop it for somebody's word is left for check_comparison().
 
     :raises Refused: whatever is wrong with the files, or what nobody confirmed; nothing is stored then.
     """
     check_utility(Utility(utility, utility))
     if coverage is not None:
         _check_age(coverage.max_age_days)
+        if coverage.hull_m is not None and source.change_field is not None:
+            raise Refused.because(
+                "hull_of_changes",
+                en="--coverage hull:M is drawn round all pipes of a file, and a change set does not hold them all: give a "
+                "polygon file",
+                zh="--coverage hull:M 按文件中的全部管道外扩，而变更文件并不含全部管道：请给出面文件",
+            )
     if confirmed_rejected < 0:
         raise Refused.because(
             "confirmed_rejected_negative",
@@ -141,6 +174,7 @@ def import_network(
             coverage=declared,
             confirmed_rejected=confirmed_rejected,
             over=comparison.revision,
+            read_as=source.kept(intake.crs),
         )
     return Imported(intake, comparison, report)
 

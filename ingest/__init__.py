@@ -10,7 +10,7 @@ from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
 from ingest.networks.proposing.proposal import Proposal
 from ingest.networks.proposing.reading import propose_mapping
 from ingest.networks.proposing.writing import proposal_text, remarks_of
-from ingest.networks.reasons import warning_text
+from ingest.networks.reasons import reason_text, warning_text
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
@@ -37,6 +37,7 @@ __all__ = [
     "read_ground",
     "read_mapping",
     "read_network",
+    "reason_text",
     "remarks_of",
     "shipped_profiles",
     "take_dig_plans",

@@ -1,6 +1,6 @@
 """Refusals: what a user can mend, said in both languages. They know no HTTP and no exit codes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -54,3 +54,13 @@ class Faults:
     def raise_if_any(self) -> None:
         if self.found:
             raise Refused(self.found)
+
+
+MOST_TOLD = 20
+
+
+def told(names: Sequence[str]) -> tuple[str, str]:
+    """The first twenty of some names within a sentence, and how many more there are: (English, Chinese)."""
+    first, rest = names[:MOST_TOLD], len(names) - MOST_TOLD
+    more = (f" and {rest} more", f" 等（另有 {rest}）") if rest > 0 else ("", "")
+    return ", ".join(first) + more[0], "、".join(first) + more[1]

@@ -113,7 +113,11 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that could not become an asset. `box` is the ground it leaves unreadable, if it has any."""
+    """A row that could not become an asset. `box` is the ground it leaves unreadable, if it has any.
+
+    replaceable: its id is the utility's own, stable, and no other row of its files has it, so that a valid row, or the
+    removal, of the same id stands in its place.
+    """
 
     number: int
     source_id: str | None
@@ -121,11 +125,22 @@ class RejectedRow:
     en: str
     zh: str
     box: Box | None
+    replaceable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """What the rows of a change set say of their ids: each stands once, rows that are rejected too."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkIntake:
-    """What the dock made of the files of one dataset: received == len(assets) + len(rejected)."""
+    """What the dock made of the files of one dataset: received == len(assets) + len(rejected), and of a change set what
+    it removes besides."""
 
     received: int
     assets: Sequence[Asset]
@@ -142,6 +157,13 @@ class NetworkIntake:
     """(file name without folder, sha256 of the bytes)."""
     stated_length_m: Coded | None = None
     """The length of each asset as the source states it, in metres; None where it does not say, or for all."""
+    changes: ChangeSet | None = None
+    """Of a change set; None where the files hold the whole dataset."""
+
+    @property
+    def removed(self) -> tuple[str, ...]:
+        """The ids that a change set takes away."""
+        return self.changes.removed if self.changes else ()
 
 
 @dataclass(frozen=True, slots=True)

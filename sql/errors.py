@@ -148,6 +148,18 @@ _REFUSED: dict[str, Fault] = {
         "again",
         "在比对期间，另一次导入改动了同一数据集：未写入任何数据，请重新运行",
     ),
+    "PD011": Fault(
+        "pieces_missing",
+        "another program took away or added pieces while this import was being published: nothing was stored, run this "
+        "again",
+        "在本次导入发布期间，另一程序改动了其管段：未写入任何数据，请重新运行",
+    ),
+    "PD012": Fault(
+        "changes_without_ids",
+        "a change set tells rows by their ids, so its dataset must stand and have been imported whole with --id-field: "
+        "import all of it first, with --id-field and without --changes",
+        "变更文件按编号识别各行，因此该数据集须已存在，且曾以 --id-field 整体导入：请先不加 --changes、带 --id-field 导入全部数据",
+    ),
     "23514": Fault(
         "value_refused",
         "a value is not one the vault can hold (a coordinate that is not finite, an empty or invalid shape, a "

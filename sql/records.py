@@ -60,6 +60,20 @@ class RevisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A row that could not become an asset, as it stands in the register. number: in its files, from 1; code, replaceable,
+    box: as of RejectedRow; ground_digest: of the ground it leaves unreadable, None where nobody knows its place."""
+
+    rejected_id: int
+    number: int
+    source_id: str | None
+    code: str
+    replaceable: bool
+    box: Box | None
+    ground_digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecord:
     """One version of a registered grid. kind: `3`, `4`, `7` (parameters), `plane` (raised) or `points` (common ones).
 

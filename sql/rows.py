@@ -25,6 +25,7 @@ from spatial.values import (
     NetworkIntake,
     PermitParties,
     RegisterGeometry,
+    RejectedRow,
     UncertaintyTerm,
 )
 from spatial.words import Act, AssetKind, GroundKind, Method, PermitKind, PipeKind, PressureClass
@@ -157,9 +158,14 @@ def widened_by_m(cuts: Cuts, assets: int) -> FloatArray:
 
 def length_m(cuts: Cuts, assets: int) -> float:
     """Geodesic length of all assets together."""
+    return round(float(lengths_m(cuts, assets).sum()), 3)
+
+
+def lengths_m(cuts: Cuts, assets: int) -> FloatArray:
+    """(assets,) geodesic length of each."""
     longest = np.zeros(assets)
     np.maximum.at(longest, cuts.asset, cuts.to_m)
-    return round(float(longest.sum()), 3)
+    return longest
 
 
 def ordinals(asset: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -170,18 +176,20 @@ def ordinals(asset: NDArray[np.int64]) -> NDArray[np.int64]:
     return numbers
 
 
-def dataset_state(intake: NetworkIntake, cuts: Cuts, *, on: date, confirmed_rejected: int) -> dict[str, Any]:
-    """The columns of `dataset` that describe an intake.
-
-    confirmed_rejected: how many rejected rows without a box the utility has confirmed; more than that stay
-    in doubt, so that a number given once does not cover the next file.
-    """
-    boxless = sum(row.box is None for row in intake.rejected)
+def dataset_state(
+    intake: NetworkIntake,
+    cuts: Cuts,
+    *,
+    on: date,
+    boxless_rejected: int,
+    read_as: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """The columns of `dataset` that describe an intake. boxless_rejected: of the whole dataset."""
     return {
         "data_date": on.isoformat(),
         "received": intake.received,
         "rejected": len(intake.rejected),
-        "boxless_rejected": max(0, boxless - confirmed_rejected),
+        "boxless_rejected": boxless_rejected,
         "assets": len(intake.assets),
         "length_m": length_m(cuts, len(intake.assets)),
         "crs": intake.crs,
@@ -190,6 +198,7 @@ def dataset_state(intake: NetworkIntake, cuts: Cuts, *, on: date, confirmed_reje
         "stable_ids": intake.stable_ids,
         "sources": [list(source) for source in intake.sources],
         "warnings": dict(intake.warnings),
+        "read_as": read_as,
     }
 
 
@@ -216,12 +225,12 @@ def ground_rows(declaration: GroundDeclaration) -> list[dict[str, Any]]:
     ]
 
 
-def unreadable_rows(intake: NetworkIntake) -> list[dict[str, Any]]:
-    """The ground under rejected rows. A box may be a point or a line: the slack makes it an area.
+def unreadable_rows(rejected: Sequence[RejectedRow]) -> list[dict[str, Any]]:
+    """The ground under rejected rows, of each that has a box. A box may be a point or a line: the slack makes it an area.
 
     How far a pipe may lie outside its box is doubt, and spatial.judging.coverage adds that.
     """
-    boxes = [row.box for row in intake.rejected if row.box is not None]
+    boxes = [row.box for row in rejected if row.box is not None]
     if not boxes:
         return []
     areas = widen(np.array(boxes, dtype=np.float64), BOX_SLACK_M).clip(

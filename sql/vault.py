@@ -5,7 +5,7 @@ at a time, so that revision order is commit order. Versions are never updated in
 (`valid_to`) and opens (`valid_from`), and revision N of the register can be read for ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -32,6 +32,7 @@ from sql.records import (
     PendingPermit,
     PermitRecord,
     Readiness,
+    RejectedRecord,
     RequestKey,
     RevisionRecord,
     ScreeningRecord,
@@ -55,6 +56,7 @@ __all__ = [
     "PendingPermit",
     "PermitRecord",
     "Readiness",
+    "RejectedRecord",
     "RequestKey",
     "RevisionRecord",
     "ScreeningRecord",
@@ -86,15 +88,23 @@ class Vault(Protocol):
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
         over: int | None = None,
+        read_as: Mapping[str, Any] | None = None,
     ) -> ImportReport:
-        """Replace one dataset, all or nothing; leave a `revision` job; create the utility if unknown.
+        """Replace one dataset, or with intake.changes the rows it names, all or nothing; leave a `revision` job; create
+        the utility if unknown.
 
         cuts: the pieces of intake.assets, same order. Unchanged rows (same digest; same source_id too
         when intake.stable_ids) keep their version. Rejected rows become unreadable ground of the new
         revision. on: the data date; a later date alone is no difference. confirmed_rejected: how many
         rejected rows without a box the utility confirms; any more leave the dataset in doubt. over: the revision of
         the dataset that this import was compared with, 0 for none, None if it was not. Refused (`dataset_changed`)
-        when another stands by now.
+        when another stands by now. read_as: how the files were read, to be told by datasets().
+
+        A change set closes the rows it removes and those that differ from a row of its own with the same id; all
+        other rows, the data date and `read_as` stay. A rejected row leaves the row of its id standing. Rejected
+        rows that stand are kept, but for those that may be replaced (RejectedRow) by an accepted row or a removal. Whether
+        ids are there that must be, or must not, the caller has looked at, and says so with `over`. Refused
+        (`changes_without_ids`) where no dataset stands that was imported with stable ids.
         """
         ...
 
@@ -119,12 +129,22 @@ class Vault(Protocol):
         ...
 
     def datasets(self) -> tuple[dict[str, Any], ...]:
-        """utility, dataset, revision, data_date, assets, length_m, rejected, operation per dataset."""
+        """utility, dataset, revision, data_date, assets, length_m, rejected, operation, read_as per dataset. read_as: as
+        given with its last whole import, None where that was before it was kept."""
         ...
 
     # -- reading the register
     def standing(self, utility: str, dataset: str) -> Standing | None:
         """A dataset as it stands, without its shapes; None where none does."""
+        ...
+
+    def rejected(self, utility: str, dataset: str, revision: int | None = None) -> tuple[RejectedRecord, ...]:
+        """The rejected rows of a dataset as of a revision (None: now), in the order in which they came. What was rejected
+        before they were kept is not among them."""
+        ...
+
+    def stood_once(self, utility: str, dataset: str, ids: Sequence[str]) -> frozenset[str]:
+        """Which of some ids an asset of the dataset has or ever had."""
         ...
 
     def beside(self, box: Box, utility: str, dataset: str) -> Beside:

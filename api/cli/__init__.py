@@ -27,9 +27,13 @@ COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
         lambda: import_module("api.cli.measuring"),
         "bench_candidates bench_judging bench_doors bench_peers bench_import bench_rescreen bench_dask bench_growth",
     ),
+    **_commands(lambda: import_module("api.cli.importing"), "network_import"),
     **_commands(
-        lambda: import_module("api.cli.register"),
-        "utility_set utility_list network_import network_inspect network_list network_rollback coverage_set",
+        lambda: import_module("api.cli.networks"),
+        "network_list network_mapping network_rejected network_rollback",
+    ),
+    **_commands(
+        lambda: import_module("api.cli.register"), "utility_set utility_list network_inspect coverage_set"
     ),
     **_commands(
         lambda: import_module("api.cli.profiles"), "profile_list profile_show profile_check profile_diff"

@@ -3,13 +3,12 @@
 from argparse import Namespace
 from pathlib import Path
 
-from api.cli.output import Output
+from api.cli.output import Output, write_file
 from api.cli.screening import find_by_id
 from api.settings import Settings
 from api.views.map_view import permit_map_view, screening_map_view
 from api.wiring import open_vault
 from maps.briefing.map import briefing_map
-from spatial.errors import Refused
 from sql.vault import PermitRecord
 
 
@@ -24,13 +23,5 @@ def map_file(arguments: Namespace, settings: Settings, output: Output) -> None:
             else screening_map_view(vault, thing)
         )
     page = briefing_map(view, language=settings.language, tiles=settings.tiles)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise Refused.because(
-            "file_not_written",
-            en=f"{str(out)!r} cannot be written ({error.strerror}): name another file with --out",
-            zh=f"无法写入 {str(out)!r}（{error.strerror}）：请用 --out 指定其他文件",
-        ) from error
+    write_file(out, page)
     output.record({"id": arguments.id, "path": str(out)}, str(out))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, RenderableType
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from api.register import Progress as Report
 from maps.plain import plain
-from spatial.errors import Fault, Language
+from spatial.errors import Fault, Language, Refused
 
 WIDTH_WITHOUT_TERMINAL = 150
 
@@ -78,6 +79,19 @@ class Output:
                     bar.add_task(self.both("处理结果", "working on it"), total=None)
 
             yield report
+
+
+def write_file(path: Path, text: str) -> None:
+    """:raises Refused: `file_not_written`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise Refused.because(
+            "file_not_written",
+            en=f"{str(path)!r} cannot be written ({error.strerror}): name another file with --out",
+            zh=f"无法写入 {str(path)!r}（{error.strerror}）：请用 --out 指定其他文件",
+        ) from error
 
 
 def speak_plainly(as_json: bool) -> None:

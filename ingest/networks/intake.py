@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from ingest.files.rows import ID, READ_ALL, Reading, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
+from ingest.networks.changes import CHANGE, REMOVED, check_asked, read_changes
 from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
 from ingest.networks.reasons import REASONS
+from ingest.networks.rejected import rejected_rows
 from ingest.networks.shapes import usable_shapes, with_walls_filled
 from ingest.networks.survey.sources import read_sources
 from ingest.place import eastings_cut, outside, passage_of_most, rows_inside
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
-from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage
+from spatial.crs import Grid, Passage, check_agreement, declare
 from spatial.errors import Refused
-from spatial.judging.doubt import asset_uncertainty
-from spatial.measuring.boxes import widen
 from spatial.rules.profile import RuleProfile
-from spatial.values import Box, Extent, NetworkIntake, RejectedRow
+from spatial.values import ChangeSet, Extent, NetworkIntake
 from spatial.wkb import MULTI_LINE, lines_wkb
 from spatial.words import AssetKind
 
@@ -47,6 +47,7 @@ def read_network(
     profile: RuleProfile,
     on: date,
     reading: Reading = READ_ALL,
+    change_field: str | None = None,
     progress: Progress | None = None,
 ) -> NetworkIntake:
     """The assets of one dataset, from one or more local files of the kinds ingest.files.table reads, or survey tables
@@ -54,17 +55,23 @@ def read_network(
 
     crs: as declared; a CRS inside a file must agree with it. id_field: the column the utility promises to
     keep stable; without it the rows get what ids they have, and are matched by digest. on: the data date.
-    reading: layers, units and what was looked at; the encoding is the mapping's.
+    reading: layers, units and what was looked at; the encoding is the mapping's. change_field: the files are a change set,
+    and this column says of each row what it is (ingest.networks.changes).
     progress: called with (rows done, rows received).
 
     Only a row without usable geometry or with a duplicate id is rejected; it leaves its box, widened by an
     unknown pipe's radius and uncertainty. Any other bad value becomes unknown and a counted warning.
-    :raises Refused: the whole import, when a file cannot be trusted or no row could be taken.
+    :raises Refused: the whole import, when a file cannot be trusted or no row could be taken (of a change set: none of
+    those that have a place).
     """
+    check_asked(change_field, id_field)
     column_map = mapping or ColumnMap()
-    tables = read_sources(paths, _picker(column_map, id_field), column_map, reading)
+    tables = read_sources(paths, _picker(column_map, id_field, change_field), column_map, reading)
     rows = joined(tables)
-    _check_names(rows.names, column_map, id_field)
+    _check_names(rows.names, column_map, id_field, change_field)
+    changes = read_changes(rows) if change_field is not None else None
+    if changes is not None and len(changes.removed) == len(rows):
+        return _only_removed(rows, changes, crs)
     bounds = span(rows.bounds)
     declared = declare(crs, bounds)
     for table in tables:
@@ -88,7 +95,8 @@ def read_network(
         # Of what is usable all is outside: most likely the declared CRS or the order of x and y is wrong.
         if "outside_extent" in fault:
             raise outside(declared, span(rows.bounds[fault == "outside_extent"]) or bounds, extent)
-        raise _nothing_accepted(fault)
+        if changes is None or not inside.any():
+            raise _nothing_accepted(fault)
 
     passage, strays = passage_of_most(declared, rows.bounds, inside)
     fault[is_none(fault) & strays] = "outside_crs_area"
@@ -96,7 +104,7 @@ def read_network(
 
     ids = _source_ids(rows, id_field, fault, warnings)
     accepted = np.flatnonzero(is_none(fault))
-    if not len(accepted):
+    if not len(accepted) and changes is None:
         raise _nothing_accepted(fault)
     columns = read_attributes(rows, accepted, column_map, on, profile, warnings)
     assets = _assets(accepted, register, columns, ids, passage, profile, on, warnings)
@@ -105,7 +113,9 @@ def read_network(
     return NetworkIntake(
         received=len(rows),
         assets=assets,
-        rejected=_rejected(rows, register, fault, ids, passage, profile, on),
+        rejected=rejected_rows(
+            rows, register, fault, ids, passage, profile, promised=id_field is not None, on=on
+        ),
         warnings=dict(sorted(warnings.items())),
         crs=declared.name,
         operation=passage.operation,
@@ -113,21 +123,41 @@ def read_network(
         stable_ids=id_field is not None,
         sources=rows.sources,
         stated_length_m=columns.length_m if "length_m" in columns.here else None,
+        changes=changes,
     )
 
 
-def _picker(column_map: ColumnMap, id_field: str | None) -> Callable[[Sequence[str]], dict[str, str]]:
+def _only_removed(rows: Rows, changes: ChangeSet, crs: str | Grid | None) -> NetworkIntake:
+    """Of a change set that brings nothing, so that nothing has to be carried anywhere."""
+    return NetworkIntake(
+        received=len(rows),
+        assets=(),
+        rejected=(),
+        warnings=dict(rows.warnings),
+        crs=declare(crs).name if crs is not None else "",
+        operation="",
+        operation_accuracy_m=0.0,
+        stable_ids=True,
+        sources=rows.sources,
+        changes=changes,
+    )
+
+
+def _picker(
+    column_map: ColumnMap, id_field: str | None, change_field: str | None
+) -> Callable[[Sequence[str]], dict[str, str]]:
     def pick(names: Sequence[str]) -> dict[str, str]:
-        picked = column_map.pick(names)
         own_id = find_name(id_field or "id", names)
-        return picked if own_id is None else {**picked, ID: own_id}
+        change = find_name(change_field, names) if change_field is not None else None
+        own = {ID: own_id, CHANGE: change}
+        return column_map.pick(names) | {name: theirs for name, theirs in own.items() if theirs is not None}
 
     return pick
 
 
-def _check_names(names: Sequence[str], column_map: ColumnMap, id_field: str | None) -> None:
+def _check_names(names: Sequence[str], column_map: ColumnMap, *fields: str | None) -> None:
     """Every column the user names is there: a misspelt one would silently be unknown in every row."""
-    wanted = [*column_map.columns.values(), *([id_field] if id_field else [])]
+    wanted = [*column_map.columns.values(), *(field for field in fields if field is not None)]
     missing = [name for name in wanted if find_name(name, names) is None]
     if missing:
         there = ", ".join(sorted(names)[:40]) or "none"
@@ -326,63 +356,8 @@ def _kind(stated: AssetKind | None, is_line: bool, rows: int, warnings: Counter[
     return stated
 
 
-def _rejected(
-    rows: Rows,
-    register: NDArray[np.object_],
-    fault: NDArray[np.object_],
-    ids: Sequence[str],
-    passage: Passage,
-    profile: RuleProfile,
-    on: date,
-) -> tuple[RejectedRow, ...]:
-    # Nothing is known about a rejected row but its box, so the box holds all an unknown pipe might.
-    doubt = asset_uncertainty(
-        survey_class=None,
-        cover_m=None,
-        stated_m=None,
-        frame=passage.frame,
-        operation_accuracy_m=passage.accuracy_m,
-        on=on,
-        profile=profile,
-    )
-    margin_m = sum(term.metres for term in doubt) + profile.largest_unknown_radius_m
-    rejected = []
-    for row in np.flatnonzero(~is_none(fault)).tolist():
-        code = fault[row]
-        en, zh = REASONS[code]
-        carried = register[row]
-        box = (
-            shapely.from_wkb(carried).bounds
-            if carried is not None
-            else _carried_box(passage.declared, rows.bounds[row])
-        )
-        rejected.append(
-            RejectedRow(row + 1, ids[row], code, en, zh, _widened(box, margin_m) if box else None)
-        )
-    return tuple(rejected)
-
-
-def _carried_box(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> Box | None:
-    """The box in the register, or None when the row has no coordinates or they lie nowhere on earth.
-
-    A row outside the extent needs a passage of its own: the network's does not reach there.
-    """
-    if np.isnan(bounds).any():
-        return None
-    own: Box = tuple(bounds.tolist())
-    try:
-        return open_passage(declared, own).carry_box(own)
-    except Refused:
-        return None
-
-
-def _widened(box: Sequence[float], margin_m: float) -> Box:
-    west, south, east, north = widen(np.array([box], dtype=np.float64), margin_m)[0].tolist()
-    return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
-
-
 def _nothing_accepted(fault: NDArray[np.object_]) -> Refused:
-    counted = Counter(fault.tolist()).most_common(5)
+    counted = Counter(code for code in fault.tolist() if code != REMOVED).most_common(5)
     en = "; ".join(f"{count} rows: {REASONS[code][0]}" for code, count in counted)
     zh = "；".join(f"{count} 行：{REASONS[code][1]}" for code, count in counted)
     return Refused.because(

@@ -35,7 +35,8 @@ SHAPEFILE_NAME_LENGTH = 10
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A checked renaming map. Keys are our column names throughout (ingest.networks.columns.COLUMNS)."""
+    """A checked renaming map. Keys are our column names throughout (ingest.networks.columns.COLUMNS). text: as it was
+    written."""
 
     columns: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class ColumnMap:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
+    text: str = field(default="", compare=False, repr=False)
 
     def unit(self, name: str) -> str | None:
         """The unit of our column in the file. The two ends of a pipe are measured in one."""
@@ -100,7 +102,8 @@ def read_mapping(path: str | PathLike[str]) -> ColumnMap:
 def parse_mapping(text: str) -> ColumnMap:
     """A renaming map from TOML text. :raises Refused: every mistake in it at once."""
     try:
-        document = tomllib.loads(text.replace("\r\n", "\n"))
+        text = text.replace("\r\n", "\n")
+        document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise Refused.because(
             "map_unreadable",
@@ -146,6 +149,7 @@ def parse_mapping(text: str) -> ColumnMap:
         defaults=document.get("defaults", {}),
         units=document.get("units", {}),
         encoding=document.get("encoding"),
+        text=text,
     )
 
 

@@ -168,6 +168,11 @@ _COLUMN_WARNINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def reason_text(code: str) -> tuple[str, str]:
+    """(English, Chinese): why a row was rejected and what to do; a code that no version knows any more stands for itself."""
+    return REASONS.get(code, (code, code))
+
+
 def warning_text(code: str) -> tuple[str, str]:
     """(English, Chinese) of a warning of an intake, to stand after the number of rows."""
     if code in WARNINGS:

@@ -1,8 +1,8 @@
 """Which rows of a file stand already in its dataset, and which came, went or changed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +15,29 @@ from spatial.measuring.pieces import IntArray
 class Standing:
     """A dataset as it stands, without its shapes. Columns, one row an asset, by asset_id.
 
-    revision: that of its last import; length_m: of all its pipes together; crs: as its last import declared it;
-    widened_by_m: by how much the boxes of each were widened.
+    revision: that of its last import; length_m: of all its pipes together; crs, stable_ids: as its last whole import
+    declared them; widened_by_m: by how much the boxes of each were widened.
     """
 
     revision: int
     length_m: float
     crs: str
+    stable_ids: bool
     asset_id: IntArray
     source_id: Sequence[str]
     digest: Sequence[str]
     widened_by_m: FloatArray
+
+    def only(self, names: Collection[str]) -> "Standing":
+        """The rows of some ids; the dataset's own figures stay those of the whole."""
+        chosen = _rows(row for row, name in enumerate(self.source_id) if name in names)
+        return replace(
+            self,
+            asset_id=self.asset_id[chosen],
+            source_id=[self.source_id[row] for row in chosen.tolist()],
+            digest=[self.digest[row] for row in chosen.tolist()],
+            widened_by_m=self.widened_by_m[chosen],
+        )
 
 
 @dataclass(frozen=True, slots=True)

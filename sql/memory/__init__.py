@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
 from sql import rows
 from sql.decisions import check_declaration
 from sql.errors import refused
-from sql.memory import jobs, permits, reading, register, watch
+from sql.memory import jobs, permits, quarantining, reading, register, watch
 from sql.memory.grids import Grids
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
@@ -38,6 +38,7 @@ from sql.records import (
     PendingPermit,
     PermitRecord,
     Readiness,
+    RejectedRecord,
     RequestKey,
     RevisionRecord,
     ScreeningRecord,
@@ -91,17 +92,25 @@ class MemoryVault:
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
         over: int | None = None,
+        read_as: Mapping[str, Any] | None = None,
     ) -> ImportReport:
-        words = rows.unreadable_rows(intake)
+        words = []
         if coverage is not None:
             check_declaration(coverage, utility)
-            words += rows.ground_rows(coverage)
-        state = rows.dataset_state(intake, cuts, on=on, confirmed_rejected=confirmed_rejected)
+            words = rows.ground_rows(coverage)
         with self._change():
             if over is not None:
                 register.check_unchanged(self._register, utility, dataset, over)
             self._register, report = register.import_network(
-                self._register, intake, cuts, state, words, utility=utility, dataset=dataset
+                self._register,
+                intake,
+                cuts,
+                words,
+                utility=utility,
+                dataset=dataset,
+                on=on,
+                confirmed=confirmed_rejected,
+                read_as=read_as,
             )
             return report
 
@@ -136,7 +145,10 @@ class MemoryVault:
                 "dataset": version.dataset,
                 "revision": version.lived.valid_from,
                 "data_date": date.fromisoformat(version.state["data_date"]),
-                **{name: version.state[name] for name in ("assets", "length_m", "rejected", "operation")},
+                **{
+                    name: version.state[name]
+                    for name in ("assets", "length_m", "rejected", "operation", "read_as")
+                },
             }
             for version in sorted(standing, key=lambda version: (version.utility, version.dataset))
         )
@@ -145,6 +157,18 @@ class MemoryVault:
 
     def standing(self, utility: str, dataset: str) -> Standing | None:
         return register.standing(self._register, utility, dataset)
+
+    def rejected(self, utility: str, dataset: str, revision: int | None = None) -> tuple[RejectedRecord, ...]:
+        now = self._register
+        return quarantining.rejected_rows(now, utility, dataset, now.newest if revision is None else revision)
+
+    def stood_once(self, utility: str, dataset: str, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(
+            version.asset.source_id
+            for version in self._register.assets
+            if (version.utility, version.dataset) == (utility, dataset)
+            and version.asset.source_id in set(ids)
+        )
 
     def beside(self, box: Box, utility: str, dataset: str) -> Beside:
         return reading.beside(self._register, box, utility, dataset)

@@ -4,31 +4,31 @@ Written apart from the SQL on purpose: no index, no incremental matching in plac
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from spatial.comparing.changes import Standing
-from spatial.declared import GroundRow
 from spatial.measuring.pieces import Cuts
 from spatial.values import Asset, NetworkIntake, Utility
-from spatial.words import AssetKind, GroundKind
+from spatial.words import AssetKind
 from sql import rows
+from sql.decisions import Quarantine, quarantine_after
 from sql.errors import refused
+from sql.memory import quarantining
+from sql.memory.ground import change_ground, ground_back, refuse_unsound
 from sql.memory.versions import (
     AssetVersion,
     Change,
     DatasetVersion,
-    GroundVersion,
     Lived,
     Piece,
     Register,
     UtilityVersion,
+    close,
 )
 from sql.records import ImportReport, RevisionRecord
 
@@ -41,7 +41,7 @@ def set_utility(register: Register, utility: Utility) -> tuple[Register, int | N
     after = replace(
         register,
         utilities=(
-            *_close(register.utilities, lambda old: old.utility.code == utility.code, number),
+            *close(register.utilities, lambda old: old.utility.code == utility.code, number),
             UtilityVersion(utility, Lived(number, None)),
         ),
     )
@@ -54,7 +54,7 @@ def declare_ground(
 ) -> tuple[Register, int]:
     if register.utility(utility) is None:
         raise refused("utility_unknown")
-    after, opened, closed = _change_ground(register, utility, None, words)
+    after, opened, closed = change_ground(register, utility, None, words)
     if not opened and not closed:
         return register, register.newest
     touches = "everywhere" if _area_came_or_went(register, after, utility) else "ground"
@@ -65,16 +65,35 @@ def import_network(
     register: Register,
     intake: NetworkIntake,
     cuts: Cuts,
-    state: dict[str, Any],
     words: Sequence[dict[str, Any]],
     *,
     utility: str,
     dataset: str,
+    on: date,
+    confirmed: int,
+    read_as: Mapping[str, Any] | None,
 ) -> tuple[Register, ImportReport]:
+    """words: the ground declared along with it."""
     number = register.newest + 1
+    before = register.dataset(utility, dataset, register.newest)
+    if intake.changes is not None and not (before and before.state["stable_ids"]):
+        raise refused("changes_without_ids")
+    quarantine = quarantine_after(
+        intake,
+        quarantining.rejected_rows(register, utility, dataset, register.newest),
+        rejected_before=before.state["rejected"] if before else 0,
+        boxless_before=before.state["boxless_rejected"] if before else 0,
+        confirmed=confirmed,
+    )
+    state = rows.dataset_state(intake, cuts, on=on, boxless_rejected=quarantine.boxless, read_as=read_as)
     staged = _cut_assets(intake, cuts)
     standing = [version for version in register.assets if _of(version, utility, dataset)]
     kept, fresh = _match(standing, staged, stable_ids=intake.stable_ids)
+    words = [*quarantine.ground, *words]
+    if intake.changes is not None:
+        named = {*(asset.source_id for asset in intake.assets), *intake.removed}
+        kept |= {version.asset_id for version in standing if version.asset.source_id not in named}
+        words += quarantining.unreadable_that_stays(register, quarantine, utility, dataset)
     gone = [version for version in standing if version.asset_id not in kept]
     first_id = max((version.asset_id for version in register.assets), default=0)
     opened = tuple(
@@ -84,10 +103,13 @@ def import_network(
     created = register.utility(utility) is None
     gone_ids = {version.asset_id for version in gone}
     after = replace(
-        register, assets=_close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
+        register, assets=close(register.assets, lambda old: old.asset_id in gone_ids, number) + opened
     )
-    after, ground_opened, ground_closed = _change_ground(after, utility, dataset, words)
-    before = register.dataset(utility, dataset, register.newest)
+    after, ground_opened, ground_closed = change_ground(after, utility, dataset, words)
+    file, summary = state, {"received": intake.received, "unchanged": len(kept)}
+    if before is not None and intake.changes is not None:
+        state = _changed_state(after, before, file, quarantine)
+        summary["change_set"] = True
     report = ImportReport(
         revision=number,
         utility=utility,
@@ -100,8 +122,9 @@ def import_network(
         utility_created=created,
     )
     differs = created or before is None or opened or gone or ground_opened or ground_closed
-    if not differs and before and before.state["boxless_rejected"] == state["boxless_rejected"]:
+    if not differs and not quarantine.differs and before and _reads_alike(before.state, state):
         return register, replace(report, revision=None)
+    after = quarantining.change_rejected(after, quarantine, utility, dataset)
     if created:
         newcomer = UtilityVersion(Utility(utility, utility), Lived(number, None))
         after = replace(after, utilities=(*after.utilities, newcomer))
@@ -113,11 +136,33 @@ def import_network(
         touches = "utility"  # its first data: until now it vouched for nothing, wherever it serves
     if _area_came_or_went(register, after, utility):
         touches = "everywhere"
-    summary = {"received": intake.received, "unchanged": len(kept)}
     after = _record(
         after, "network", utility, dataset, touches, len(opened), len(gone), len(intake.rejected), summary
     )
     return after, report
+
+
+def _reads_alike(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """The same but for its rows: as much in doubt, ids as stable, read in the same way."""
+    same = all(before[name] == after[name] for name in ("boxless_rejected", "stable_ids"))
+    return same and after["read_as"] in (None, before["read_as"])
+
+
+def _changed_state(
+    after: Register, before: DatasetVersion, file: Mapping[str, Any], quarantine: Quarantine
+) -> dict[str, Any]:
+    """What a dataset is after a change set; the day its data are of stays. after: the register with the pipes changed."""
+    standing = [version for version in after.assets if _of(version, before.utility, before.dataset)]
+    lengths = (max((piece.to_m for piece in version.pieces), default=0.0) for version in standing)
+    rejected = before.state["rejected"] - len(quarantine.gone) + len(quarantine.fresh)
+    return {
+        **before.state,
+        **{name: file[name] for name in ("sources", "warnings", "boxless_rejected")},
+        "assets": len(standing),
+        "length_m": round(sum(lengths), 3),
+        "rejected": rejected,
+        "received": len(standing) + rejected,
+    }
 
 
 def check_unchanged(register: Register, utility: str, dataset: str, over: int) -> None:
@@ -139,6 +184,7 @@ def standing(register: Register, utility: str, dataset: str) -> Standing | None:
         revision=before.lived.valid_from,
         length_m=before.state["length_m"],
         crs=before.state["crs"],
+        stable_ids=before.state["stable_ids"],
         asset_id=np.array([version.asset_id for version in versions], np.int64),
         source_id=[version.asset.source_id for version in versions],
         digest=[version.asset.digest for version in versions],
@@ -165,14 +211,15 @@ def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
         for nth, version in enumerate(sorted(back, key=lambda version: version.asset_id), start=1)
     )
     after = replace(
-        register, assets=_close(register.assets, lambda old: old.asset_id in gone, number) + reopened
+        register, assets=close(register.assets, lambda old: old.asset_id in gone, number) + reopened
     )
-    after = _ground_back(after, utility, dataset, target, number)
+    after = ground_back(after, utility, dataset, target, number)
+    after = quarantining.rejected_back(after, utility, dataset, target)
 
     before = register.dataset(utility, dataset, register.newest)
     past = register.dataset(utility, dataset, target - 1)
     if past is None:
-        after = replace(after, datasets=_close(after.datasets, lambda old: old is before, number))
+        after = replace(after, datasets=close(after.datasets, lambda old: old is before, number))
     else:
         after = _replace_dataset(after, replace(past, lived=Lived(number, None)))
     state = past.state if past is not None else {}
@@ -210,7 +257,6 @@ def roll_back(register: Register, target: int) -> tuple[Register, ImportReport]:
 # -- within -----------------------------------------------------------------------------------------------
 
 _Staged = tuple[Asset, float, tuple[Piece, ...]]
-_Version = TypeVar("_Version", AssetVersion, UtilityVersion, DatasetVersion, GroundVersion)
 
 
 def _cut_assets(intake: NetworkIntake, cuts: Cuts) -> list[_Staged]:
@@ -224,22 +270,15 @@ def _cut_assets(intake: NetworkIntake, cuts: Cuts) -> list[_Staged]:
         cuts.boxes.tolist(),
         strict=True,
     ):
-        _refuse_unsound(geometry)
+        refuse_unsound(geometry)
         pieces[asset].append(Piece(geometry, from_m, to_m, tuple(box)))
     widened = rows.widened_by_m(cuts, len(intake.assets)).tolist()
     for asset in intake.assets:
-        _refuse_unsound(asset.geometry, valid=asset.kind is not AssetKind.PIPE)
+        refuse_unsound(asset.geometry, valid=asset.kind is not AssetKind.PIPE)
     return [
         (asset, by_m, tuple(pieces[number]))
         for number, (asset, by_m) in enumerate(zip(intake.assets, widened, strict=True))
     ]
-
-
-def _refuse_unsound(geometry: BaseGeometry, *, valid: bool = False) -> None:
-    xy = shapely.get_coordinates(geometry)
-    sound = len(xy) > 0 and bool(np.all(np.abs(xy) <= [180.0, 90.0]))  # NaN compares false
-    if not sound or (valid and not shapely.is_valid(geometry)):
-        raise refused("value_refused")
 
 
 def _match(
@@ -262,92 +301,6 @@ def _match(
         else:
             fresh.append((asset, by_m, pieces))
     return kept, fresh
-
-
-def _change_ground(
-    register: Register, utility: str, dataset: str | None, words: Sequence[dict[str, Any]]
-) -> tuple[Register, int, int]:
-    """The register with the words in place of the earlier ones, how many were opened, how many closed."""
-    number = register.newest + 1
-    said = {(word["kind"], word["pipe_kind"]) for word in words if word["kind"] != rows.UNREADABLE}
-    if dataset is not None:
-        said.add((rows.UNREADABLE, None))
-    staying: dict[tuple[str, str | None, str], list[int]] = defaultdict(list)
-    for version in register.ground:
-        row = version.row
-        if (
-            row.utility == utility
-            and version.lived.valid_to is None
-            and (row.kind, row.pipe_kind) in said
-            and row.dataset in (None, dataset)
-        ):
-            staying[row.kind, row.pipe_kind, version.digest].append(row.ground_id)
-    next_id = max((version.row.ground_id for version in register.ground), default=0)
-    opened = []
-    for word in words:
-        if word["geometry"] is None:
-            continue
-        same = staying[word["kind"], word["pipe_kind"], word["digest"]]
-        if same:
-            same.pop(0)
-            continue
-        _refuse_unsound(word["geometry"], valid=True)
-        next_id += 1
-        row = GroundRow(
-            ground_id=next_id,
-            utility=utility,
-            kind=word["kind"],
-            dataset=dataset if word["kind"] == rows.UNREADABLE else None,
-            pipe_kind=word["pipe_kind"],
-            as_of=word["as_of"],
-            max_age_days=word["max_age_days"],
-            assumed=word["assumed"],
-            geometry=word["geometry"],
-        )
-        opened.append(GroundVersion(row, word["digest"], word["source"], Lived(number, None)))
-    closing = {ground_id for ids in staying.values() for ground_id in ids}
-    ground = _close(register.ground, lambda old: old.row.ground_id in closing, number) + tuple(opened)
-    return replace(register, ground=ground), len(opened), len(closing)
-
-
-def _ground_back(register: Register, utility: str, dataset: str, target: int, number: int) -> Register:
-    """Ground as it was before `target`: the dataset's unreadable patches, and the words that import spoke."""
-
-    def own(version: GroundVersion) -> bool:
-        return version.row.utility == utility and version.row.dataset == dataset
-
-    spoken = [
-        version
-        for version in register.ground
-        if version.row.utility == utility
-        and version.row.dataset is None
-        and version.lived == Lived(target, None)
-    ]
-    words = {(version.row.kind, version.row.pipe_kind) for version in spoken}
-
-    def vouched_over_it(version: GroundVersion) -> bool:
-        return version.row.utility == utility and version.row.kind == GroundKind.COVERAGE
-
-    def leaves(version: GroundVersion) -> bool:
-        since = version.lived.valid_from >= target and (own(version) or vouched_over_it(version))
-        return version.lived.valid_to is None and (version in spoken or since)
-
-    def returns(version: GroundVersion) -> bool:
-        replaced = (
-            version.row.utility == utility
-            and version.row.dataset is None
-            and version.lived.valid_to == target
-            and (version.row.kind, version.row.pipe_kind) in words
-        )
-        back = own(version) and version.lived.valid_to is not None
-        return version.lived.at(target - 1) and (replaced or back)
-
-    first_id = max((version.row.ground_id for version in register.ground), default=0)
-    returned = tuple(
-        replace(version, row=replace(version.row, ground_id=first_id + nth), lived=Lived(number, None))
-        for nth, version in enumerate(filter(returns, register.ground), start=1)
-    )
-    return replace(register, ground=_close(register.ground, leaves, number) + returned)
 
 
 def _undone(register: Register, target: int) -> RevisionRecord:
@@ -390,22 +343,10 @@ def _area_came_or_went(before: Register, after: Register, utility: str) -> bool:
 
 def _replace_dataset(register: Register, version: DatasetVersion) -> Register:
     same = (version.utility, version.dataset)
-    closed = _close(
+    closed = close(
         register.datasets, lambda old: (old.utility, old.dataset) == same, version.lived.valid_from
     )
     return replace(register, datasets=(*closed, version))
-
-
-def _close(
-    versions: Iterable[_Version], where: Callable[[_Version], bool], number: int
-) -> tuple[_Version, ...]:
-    """The versions, those still valid that `where` names closed at revision `number`."""
-    return tuple(
-        replace(version, lived=Lived(version.lived.valid_from, number))
-        if version.lived.valid_to is None and where(version)
-        else version
-        for version in versions
-    )
 
 
 def _record(

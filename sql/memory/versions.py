@@ -1,9 +1,9 @@
 """What the twin remembers: versions of everything, and how a register of them is read. All frozen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
@@ -11,7 +11,7 @@ from spatial.declared import Book, GroundRow
 from spatial.values import Asset, Box, DatasetState, Utility
 from spatial.words import GroundKind
 from sql.errors import refused
-from sql.records import RevisionRecord
+from sql.records import RejectedRecord, RevisionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,14 @@ class GroundVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class RejectedVersion:
+    utility: str
+    dataset: str
+    record: RejectedRecord
+    lived: Lived
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A revision and how far it reaches: ground, utility or everywhere."""
 
@@ -86,6 +94,7 @@ class Register:
     datasets: tuple[DatasetVersion, ...] = ()
     assets: tuple[AssetVersion, ...] = ()
     ground: tuple[GroundVersion, ...] = ()
+    rejected: tuple[RejectedVersion, ...] = ()
     changes: tuple[Change, ...] = field(default=())
 
     @property
@@ -176,3 +185,18 @@ class Register:
 
 def meets(one: Sequence[float], other: Sequence[float]) -> bool:
     return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
+
+
+_Version = TypeVar("_Version", AssetVersion, UtilityVersion, DatasetVersion, GroundVersion, RejectedVersion)
+
+
+def close(
+    versions: Iterable[_Version], where: Callable[[_Version], bool], number: int
+) -> tuple[_Version, ...]:
+    """The versions, those still valid that `where` names closed at revision `number`."""
+    return tuple(
+        replace(version, lived=Lived(version.lived.valid_from, number))
+        if version.lived.valid_to is None and where(version)
+        else version
+        for version in versions
+    )

@@ -1,7 +1,7 @@
 """The vault in PostgreSQL + PostGIS, reached as the application's role. See sql.vault for the contract."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,7 @@ from sql.records import (
     PendingPermit,
     PermitRecord,
     Readiness,
+    RejectedRecord,
     RequestKey,
     RevisionRecord,
     ScreeningRecord,
@@ -86,6 +87,7 @@ class PostgisVault:
         coverage: GroundDeclaration | None = None,
         confirmed_rejected: int = 0,
         over: int | None = None,
+        read_as: Mapping[str, Any] | None = None,
     ) -> ImportReport:
         return self._door.write(
             lambda db: register.import_network(
@@ -99,6 +101,7 @@ class PostgisVault:
                 coverage=coverage,
                 confirmed_rejected=confirmed_rejected,
                 over=over,
+                read_as=read_as,
             )
         )
 
@@ -121,6 +124,12 @@ class PostgisVault:
 
     def standing(self, utility: str, dataset: str) -> Standing | None:
         return self._door.read(lambda db: register.standing(db, utility, dataset))
+
+    def rejected(self, utility: str, dataset: str, revision: int | None = None) -> tuple[RejectedRecord, ...]:
+        return self._door.read(lambda db: register.rejected(db, utility, dataset, revision))
+
+    def stood_once(self, utility: str, dataset: str, ids: Sequence[str]) -> frozenset[str]:
+        return self._door.read(lambda db: register.stood_once(db, utility, dataset, ids))
 
     def beside(self, box: Box, utility: str, dataset: str) -> Beside:
         return self._door.read(lambda db: register.beside(db, box, utility, dataset))

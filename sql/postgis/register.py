@@ -3,7 +3,7 @@
 But for the pieces of an import, which take as long as all the rest: they go over a connection of their own meanwhile.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -18,11 +18,11 @@ from spatial.comparing.changes import Beside, Standing
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, NetworkIntake, Utility
 from sql import rows
-from sql.decisions import check_declaration
+from sql.decisions import Quarantine, check_declaration, quarantine_after
 from sql.errors import refused
 from sql.postgis.staging import copy_assets, copy_pieces, copy_rows
 from sql.queries import REGISTER
-from sql.records import GroundDeclaration, ImportReport, RevisionRecord
+from sql.records import GroundDeclaration, ImportReport, RejectedRecord, RevisionRecord
 
 
 def set_utility(connection: Connection, utility: Utility) -> int | None:
@@ -54,37 +54,54 @@ def import_network(
     coverage: GroundDeclaration | None,
     confirmed_rejected: int,
     over: int | None,
+    read_as: Mapping[str, Any] | None,
 ) -> ImportReport:
-    ground = rows.unreadable_rows(intake)
+    words = []
     if coverage is not None:
         check_declaration(coverage, utility)
-        ground += rows.ground_rows(coverage)
+        words = rows.ground_rows(coverage)
     connection.exec_driver_sql(REGISTER["allow_long_work"])
     # Before anything is sent, so that a second writer hears at once and the staging tables are ours alone.
     connection.exec_driver_sql(REGISTER["lock_register"])
-    if over is not None and over != _revision_of(connection, utility, dataset):
+    of = {"utility": utility, "dataset": dataset}
+    before = connection.exec_driver_sql(REGISTER["standing_dataset"], of).one_or_none()
+    if over is not None and over != (before.revision if before else 0):
         raise refused("dataset_changed")
+    after = quarantine_after(
+        intake,
+        rejected(connection, utility, dataset, None),
+        rejected_before=before.rejected if before else 0,
+        boxless_before=before.boxless_rejected if before else 0,
+        confirmed=confirmed_rejected,
+    )
     _stage_assets(connection, intake, cuts)
-    _stage_ground(connection, ground)
+    _stage_rejected(connection, after)
+    _stage_ground(connection, [*after.ground, *words])
+    copy_rows(connection, REGISTER["copy_removed"], ((name,) for name in intake.removed))
     matched = connection.exec_driver_sql(
-        REGISTER["match_import"], {"utility": utility, "dataset": dataset, "stable_ids": intake.stable_ids}
+        REGISTER["match_import"], of | {"stable_ids": intake.stable_ids}
     ).one()
     pieces = _of_fresh(cuts, matched.fresh, matched.last_id + 1)
-    state = rows.dataset_state(intake, cuts, on=on, confirmed_rejected=confirmed_rejected)
+    state = rows.dataset_state(intake, cuts, on=on, boxless_rejected=after.boxless, read_as=read_as)
+    applying = of | {
+        "state": canonical.dumps(state),
+        "of_changes": intake.changes is not None,
+        "gone": rows.numbers_text(row.rejected_id for row in after.gone),
+        "differs": after.differs,
+    }
     with ThreadPoolExecutor(1) as helper:
         applied: Future[Any] = Future()
         opened = helper.submit(beside, lambda other: _open_pieces(other, pieces, applied))
         try:
-            done = connection.exec_driver_sql(
-                REGISTER["apply_import"],
-                {"utility": utility, "dataset": dataset, "state": canonical.dumps(state)},
-            ).one()
+            done = connection.exec_driver_sql(REGISTER["apply_import"], applying).one()
             applied.set_result(done)
         except BaseException as error:
             applied.set_exception(error)
             raise
         # The pieces are committed here, and with the assets, by the caller, they are published.
         opened.result()
+    sent = {"last_id": matched.last_id, "expected": len(pieces.asset)}
+    connection.exec_driver_sql(REGISTER["seal_pieces"], sent)
     return ImportReport(
         revision=done.revision,
         utility=utility,
@@ -143,6 +160,7 @@ def standing(connection: Connection, utility: str, dataset: str) -> Standing | N
         revision=state.revision,
         length_m=state.length_m,
         crs=state.crs,
+        stable_ids=state.stable_ids,
         asset_id=np.array(asset_id, np.int64),
         source_id=source_id,
         digest=digest,
@@ -168,11 +186,46 @@ def datasets(connection: Connection) -> tuple[dict[str, Any], ...]:
     return tuple(dict(row) for row in connection.exec_driver_sql(REGISTER["datasets"]).mappings())
 
 
-def _revision_of(connection: Connection, utility: str, dataset: str) -> int:
-    """Of the dataset's last import; 0 where none stands."""
-    of = {"utility": utility, "dataset": dataset}
-    state = connection.exec_driver_sql(REGISTER["standing_dataset"], of).one_or_none()
-    return 0 if state is None else int(state.revision)
+def rejected(
+    connection: Connection, utility: str, dataset: str, revision: int | None
+) -> tuple[RejectedRecord, ...]:
+    of = {"utility": utility, "dataset": dataset, "revision": revision}
+    return tuple(
+        RejectedRecord(
+            rejected_id=row.rejected_id,
+            number=row.number,
+            source_id=row.source_id,
+            code=row.code,
+            replaceable=row.replaceable,
+            box=None if row.west is None else (row.west, row.south, row.east, row.north),
+            ground_digest=row.ground_digest,
+        )
+        for row in connection.exec_driver_sql(REGISTER["rejected"], of)
+    )
+
+
+def stood_once(connection: Connection, utility: str, dataset: str, ids: Sequence[str]) -> frozenset[str]:
+    of = {"utility": utility, "dataset": dataset, "ids": list(ids)}
+    return frozenset(connection.exec_driver_sql(REGISTER["stood_once"], of).scalars())
+
+
+def _stage_rejected(connection: Connection, after: Quarantine) -> None:
+    copy_rows(
+        connection,
+        REGISTER["copy_rejected"],
+        (
+            (
+                number,
+                row.number,
+                row.source_id,
+                row.code,
+                row.replaceable,
+                *(row.box or (None,) * 4),
+                ground["digest"] if ground else None,
+            )
+            for number, (row, ground) in enumerate(after.fresh)
+        ),
+    )
 
 
 def _stage_assets(connection: Connection, intake: NetworkIntake, cuts: Cuts) -> None:

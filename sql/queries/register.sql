@@ -23,6 +23,13 @@ FROM STDIN (FORMAT binary);
 COPY predig.staged_ground (ordinal, kind, pipe_kind, as_of, max_age_days, assumed, source, digest, geom)
 FROM STDIN (FORMAT binary);
 
+-- name: copy_rejected
+COPY predig.staged_rejected (ordinal, number, source_id, code, replaceable, west, south, east, north, ground_digest)
+FROM STDIN (FORMAT binary);
+
+-- name: copy_removed
+COPY predig.staged_removed (source_id) FROM STDIN (FORMAT binary);
+
 -- name: match_import
 SELECT last_id, fresh FROM predig.match_import(%(utility)s, %(dataset)s, %(stable_ids)s);
 
@@ -32,9 +39,19 @@ SELECT predig.lock_pieces();
 -- name: open_pieces
 SELECT predig.open_pieces();
 
+-- name: seal_pieces
+SELECT predig.seal_pieces(%(last_id)s, %(expected)s);
+
 -- name: apply_import
 SELECT revision, added, closed, unchanged, utility_created
-  FROM predig.apply_import(%(utility)s, %(dataset)s, %(state)s::jsonb);
+  FROM predig.apply_import(%(utility)s, %(dataset)s, %(state)s::jsonb, %(of_changes)s, %(gone)s::bigint[], %(differs)s);
+
+-- name: rejected
+SELECT rejected_id, number, source_id, code, replaceable, west, south, east, north, ground_digest
+  FROM predig.rejected_rows(%(utility)s, %(dataset)s, coalesce(%(revision)s, predig.newest_revision()));
+
+-- name: stood_once
+SELECT source_id FROM predig.stood_once(%(utility)s, %(dataset)s, %(ids)s::text[]) AS found (source_id);
 
 -- name: roll_back
 SELECT revision, of_utility, of_dataset, received, added, closed, unchanged, rejected
@@ -55,11 +72,11 @@ SELECT revision, kind, utility, dataset, committed_at, added, closed, rejected,
   FROM predig.revision ORDER BY revision DESC;
 
 -- name: datasets
-SELECT utility, dataset, valid_from AS revision, data_date, assets, length_m, rejected, operation
+SELECT utility, dataset, valid_from AS revision, data_date, assets, length_m, rejected, operation, read_as
   FROM predig.dataset WHERE valid_to IS NULL ORDER BY utility, dataset;
 
 -- name: standing_dataset
-SELECT valid_from AS revision, length_m, crs
+SELECT valid_from AS revision, length_m, crs, stable_ids, read_as, rejected, boxless_rejected
   FROM predig.dataset WHERE utility = %(utility)s AND dataset = %(dataset)s AND valid_to IS NULL;
 
 -- name: standing_assets

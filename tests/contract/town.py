@@ -19,6 +19,7 @@ from spatial.measuring.pieces import Cuts, cut
 from spatial.values import (
     Asset,
     Box,
+    ChangeSet,
     Contact,
     DigSite,
     NetworkIntake,
@@ -78,10 +79,15 @@ def pipe(name: str, north_m: float, east_m: float = 0.0, **about: Any) -> Row:
 
 
 def intake(
-    rows: Sequence[Row], *, rejected: Sequence[RejectedRow] = (), stable: bool = True
+    rows: Sequence[Row],
+    *,
+    rejected: Sequence[RejectedRow] = (),
+    stable: bool = True,
+    removed: Sequence[str] | None = None,
 ) -> NetworkIntake:
+    """removed: it is a change set, and takes these away."""
     return NetworkIntake(
-        received=len(rows) + len(rejected),
+        received=len(rows) + len(rejected) + len(removed or ()),
         assets=tuple(row.asset() for row in rows),
         rejected=tuple(rejected),
         warnings={"cover_missing": 2},
@@ -90,6 +96,7 @@ def intake(
         operation_accuracy_m=0.0,
         stable_ids=stable,
         sources=(("town.geojson", "0" * 64),),
+        changes=None if removed is None else ChangeSet((), tuple(row.name for row in rows), tuple(removed)),
     )
 
 
@@ -107,6 +114,7 @@ def bring(
     on: date = DAY,
     coverage: GroundDeclaration | None = None,
     confirmed: int = 0,
+    read_as: Mapping[str, Any] | None = None,
     **about: Any,
 ) -> ImportReport:
     taken = intake(rows, **about)
@@ -118,11 +126,15 @@ def bring(
         on=on,
         coverage=coverage,
         confirmed_rejected=confirmed,
+        read_as=read_as,
     )
 
 
-def rejected(number: int, box: Box | None) -> RejectedRow:
-    return RejectedRow(number, None, "geometry_missing", "no geometry", "没有图形", box)
+def rejected(number: int, box: Box | None, name: str | None = None) -> RejectedRow:
+    """name: its own, stable id."""
+    return RejectedRow(
+        number, name, "geometry_missing", "no geometry", "没有图形", box, replaceable=name is not None
+    )
 
 
 def declared(

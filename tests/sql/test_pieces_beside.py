@@ -1,6 +1,7 @@
 """The pieces of an import are committed just before what publishes them: what if it ends in between?"""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -11,8 +12,9 @@ from psycopg2.extensions import connection as Connection
 from spatial.errors import Refused
 from spatial.values import Utility
 from sql.postgis import PostgisVault, register
+from sql.records import ImportReport
 from tests.conftest import VaultUrls
-from tests.contract.town import HERE, bring, code_of, pipe
+from tests.contract.town import HERE, bring, code_of, pipe, rejected
 from tests.sql.test_walls import connect
 
 OLD = [pipe("a", 10), pipe("b", 20)]
@@ -164,3 +166,102 @@ def test_a_pipe_that_stands_gets_no_more_pieces(vault: PostgisVault, vault_urls:
         with pytest.raises(psycopg2.errors.InvalidParameterValue):
             cursor.execute("SELECT predig.lock_pieces(), predig.open_pieces()")
     assert standing(vault) == before
+
+
+def between(vault: PostgisVault, monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    """From now on `act` happens after the pieces of an import were committed, before the assets are."""
+    write = vault._door.write
+    here = threading.current_thread()
+
+    def written(work: Any) -> Any:
+        done = write(work)
+        if threading.current_thread() is not here:
+            act()
+        return done
+
+    monkeypatch.setattr(vault._door, "write", written)
+
+
+TAKE = "SELECT predig.lock_pieces()"
+ADD = (
+    "INSERT INTO predig.staged_piece SELECT 3, 9, 'SRID=4490;LINESTRING(101.7 36.6, 101.701 36.6)'::geometry,"
+    " 0, 1, 101.69, 36.59, 101.71, 36.61; SELECT predig.lock_pieces(), predig.open_pieces()"
+)
+OPEN_ALONE = ADD.replace("predig.lock_pieces(), ", "")
+
+
+@pytest.mark.parametrize("act", [TAKE, ADD, OPEN_ALONE])
+def test_an_import_whose_pieces_were_touched_is_not_published(
+    vault: PostgisVault, vault_urls: VaultUrls, owner: Connection, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Whoever holds the application's role could take them for those of an import that died."""
+    bring(vault, OLD)
+    before = standing(vault)
+
+    def touch() -> None:
+        with closing(connect(vault_urls.app)) as app, app.cursor() as cursor:
+            cursor.execute(act)
+
+    with monkeypatch.context() as patched:
+        between(vault, patched, touch)
+        with pytest.raises(Refused) as refusal:
+            bring(vault, NEW)
+    assert code_of(refusal) == "pieces_missing"
+    assert standing(vault) == before
+    assert bring(vault, NEW).added == 2
+    assert ownerless(owner) == 0 and len(standing(vault)[2]) == 3
+
+
+def test_nobody_touches_pieces_from_their_count_to_their_publication(
+    vault: PostgisVault, vault_urls: VaultUrls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring(vault, OLD)
+    refusals = []
+
+    def touches(**about: Any) -> Any:
+        with closing(connect(vault_urls.app)) as app, app.cursor() as cursor:
+            for act in (TAKE, ADD, OPEN_ALONE):
+                with pytest.raises(psycopg2.Error) as refusal:
+                    cursor.execute(act)
+                refusals.append(refusal.value.pgcode)
+        return ImportReport(**about)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(register, "ImportReport", touches)
+        assert bring(vault, NEW).added == 2
+    assert refusals == ["PD001"] * 3
+    assert {name for _, name in standing(vault)[2]} == {"b", "c", "d"}
+
+
+@pytest.mark.parametrize("act", [TAKE, "SELECT predig.set_utility('G9', 'Other', NULL, NULL)"])
+def test_who_looks_at_an_older_register_takes_nothing_away(
+    vault: PostgisVault, vault_urls: VaultUrls, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    """Pieces are there in such a look, and their assets are not, though they are published by now."""
+    bring(vault, OLD)
+    with closing(connect(vault_urls.app)) as app:
+        app.set_session(isolation_level="REPEATABLE READ", autocommit=False)
+
+        def look() -> None:
+            value(app, "SELECT predig.newest_revision()")
+
+        with monkeypatch.context() as patched:
+            between(vault, patched, look)
+            bring(vault, NEW)
+        with pytest.raises(psycopg2.errors.InvalidTransactionState):
+            value(app, act)
+    assert {name for _, name in standing(vault)[2]} == {"b", "c", "d"}
+
+
+def test_what_was_rejected_before_rows_were_kept_stays_after_a_change_set(
+    vault: PostgisVault, owner: Connection
+) -> None:
+    bring(vault, OLD, rejected=[rejected(3, HERE[0], "x"), rejected(4, None, "y")])
+    value(owner, "WITH gone AS (DELETE FROM predig.rejected_row RETURNING 1) SELECT count(*) FROM gone")
+    bring(vault, [pipe("c", 30)], removed=["x", "y"])
+    (ground,) = vault.find([HERE]).ground[0]
+    assert (len(ground.unreadable), ground.boxless_rejected) == (1, 1)
+    assert vault.datasets()[0]["rejected"] == 2
+    bring(vault, NEW)
+    (ground,) = vault.find([HERE]).ground[0]
+    assert (len(ground.unreadable), ground.boxless_rejected) == (0, 0)

@@ -24,10 +24,10 @@ from tests.contract.town import (
     site_boxes,
 )
 
-SECRET = {"asset", "pipe", "facility", "piece", "ground"}
+SECRET = {"asset", "pipe", "facility", "piece", "ground", "rejected_row"}
 """Tables of the network: no privilege at all, and row-level security."""
 
-STAGING = {"staged_asset", "staged_piece", "staged_ground"}
+STAGING = {"staged_asset", "staged_piece", "staged_ground", "staged_rejected", "staged_removed"}
 MATCHED = {"staged_kept", "staged_fresh"}
 """Between two steps of an import: the functions alone write and read them."""
 
@@ -67,6 +67,9 @@ CALLABLE = {
     "match_import",
     "lock_pieces",
     "open_pieces",
+    "seal_pieces",
+    "rejected_rows",
+    "stood_once",
     "apply_import",
     "roll_back",
     "around",

@@ -34,6 +34,16 @@ def add_networks(parser: Parser) -> None:
     )
     add_option(
         bring,
+        "--changes",
+        (
+            "文件是变更文件，只含新增、修改和删除的行；该列写明每行属于哪一种，其余各行不受影响",
+            "the files are a change set and hold only rows that are new, changed or gone; this column says which, and all "
+            "other rows stay",
+        ),
+        metavar="COLUMN",
+    )
+    add_option(
+        bring,
         "--coverage",
         (
             "资料完整范围：同一坐标系的面文件，或 hull:M（数据外扩 M 米，仅为推定，不支持“未发现”）",
@@ -111,16 +121,57 @@ def add_networks(parser: Parser) -> None:
         metavar="FILE",
     )
     add_command(group, "list", "network_list", ("数据集与版本", "datasets and revisions"))
+    kept = add_command(
+        group,
+        "mapping",
+        "network_mapping",
+        (
+            "数据集上次整体导入时的列名对照和读取方式",
+            "the map a dataset was last imported whole with, and how else it was read",
+        ),
+    )
+    kept.add_argument("utility", metavar="CODE", help=kept.told(("燃气企业代码", "code of the utility")))
+    kept.add_argument("dataset", metavar="DATASET", help=kept.told(("数据集名称", "name of the dataset")))
+    _add_out(kept)
+    refused = add_command(
+        group,
+        "rejected",
+        "network_rejected",
+        (
+            "某版本时未能接收的各行：行号、编号、原因、如何处理",
+            "the rows that could not be taken as of a revision: number, id, why, what to do",
+        ),
+    )
+    _add_revision(refused)
+    _add_out(refused)
     back = add_command(
         group,
         "rollback",
         "network_rollback",
         ("撤销一次导入（成为新版本）", "undo one import, as a new revision"),
     )
-    back.add_argument(
+    _add_revision(back)
+
+
+def _add_revision(command: Parser) -> None:
+    command.add_argument(
         "revision",
         metavar="REVISION",
-        help=back.told(("版本号，见 predig network list", "its number, as `predig network list` shows it")),
+        help=command.told(
+            ("版本号，见 predig network list", "its number, as `predig network list` shows it")
+        ),
+    )
+
+
+def _add_out(command: Parser) -> None:
+    add_option(
+        command,
+        "--out",
+        ("写入的文件；不写则显示", "file to write; shown without it"),
+        reading=PATH,
+        metavar="FILE",
+        # PREDIG_OUT is the file of `predig map`.
+        variable="PREDIG_NETWORK_OUT",
     )
 
 

@@ -10,7 +10,7 @@ def standing(*names_and_digests: str) -> Standing:
     """`a:1` is the row a with the digest 1."""
     names, digests = zip(*(word.split(":") for word in names_and_digests), strict=True)
     count = len(names)
-    return Standing(1, 100.0, "EPSG:4543", np.arange(count) + 7, names, digests, np.ones(count))
+    return Standing(1, 100.0, "EPSG:4543", True, np.arange(count) + 7, names, digests, np.ones(count))
 
 
 def told(before: Standing, *after: str, stable: bool, by_m: float = 1.0) -> tuple[object, ...]:
