@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry import MultiPolygon
 
 from api.guard import Comparison, Confirmed, check_comparison, compare
+from api.quality.findings import with_findings
 from ingest import READ_ALL, ColumnMap, Reading, parse_mapping, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
@@ -166,7 +167,7 @@ def import_network(
             return Imported(intake, comparison, None)
         check_comparison(comparison, confirmed, dataset=dataset)
         report = vault.import_network(
-            intake,
+            with_findings(intake, comparison),
             cuts,
             utility=utility,
             dataset=dataset,

@@ -184,6 +184,7 @@ def make_ids(address: str) -> dict[str, list[str]]:
         "permit_id": [permit["id"] for permit in permits],
         "screening_id": [one["id"] for permit in permits for one in permit["screenings"]],
         "alert_id": [str(alert["id"]) for alert in alerts] or ["1"],
+        "code": ["GAS"],
     }
 
 

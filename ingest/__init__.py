@@ -1,9 +1,10 @@
 """The loading dock: network files, declared ground, dig plans and rule profiles in; checked values, or reasons, out."""
 
+from ingest.checks.check import CHECKS, Check
+from ingest.checks.run import check_assets, check_intake, odd_lengths, refused_rows, unknown_of
 from ingest.files.drawings.reader import drawing_contents
 from ingest.files.rows import READ_ALL, Reading
 from ingest.ground import read_ground
-from ingest.networks.checks import Check, check_intake
 from ingest.networks.digest import asset_digest
 from ingest.networks.intake import read_network
 from ingest.networks.mapping import ColumnMap, parse_mapping, read_mapping
@@ -16,6 +17,7 @@ from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, t
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 
 __all__ = [
+    "CHECKS",
     "READ_ALL",
     "Check",
     "ColumnMap",
@@ -24,9 +26,11 @@ __all__ = [
     "Proposal",
     "Reading",
     "asset_digest",
+    "check_assets",
     "check_intake",
     "drawing_contents",
     "load_profile",
+    "odd_lengths",
     "parse_dig_plans",
     "parse_mapping",
     "parse_profile",
@@ -38,8 +42,10 @@ __all__ = [
     "read_mapping",
     "read_network",
     "reason_text",
+    "refused_rows",
     "remarks_of",
     "shipped_profiles",
     "take_dig_plans",
+    "unknown_of",
     "warning_text",
 ]

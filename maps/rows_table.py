@@ -20,6 +20,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "assets": ("管道和设施", "assets"),
     "length_m": ("长度 m", "length m"),
     "rejected": ("拒绝", "rejected"),
+    "depth_known": ("已知埋深", "depth known"),
     "read_as": ("读取方式", "read with"),
     "row": ("行", "row"),
     "id": ("编号", "id"),

@@ -4,9 +4,9 @@ A value of one of these types has been checked: whoever holds one need not ask a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import NewType
+from typing import Any, NewType
 
 from shapely.geometry import MultiPolygon
 from shapely.geometry.base import BaseGeometry
@@ -157,6 +157,10 @@ class NetworkIntake:
     """(file name without folder, sha256 of the bytes)."""
     stated_length_m: Coded | None = None
     """The length of each asset as the source states it, in metres; None where it does not say, or for all."""
+    odd_cells: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
+    """Warning code -> the first few cells it is about: number of the asset, and the cell as the file has it."""
+    findings: Mapping[str, Any] | None = None
+    """What is to be kept with the dataset of what only its files tell, JSON-ready; see sql.inventory.DatasetRecord."""
     changes: ChangeSet | None = None
     """Of a change set; None where the files hold the whole dataset."""
 

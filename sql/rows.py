@@ -198,6 +198,7 @@ def dataset_state(
         "stable_ids": intake.stable_ids,
         "sources": [list(source) for source in intake.sources],
         "warnings": dict(intake.warnings),
+        "findings": intake.findings,
         "read_as": read_as,
     }
 

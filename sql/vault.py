@@ -15,6 +15,7 @@ from spatial.comparing.changes import Beside, Standing
 from spatial.found import Found, Region
 from spatial.measuring.pieces import Cuts
 from spatial.values import Box, DigSite, NetworkIntake, PermitParties, Utility
+from sql.inventory import DatasetRecord, Inventory
 from sql.records import (
     AmendmentRecord,
     DeclaredGround,
@@ -41,6 +42,7 @@ from sql.records import (
 
 __all__ = [
     "AmendmentRecord",
+    "DatasetRecord",
     "DeclaredGround",
     "DigPlan",
     "Filed",
@@ -65,8 +67,8 @@ __all__ = [
 ]
 
 
-class Vault(Protocol):
-    """All reads and writes. Every method is one transaction unless it says otherwise.
+class Vault(Inventory, Protocol):
+    """All reads and writes; what a dataset holds is told by sql.inventory. Every method is one transaction unless it says otherwise.
 
     Raises spatial.errors.Refused for what a user can mend (unknown utility, unknown id, a second
     writer at work), sql.errors.VaultUnavailable when the database cannot be reached or is full.

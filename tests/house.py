@@ -28,6 +28,7 @@ INSIDE_SPATIAL = {
     "judging": {"measuring", "rules"},
     "bulk": {"measuring", "rules", "judging", "screening"},
     "comparing": {"measuring", "crs"},
+    "inventory": {"measuring"},
     "saying": {"measuring", "rules", "judging"},
     "advising": {"measuring", "rules", "crs", "judging", "screening"},
 }

@@ -38,6 +38,7 @@ COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(
         lambda: import_module("api.cli.profiles"), "profile_list profile_show profile_check profile_diff"
     ),
+    **_commands(lambda: import_module("api.cli.quality"), "network_report utility_show"),
     **_commands(lambda: import_module("api.cli.risk"), "risk"),
     **_commands(
         lambda: import_module("api.cli.screening"), "screen file show explain replay status work db_migrate"

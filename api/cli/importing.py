@@ -8,6 +8,7 @@ from typing import Any
 
 from api.cli.networks import options_of
 from api.cli.output import Output
+from api.cli.quality import report_import
 from api.cli.register import pending_permits, source_of, tell_checks, tell_intake, tell_pending
 from api.grids.registry import crs_named
 from api.guard import Comparison, Confirmed, check_comparison
@@ -53,11 +54,13 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         if report is None:
             area = service_area(vault, arguments.utility)
             checks = check_intake(done.intake, area)
+            report_import(arguments, vault, done, dataset, area, settings, output)
             return _tell_dry_run(done, checks, arguments.utility, dataset, confirmed, output)
         declared = any(
             row.utility == report.utility and row.kind == "service_area" for row in vault.revisions()
         )
         pending = pending_permits(report.revision, vault)
+        report_import(arguments, vault, done, dataset, None, settings, output)
     if report.utility_created:
         output.note(
             f"注意：{report.utility} 原先未登记，已新建；请用 predig utility set 补充名称和电话",

@@ -8,6 +8,7 @@ from pathlib import Path
 from api.cli.grids import crs_of
 from api.cli.output import Output
 from api.cli.proposing import propose
+from api.cli.quality import report_file
 from api.grids.registry import crs_named
 from api.register import (
     NetworkSource,
@@ -93,6 +94,7 @@ def network_inspect(arguments: Namespace, settings: Settings, output: Output) ->
     drawn = {key: value for key, value in record.items() if key not in ("warnings", "checks")}
     drawn["rejected"] = len(intake.rejected)
     drawn["sources"] = [source["name"] for source in record["sources"]]
+    report_file(arguments, intake, settings, output)
     output.record(record, facts_table(drawn, output.language))
 
 

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from api.http import schemas
 from api.http.answer_schemas import COMPONENTS, ref
 from api.http.problems import MEDIA_TYPE, PROBLEMS_SAY
+from api.http.register_schema import REGISTER
 
 BODIES = {
     "EnquiryBody": schemas.ENQUIRY,
@@ -107,5 +108,5 @@ def openapi_document(app: FastAPI, version: str) -> dict[str, Any]:
     """The whole description. OpenAPI 3.1, whose schemas are JSON Schema 2020-12."""
     document = get_openapi(title="Predig", version=version, description=ABOUT, routes=app.routes)
     components = document.setdefault("components", {})
-    components["schemas"] = {**COMPONENTS, **BODIES}
+    components["schemas"] = {**COMPONENTS, "Register": REGISTER, **BODIES}
     return document

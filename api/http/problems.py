@@ -34,6 +34,7 @@ STATUS_OF: Mapping[str, int] = {
     "screening_unknown": 404,
     "alert_unknown": 404,
     "revision_unknown": 404,
+    "register_unknown": 404,
     "register_busy": 409,
     "job_lost": 409,
     "permit_cancelled": 409,
@@ -47,7 +48,7 @@ STATUS_OF: Mapping[str, int] = {
 
 PROBLEMS_SAY: Mapping[int, str] = {
     400: "The body is no JSON, or the server was called by a name that is not its own.",
-    404: "There is no such permit, screening or alert.",
+    404: "There is no such permit, screening, alert or utility.",
     405: "The address has no such method.",
     408: "The body did not arrive in time.",
     409: "The permit is cancelled or has ended, or another change is running.",

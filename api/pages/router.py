@@ -1,4 +1,4 @@
-"""The routes of the pages: `/`, `/permits/{id}`, `/alerts`, `/risk`, their data and their files."""
+"""The routes of the pages: `/`, `/permits/{id}`, `/alerts`, `/register`, `/reports/{revision}`, `/risk`, their data and their files."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -9,17 +9,19 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from api.advice import with_advice
-from api.pages import inbox, permits
+from api.pages import inbox, permits, registers
 from api.pages.assets import load_assets
 from api.pages.drawn import LastDrawn
 from api.pages.paint import Painter, language_of
 from api.pages.texts import SYSTEMS
 from api.pages.views import MOST_SITES, grade_view, verdict_view
+from api.quality.reports import revision_report
 from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
 from api.views.risk import risk_view
 from maps.days import with_days
 from maps.page import policy_of
+from maps.quality.map import quality_html
 from maps.risk.map import risk_html
 from maps.risk.picture import risk_png
 from spatial.errors import Refused
@@ -31,6 +33,8 @@ from sql.vault import Vault
 FOR_EVER = "public, max-age=31536000, immutable"
 NOT_KEPT = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
+MOST_REPORTED = 100_000
+"""Assets of a dataset whose report is drawn while somebody waits; a larger one is for `predig network report`."""
 MOST_ADVISED_WHILE_DRAWING = 3
 """Sites; the plan changes again before more are read."""
 
@@ -151,6 +155,34 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     def risk_picture(request: Request) -> Response:
         png = pictures_drawn.of(risk_view(vault, today()), language_of(request))
         return Response(png, media_type="image/png", headers=NOT_KEPT)
+
+    @routes.get("/register")
+    @for_people
+    def all_registers(request: Request) -> Response:
+        language = language_of(request)
+        return painter.page(
+            "registers.html", request, language, tab="/register", **registers.registers_page(vault, language)
+        )
+
+    @routes.get("/register/{code}")
+    @for_people
+    def one_register(request: Request, code: str) -> Response:
+        language = language_of(request)
+        return painter.page(
+            "register.html",
+            request,
+            language,
+            tab="/register",
+            **registers.register_page(vault, code, today(), language),
+        )
+
+    @routes.get("/reports/{revision}")
+    @for_people
+    def report(request: Request, revision: int) -> Response:
+        """The quality report of a revision: the utility's own document, for this machine's user only."""
+        view = revision_report(vault, revision, most_assets=MOST_REPORTED)
+        html = quality_html(view, language_of(request), settings.tiles)
+        return HTMLResponse(html, headers={**NOT_KEPT, "Content-Security-Policy": policy_of(html)})
 
     @routes.get("/assets/{digest}/{name:path}")
     def asset(request: Request, digest: str, name: str) -> Response:

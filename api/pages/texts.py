@@ -6,12 +6,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.pages import register_texts
 from spatial.errors import Language
 
 Pair = tuple[str, str]
 """(zh, en)."""
 
 TEXTS: Mapping[str, Pair] = {
+    **register_texts.TEXTS,
     # every page
     "name": ("动土前", "before you dig"),
     "nav": ("主导航", "main"),

@@ -1,6 +1,7 @@
 """The attributes of the accepted rows, in our words and units, and the doubt that follows from them."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.files.rows import Rows
-from ingest.networks.columns import COLUMNS, read_column, reader
+from ingest.files.rows import Rows, storable
+from ingest.networks.columns import COLUMNS, is_nothing, read_column, reader
 from ingest.networks.depths import Covers, Declared, covers_of
 from ingest.networks.diameters import outside_diameters
 from ingest.networks.mapping import ColumnMap
@@ -30,7 +31,7 @@ SOME_DAY = date.max
 class Attributes:
     """Our columns of the accepted rows; None is unknown. here: those that the file or its map has at all.
 
-    covers: what the four columns of cover come to. resurfaced_on may be SOME_DAY.
+    covers: what the four columns of cover come to. resurfaced_on may be SOME_DAY. odd_cells: as in NetworkIntake.
     """
 
     pressure_class: Coded
@@ -49,6 +50,7 @@ class Attributes:
     length_m: Coded
     covers: Covers
     here: frozenset[str]
+    odd_cells: Mapping[str, tuple[tuple[int, str], ...]]
 
     def resurfaced(self) -> Coded:
         """The dates as they are registered."""
@@ -75,8 +77,12 @@ def read_attributes(
     noted: Counter[str] = Counter()
     columns: dict[str, Coded] = {}
     here = frozenset({*rows.columns, *column_map.constants, *column_map.defaults} & COLUMNS.keys())
+    odd_cells: dict[str, tuple[tuple[int, str], ...]] = {}
     for name in COLUMNS:
         columns[name] = _read(name, rows, accepted, column_map, on, noted)
+        if noted[f"{name}_unusable"] and name not in column_map.constants:
+            cells = rows.columns[name].take(accepted)
+            odd_cells[f"{name}_unusable"] = _unusable_cells(cells, columns[name])
     for code, count in noted.items():
         name, _, what = code.rpartition("_")
         if what == "unusable" or name in NOTED_WHEN_MISSING or (name in NOTED_WHEN_BLANK and name in here):
@@ -94,7 +100,22 @@ def read_attributes(
         pressure_class=columns["pressure_class"],
         here=here,
     )
-    return Attributes(**columns, covers=covers_of(declared, profile, warnings), here=here)
+    covers = covers_of(declared, profile, warnings)
+    return Attributes(**columns, covers=covers, here=here, odd_cells=odd_cells)
+
+
+MOST_CELLS, LONGEST_CELL = 10, 60
+
+
+def _unusable_cells(cells: Coded, read: Coded) -> tuple[tuple[int, str], ...]:
+    """The first row of each different cell that nobody could use, and the cell as it can be shown."""
+    different, first = np.unique(cells.code, return_index=True)
+    odd = [
+        (row, str(cells.values[number])[:LONGEST_CELL])
+        for number, row in zip(different.tolist(), first.tolist(), strict=True)
+        if read[row] in (None, SOME_DAY) and not is_nothing(cells.values[number])
+    ]
+    return tuple((row, text if storable(text) else ascii(text)) for row, text in sorted(odd)[:MOST_CELLS])
 
 
 def _read(

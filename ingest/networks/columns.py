@@ -259,7 +259,8 @@ def _translated(cell: Any, words: Mapping[str, Any]) -> Any:
     return words.get(text)
 
 
-def _is_nothing(cell: Any) -> bool:
+def is_nothing(cell: Any) -> bool:
+    """Whether a cell was left empty, in whatever way people do that."""
     if cell is None or (isinstance(cell, float) and math.isnan(cell)):
         return True
     return _spelled(cell) in _NOTHING
@@ -271,7 +272,7 @@ def _spelled(cell: Any) -> str | None:
 
 
 def _word(cell: Any, words: Mapping[str, Any], strip: str) -> Cell:
-    if _is_nothing(cell):
+    if is_nothing(cell):
         return MISSING
     if not isinstance(cell, str):
         return UNUSABLE
@@ -283,7 +284,7 @@ def _word(cell: Any, words: Mapping[str, Any], strip: str) -> Cell:
 
 
 def _number(cell: Any, factor: float, believable: Callable[[float], bool]) -> Cell:
-    if _is_nothing(cell):
+    if is_nothing(cell):
         return MISSING
     if isinstance(cell, str):
         text = unicodedata.normalize("NFKC", cell).strip()
@@ -352,7 +353,7 @@ def _yes_no(cell: Any) -> Cell:
 
 def _date(cell: Any, on: date, vague: bool) -> Cell:
     """vague: of a year or a month the first day is taken."""
-    if _is_nothing(cell):
+    if is_nothing(cell):
         return MISSING
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
@@ -372,7 +373,7 @@ def _date(cell: Any, on: date, vague: bool) -> Cell:
 
 
 def _text(cell: Any) -> Cell:
-    if _is_nothing(cell):
+    if is_nothing(cell):
         return MISSING
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)

@@ -123,6 +123,7 @@ def read_network(
         stable_ids=id_field is not None,
         sources=rows.sources,
         stated_length_m=columns.length_m if "length_m" in columns.here else None,
+        odd_cells=columns.odd_cells,
         changes=changes,
     )
 

@@ -174,9 +174,10 @@ def reason_text(code: str) -> tuple[str, str]:
 
 
 def warning_text(code: str) -> tuple[str, str]:
-    """(English, Chinese) of a warning of an intake, to stand after the number of rows."""
+    """(English, Chinese) of a warning of an intake, to stand after the number of rows; of one that is none any more, its
+    code."""
     if code in WARNINGS:
         return WARNINGS[code]
     column, _, kind = code.rpartition("_")
-    english, chinese = _COLUMN_WARNINGS[kind]
+    english, chinese = _COLUMN_WARNINGS.get(kind, (code, code))
     return english.format(column=column), chinese.format(column=column)

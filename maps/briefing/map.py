@@ -48,7 +48,7 @@ def briefing_map(view: MapView, *, language: Language, tiles: str | None = None)
         language=language,
         title=own_word("document", language),
         styles=[own("static/briefing.css")],
-        scripts=[own("static/briefing_sheet.js"), "\n".join(map(own, DRAWING))],
+        scripts=[own("static/elements.js"), own("static/briefing_sheet.js"), "\n".join(map(own, DRAWING))],
         before=own(TEMPLATE.format(part="before")),
         after=own(TEMPLATE.format(part="after")).replace("{no_script}", own_word("no_script", language)),
     )

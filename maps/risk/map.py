@@ -57,7 +57,7 @@ def risk_html(view: RiskView, language: Language, tiles: str | None = None) -> s
         language=language,
         title=risk_sheet.title(language),
         styles=[own("static/risk.css")],
-        scripts=[own("static/risk.js")],
+        scripts=[own("static/elements.js"), own("static/risk.js")],
         before=_BEFORE,
         after=_AFTER.format(no_script=own_word("no_script", language)),
     )

@@ -1,25 +1,7 @@
 // The words of a briefing map. Every text comes from the data block and is set as text; no markup is made of it.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const words = data.words;
-const SVG = "http://www.w3.org/2000/svg";
-
-// One element: make("td", "where", "K0+012") or make("ul", "", [items]).
-function make(name, className, content) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (Array.isArray(content)) element.append(...content.filter(Boolean));
-  else if (content !== undefined) element.textContent = content;
-  return element;
-}
-
-function draw(name, attributes, children) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (children) element.append(...children);
-  return element;
-}
 
 const GRADE_OUTLINES = {
   I: "M3 3H25V25H3Z",

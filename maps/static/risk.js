@@ -2,25 +2,7 @@
 // set as text; no markup is made of it.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const SVG = "http://www.w3.org/2000/svg";
 const INK = "#1d2733";
-
-// One element: make("td", "when", "2026-11-01") or make("ul", "", [items]).
-function make(name, className, content) {
-  const element = document.createElement(name);
-  if (className) element.className = className;
-  if (Array.isArray(content)) element.append(...content.filter(Boolean));
-  else if (content !== undefined) element.textContent = content;
-  return element;
-}
-
-function draw(name, attributes, children) {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (children) element.append(...children);
-  return element;
-}
 
 // -- hatches: patterns of this page, so that what is unknown stays visible in black and white
 function addPatterns() {

@@ -1,5 +1,7 @@
 """How much of some lines lies near others: for counting metres of network, not for judging a dig."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -44,16 +46,26 @@ def near_points(
     """All pairs (number of the point, number of the other) no further apart than `within_m`; points may be any shapes."""
     if not len(points) or not len(others):
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    # A degree of longitude made as long as one of latitude in the middle of the points.
-    middle = float(np.mean(shapely.bounds(points)[:, 1]))
-    squeeze = np.array([np.cos(np.radians(middle)), 1.0])
-
-    def plane(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-        flat: NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy * squeeze)
-        return flat
-
+    plane = as_a_plane(points)
     tree = shapely.STRtree(plane(others))
     found, other = tree.query(
         plane(points), predicate="dwithin", distance=within_m / METRES_PER_DEGREE_LATITUDE
     )
     return found, other
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """Degrees of longitude made as long as those of latitude; squeeze: what lon and lat are multiplied by."""
+
+    squeeze: FloatArray
+
+    def __call__(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        flat: NDArray[np.object_] = shapely.transform(shapes, lambda xy: xy * self.squeeze)
+        return flat
+
+
+def as_a_plane(shapes: NDArray[np.object_]) -> Plane:
+    """The plane in the middle of some shapes, at least one."""
+    middle = float(np.mean(shapely.bounds(shapes)[:, 1]))
+    return Plane(np.array([np.cos(np.radians(middle)), 1.0]))

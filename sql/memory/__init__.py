@@ -18,6 +18,7 @@ from sql.decisions import check_declaration
 from sql.errors import refused
 from sql.memory import jobs, permits, quarantining, reading, register, watch
 from sql.memory.grids import Grids
+from sql.memory.inventory import Inventory
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
 from sql.memory.versions import Register
@@ -46,7 +47,7 @@ from sql.records import (
 )
 
 
-class MemoryVault:
+class MemoryVault(Inventory):
     """Safe to share between threads. lease_s, head_start_s: as PostgisVault."""
 
     def __init__(self, *, lease_s: float = 60.0, head_start_s: float = 5.0) -> None:

@@ -17,6 +17,7 @@ from sql.errors import VaultUnavailable
 from sql.migrate import missing
 from sql.postgis import alerts, grids, jobs, keeping, permits, reading, register, rules, screenings, watch
 from sql.postgis.connection import Door
+from sql.postgis.inventory import Inventory
 from sql.queries import REGISTER
 from sql.records import (
     AmendmentRecord,
@@ -43,7 +44,7 @@ from sql.records import (
 )
 
 
-class PostgisVault:
+class PostgisVault(Inventory):
     """app_url: SQLAlchemy URL of the role predig_app. lease_s: how long a claim of a job holds, and how
     long a failed one waits. head_start_s: how long a worker leaves a filing to the request that filed it.
     pool_size: connections kept. patience_s: how long to wait for a connection, at least 2; nobody who waits

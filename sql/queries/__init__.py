@@ -38,6 +38,7 @@ ALERTS = Queries("alerts.sql")
 JOBS = Queries("jobs.sql")
 WATCH = Queries("watch.sql")
 GRIDS = Queries("grids.sql")
+INVENTORY = Queries("inventory.sql")
 
 
 @cache

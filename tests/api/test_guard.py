@@ -186,12 +186,13 @@ def test_checks_are_told_before_an_import_and_keep_nothing_out(
     assert [(check["code"], check["severity"], check["examples"]) for check in looked["checks"]] == [
         ("line_zero_length", "error", ["dot"]),
         ("line_crosses_itself", "warning", ["eight"]),
+        ("pipe_alone", "warning", ["P-0", "P-1", "P-2", "eight"]),
     ]
     area = write("area.geojson", collection(feature("Polygon", ring(E - 100, N - 100, 300, 140))))
     predig("utility", "set", "GAS", "--name", "某燃气")
     assert predig("coverage", "set", area, "--utility", "GAS", *CRS, "--service-area").code == 0
     (dry,) = give(predig, write, rows, "--dry-run").lines
-    assert [(check["code"], check["count"]) for check in dry["checks"]][2:] == [("outside_service_area", 2)]
+    assert [(check["code"], check["count"]) for check in dry["checks"]][3:] == [("outside_service_area", 2)]
     shown = said("network", "inspect", file, *CRS, "--id-field", "id")
     assert "check: 1 pipes cross themselves" in shown.err and "for example eight" in shown.err
     done = give(predig, write, rows).lines[0]

@@ -35,7 +35,7 @@ GRANTED = {
     **{key: set() for key in SECRET},
     **{key: {"INSERT"} for key in STAGING},
     **{key: set() for key in MATCHED},
-    **{key: {"SELECT"} for key in ("schema_migration", "revision", "utility", "dataset")},
+    **{key: {"SELECT"} for key in ("schema_migration", "revision", "utility", "dataset", "dataset_figures")},
     **{
         key: {"SELECT", "INSERT"}
         for key in ("rule_profile", "permit", "permit_site", "screening", "conflict")
@@ -79,6 +79,9 @@ CALLABLE = {
     "stored_pieces",
     "region",
     "standing_assets",
+    "keep_figures",
+    "dataset_assets",
+    "service_area_at",
     "pieces_beside",
     "position_doubt_m",
     "asset_count",

@@ -5,6 +5,7 @@ from pathlib import Path
 from api.cli.grammar import PATH, WHOLE, Parser, add_option
 from api.cli.options.commands import add_branch, add_command
 from api.cli.options.digs import add_layers_and_units, add_profile
+from api.cli.options.quality import add_report, add_report_file
 
 
 def add_networks(parser: Parser) -> None:
@@ -120,6 +121,7 @@ def add_networks(parser: Parser) -> None:
         reading=PATH,
         metavar="FILE",
     )
+    add_report(group)
     add_command(group, "list", "network_list", ("数据集与版本", "datasets and revisions"))
     kept = add_command(
         group,
@@ -223,3 +225,4 @@ def _network_files(command: Parser) -> None:
         metavar="FILE",
     )
     add_profile(command)
+    add_report_file(command)

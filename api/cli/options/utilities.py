@@ -19,6 +19,16 @@ def add_utilities(parser: Parser) -> None:
     add_option(command, "--phone", ("办公电话", "office phone"))
     add_option(command, "--duty", ("24 小时值班电话", "24 h duty phone"))
     add_command(group, "list", "utility_list", ("列出全部燃气企业", "all utilities"))
+    show = add_command(
+        group,
+        "show",
+        "utility_show",
+        (
+            "一家燃气企业登记了什么：长度、埋深、资料年龄、完整范围",
+            "what a utility has registered: kilometres, depths, age, where it is complete",
+        ),
+    )
+    show.add_argument("code", metavar="CODE", help=show.told(("其代码", "its code")))
 
 
 def add_coverage(parser: Parser) -> None:

@@ -76,6 +76,8 @@ def test_every_answer_is_as_described(ask: httpx.Client) -> None:
         (f"/v1/screenings/{screening}/advice", "Advice"),
         ("/v1/alerts", "Alerts"),
         ("/v1/summary", "Summary"),
+        ("/v1/utilities/GAS/register", "Register"),
+        ("/v1/utilities/nobody/register", "Problem"),
         ("/livez", "Alive"),
         ("/readyz", "Ready"),
         ("/v1/nothing", "Problem"),
@@ -118,6 +120,7 @@ def test_every_route_is_described_whole(ask: httpx.Client) -> None:
         "get /v1/alerts",
         "post /v1/alerts/{alert_id}/responses",
         "get /v1/summary",
+        "get /v1/utilities/{code}/register",
     }
     for name, operation in operations:
         assert operation["summary"], name

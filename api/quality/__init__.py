@@ -1,0 +1,1 @@
+"""The quality of a dataset: what its import found, kept and told."""

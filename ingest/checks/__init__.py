@@ -1,0 +1,1 @@
+"""What looks wrong in a network though each row of it can be taken."""

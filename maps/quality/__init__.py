@@ -1,0 +1,1 @@
+"""The quality report of an import: one HTML file for the utility itself."""

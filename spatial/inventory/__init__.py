@@ -1,0 +1,1 @@
+"""What a dataset holds, counted: kilometres by class, depth, age, and what nobody knows."""
