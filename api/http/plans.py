@@ -81,7 +81,7 @@ async def understand(request: Request) -> Response:
 def _plan(data: bytes, name: str, asked: dict[str, Any], here: Context) -> Any:
     crs = here.crs_named(asked["crs"])
     reading = Reading(layers=(asked["layer"],) if asked["layer"] else (), units=asked["units"])
-    with TemporaryDirectory(prefix="predig-") as folder:
+    with TemporaryDirectory(prefix="predig-upload-") as folder:
         file = Path(folder) / plain_name(name)
         file.write_bytes(data)
         return plan_document(file, crs, reading, asked["points_are"])

@@ -70,8 +70,7 @@ def test_a_layer_is_chosen_and_nothing_is_left_of_the_file(
             [(E + 100, N + 3), (E + 110, N + 3), (E + 110, N + 8)], close=True, dxfattribs={"layer": layer}
         )
     data = saved(document, tmp_path / "a.dxf").read_bytes()
-    before = {place.name for place in Path("/tmp").glob("predig-*")}
     assert set(codes(sent(ask, data, name="a.dxf")).values()) == {"layers_several"}
     answer = sent(ask, data, name="a.dxf", layer="开挖")
     assert [one["geometry"]["type"] for one in answer.json()["plan"]["features"]] == ["Polygon"]
-    assert {place.name for place in Path("/tmp").glob("predig-*")} <= before
+    assert not any((folder / "a.dxf").exists() for folder in Path("/tmp").glob("predig-upload-*"))
