@@ -33,6 +33,9 @@ def rejected_rows(
 ) -> tuple[RejectedRow, ...]:
     """Each row that has a fault. register: the shapes as well-known binary in the register, None where not carried; ids: of
     all rows, made up where a row brings none; promised: those it brings are stable."""
+    faulty = np.flatnonzero(~is_none(fault) & (fault != REMOVED)).tolist()
+    if not faulty:  # to count the ids of a million rows takes a second
+        return ()
     # Nothing is known about a rejected row but its box, so the box holds all an unknown pipe might.
     doubt = asset_uncertainty(
         survey_class=None,
@@ -44,13 +47,13 @@ def rejected_rows(
         profile=profile,
     )
     margin_m = sum(term.metres for term in doubt) + profile.largest_unknown_radius_m
-    brought = rows.columns.get(ID, Coded.all_alike(None, len(rows))).map(id_text)
+    brought = rows.columns.get(ID, Coded.all_alike(None, len(rows)))
     bearers = Counter(ids)
     rejected = []
-    for row in np.flatnonzero(~is_none(fault) & (fault != REMOVED)).tolist():
+    for row in faulty:
         code = fault[row]
         en, zh = REASONS[code]
-        replaceable = promised and brought[row] is not None and bearers[ids[row]] == 1
+        replaceable = promised and id_text(brought[row]) is not None and bearers[ids[row]] == 1
         carried = register[row]
         box = (
             shapely.from_wkb(carried).bounds
