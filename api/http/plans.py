@@ -34,7 +34,11 @@ ASKED: dict[str, Schema] = {
         "enum": ["mm", "cm", "m"],
         "description": "Of the coordinates of a DXF drawing.",
     },
-    "points_are": {"type": "string", "enum": list(SHAPES), "description": "What the points of a table are."},
+    "points_are": {
+        "type": "string",
+        "enum": list(SHAPES),
+        "description": "What the points of a table, or closed lines of a drawing, are.",
+    },
 }
 
 router = APIRouter()

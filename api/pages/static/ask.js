@@ -194,7 +194,7 @@ for (const button of document.querySelectorAll("[data-mode]")) button.addEventLi
 const isGeoJson = (file) => /\.(geo)?json$/i.test(file.name);
 let opening = 0;
 /** What has to be said of which kinds of files. */
-const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv)$/i };
+const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv|dxf)$/i };
 
 /** The text of a GeoJSON file, or null. */
 async function ownText(file) {

@@ -29,11 +29,11 @@ ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt")
 def read_foreign(
     local: Path, reading: Reading, crs: str | Grid | None, points_are: str | None
 ) -> dict[str, Any]:
-    """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points means, of
-    coordinates.SHAPES.
+    """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points, or a
+    closed line of a drawing, means, of coordinates.SHAPES.
 
-    Lines and points of several parts become features of their own; a closed line of a drawing is the outline of what is
-    dug, unless a width says that it is an axis.
+    Lines and points of several parts become features of their own; a closed line of a drawing that has no width is what
+    points_are says.
     :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
     """
     files = [local]
@@ -53,7 +53,9 @@ def read_foreign(
         if offset and understood["crs"] == WGS_84:
             # Programs write WGS 84 beside numbers of any kind; who names an offset system has looked.
             understood["crs"] = None
-        return plan_of(understood)
+        return plan_of(understood, points_are, local.name)
+    except Refused:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused.because(
             "plan_unreadable",
@@ -62,16 +64,18 @@ def read_foreign(
         ) from error
 
 
-def plan_of(understood: Mapping[str, Any]) -> dict[str, Any]:
-    """A FeatureCollection of what the task `plan` understood."""
-    features = [single for feature in understood["features"] for single in _singles(feature)]
+def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) -> dict[str, Any]:
+    """A FeatureCollection of what the task `plan` understood. :raises Refused: plan_shape_unstated."""
+    features = [
+        single for feature in understood["features"] for single in _singles(feature, points_are, name)
+    ]
     plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if understood["crs"] is not None:
         plan["crs"] = {"type": "name", "properties": {"name": str(understood["crs"])}}
     return plan
 
 
-def _singles(feature: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _singles(feature: Mapping[str, Any], points_are: str | None, name: str) -> Iterator[dict[str, Any]]:
     """A feature for each line and point; areas stay together."""
     own, geometry = _properties(feature["properties"]), feature["geometry"]
     kind, parts = geometry["type"], geometry["coordinates"]
@@ -82,12 +86,15 @@ def _singles(feature: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     else:
         shapes = [(kind, parts)]
     for number, (of, coordinates) in enumerate(shapes):
-        if of == "LineString" and _is_outline(coordinates, own):
-            of, coordinates = "Polygon", [coordinates]
-        name = feature["id"] if number == 0 or feature["id"] is None else f"{feature['id']}#{number + 1}"
+        if of == "LineString" and _may_be_outline(coordinates, own):
+            if points_are not in ("area", "line"):
+                raise _unstated(name)
+            if points_are == "area":
+                of, coordinates = "Polygon", [coordinates]
+        own_id = feature["id"] if number == 0 or feature["id"] is None else f"{feature['id']}#{number + 1}"
         yield {
             "type": "Feature",
-            **({"id": name} if name is not None else {}),
+            **({"id": own_id} if own_id is not None else {}),
             "geometry": {"type": of, "coordinates": coordinates},
             "properties": own,
         }
@@ -102,14 +109,24 @@ def _properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_outline(line: Any, own: Mapping[str, Any]) -> bool:
-    """Drawings know no areas, only lines that end where they begin."""
+def _may_be_outline(line: Any, own: Mapping[str, Any]) -> bool:
+    """Drawings know no areas, only lines that end where they begin; one without a width of its own may be either. Taken for
+    an outline, the axis of a trench round a house would lose the outer half of its opening."""
     drawn = "handle" in own and "layer" in own
     return (
         drawn
         and len(line) > 3
         and line[0] == line[-1]
-        and not {"half_width_m", "width_m", "bore"} & own.keys()
+        and not {"half_width_m", "width_m", "bottom_width_m", "bore"} & own.keys()
+    )
+
+
+def _unstated(name: str) -> Refused:
+    return Refused.because(
+        "plan_shape_unstated",
+        en=f"{name} has closed lines without a width; say what they are: area (they go round the ground to be dug) or line "
+        "(the axis of a trench). On the command line: --points-are area",
+        zh=f"{name} 中有未注明宽度的闭合线；请说明其含义：area（开挖范围的轮廓）或 line（沟槽轴线）。命令行写法：--points-are area",
     )
 
 

@@ -44,7 +44,7 @@ def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
 
 
 def is_ticket(document: Any) -> bool:
-    """Whether JSON is an open ticket of an American one-call centre: `../shared/data/README.md` has two."""
+    """Whether JSON is an open ticket of an American one-call centre (FNCA open ticket format)."""
     return (
         isinstance(document, dict)
         and isinstance(document.get("header"), dict)

@@ -71,6 +71,7 @@ def test_a_layer_is_chosen_and_nothing_is_left_of_the_file(
         )
     data = saved(document, tmp_path / "a.dxf").read_bytes()
     assert set(codes(sent(ask, data, name="a.dxf")).values()) == {"layers_several"}
-    answer = sent(ask, data, name="a.dxf", layer="开挖")
+    assert set(codes(sent(ask, data, name="a.dxf", layer="开挖")).values()) == {"plan_shape_unstated"}
+    answer = sent(ask, data, name="a.dxf", layer="开挖", points_are="area")
     assert [one["geometry"]["type"] for one in answer.json()["plan"]["features"]] == ["Polygon"]
     assert not any((folder / "a.dxf").exists() for folder in Path("/tmp").glob("predig-upload-*"))

@@ -27,7 +27,7 @@ PROJECTED, DEGREES = "EPSG:4543", "EPSG:4326"
 READ = {"encoding": None, "layers": [], "units": None, "points_are": None, "local": False}
 
 
-def sites_of(path: Path, crs: str, **reading: Any) -> tuple[DigSite, ...]:
+def sites_of(path: Path, crs: str, points_are: str | None = "area", **reading: Any) -> tuple[DigSite, ...]:
     return read_dig_plans(
         path,
         crs=crs,
@@ -36,6 +36,7 @@ def sites_of(path: Path, crs: str, **reading: Any) -> tuple[DigSite, ...]:
         profile=PROFILE,
         on=ON,
         reading=Reading(**reading),
+        points_are=points_are,
     )
 
 
@@ -154,6 +155,16 @@ def test_a_plan_is_the_same_as_its_geojson_twin(
     for one, other in zip(found, wanted, strict=True):
         assert shapely.hausdorff_distance(one.geometry, other.geometry) < 1e-8  # degrees: 1 mm
         assert (one.half_width_m, one.acts, one.depth_m) == (other.half_width_m, other.acts, other.depth_m)
+
+
+def test_what_a_closed_line_of_a_drawing_is_is_never_guessed(tmp_path: Path) -> None:
+    path = dxf(tmp_path, PROJECTED, AREA)
+    with pytest.raises(Refused) as caught:
+        sites_of(path, PROJECTED, None)
+    assert codes(caught.value) == {"plan_shape_unstated"}
+    (axis,) = sites_of(path, PROJECTED, "line")
+    assert axis.geometry.geom_type == "LineString"
+    assert axis.half_width_m > 0
 
 
 def test_numbers_in_offset_coordinates_are_what_their_declaration_says(tmp_path: Path) -> None:
