@@ -13,7 +13,7 @@ MAIN_AT = (101.77748, 36.60775)
 
 
 def go_to(page: Page, place: tuple[float, float] = MAIN_AT) -> None:
-    page.wait_for_load_state()  # or the page's script may not listen yet
+    page.wait_for_selector("#map.leaflet-container")  # or the page's script may not listen yet
     page.fill("#goto-text", f"{place[0]} {place[1]}")
     page.press("#goto-text", "Enter")
     page.wait_for_function(

@@ -77,6 +77,34 @@ def test_a_drawn_trench_is_judged_filed_and_shown_as_the_command_line_judges_it(
     )
 
 
+def test_where_somebody_goes_is_where_the_map_stays(open_page: Open, house: House) -> None:
+    """Neither a place on the way, nor the answer of where to begin, takes the map from the place gone to last."""
+    page = open_page("/register")
+    page.route("**/start", lambda route: (page.wait_for_timeout(400), route.continue_()))
+    with page.expect_response("**/start"):
+        page.goto(house.address, wait_until="domcontentloaded")
+        go_to(page, (101.779, 36.609))
+        page.evaluate(
+            """async () => {
+              const go = (place) => { document.querySelector('#goto-text').value = place;
+                                      document.querySelector('#goto').requestSubmit(); };
+              const frame = () => new Promise(requestAnimationFrame);
+              localStorage.clear();
+              document.querySelector('.leaflet-control-zoom-out').click();
+              await frame(); await frame();
+              go('101.7785 36.6085');
+            }"""
+        )
+        page.wait_for_function("() => document.querySelector('#cursor').textContent.startsWith('101.778500')")
+    page.wait_for_timeout(100)
+    assert page.inner_text("#cursor").startswith("101.778500")
+    page.goto(house.address + "/register")
+    page.evaluate("localStorage.clear()")
+    with page.expect_response("**/start"):
+        page.goto(house.address)
+    page.wait_for_function("() => document.querySelector('#cursor').textContent.startsWith('101.77')")
+
+
 def test_nothing_is_asked_while_dragging_and_a_changed_shape_is_no_longer_judged(open_page: Open) -> None:
     page = open_page("/")
     asked: list[str] = []
@@ -277,7 +305,8 @@ def test_a_finger_draws_too(open_page: Open) -> None:
 
 def test_english_is_kept_from_page_to_page(open_page: Open) -> None:
     page = open_page("/")
-    page.click(".language")
+    with page.expect_navigation():
+        page.click(".language")
     assert page.get_attribute("html", "lang") == "en"
     go_to(page)
     draw(page, "area", (-40, -30), (40, -30), (40, 30), (-40, 30))

@@ -164,11 +164,12 @@ function showUnderstood(verdict) {
 }
 
 async function startSomewhere() {
-  const here = map.getCenter();
+  let moved = false;
+  map.once("movestart", () => (moved = true));
   try {
     const { bounds } = await (await fetch("/start")).json();
     // Never from under the hand of somebody who has gone somewhere meanwhile.
-    if (bounds && map.getCenter().equals(here) && !drawn.plan() && !drawn.busy()) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
+    if (bounds && !moved && !drawn.plan() && !drawn.busy()) map.fitBounds([[bounds[1], bounds[0]], [bounds[3], bounds[2]]]);
   } catch {
     // the map stays where it is
   }

@@ -9,7 +9,8 @@ const CORNER_PX = 32;
 
 /** A Leaflet map in `element`. where: [west, south, east, north] to begin with, else Xining. */
 export function makeMap(element, where) {
-  const map = L.map(element, { maxZoom: 23, attributionControl: false, zoomControl: false, worldCopyJump: false });
+  // Leaflet drops every move that is asked for while a zoom is animated: a place somebody typed would not be gone to.
+  const map = L.map(element, { maxZoom: 23, attributionControl: false, zoomControl: false, worldCopyJump: false, zoomAnimation: false });
   L.control.zoom({ position: "bottomright" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
   if (page.tiles) {
