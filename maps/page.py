@@ -4,28 +4,22 @@ Foreign text travels in one block of JSON and is set as text by the page's scrip
 no attribute, no popup: folium runs `${...}` in popups even when it is escaped.
 """
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from html import escape, unescape
+from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from folium.elements import Figure
 from folium.template import Template
 
 from maps.assets import LEAFLET_CSS, LEAFLET_JS, own, script, style
+from maps.policy import TIANDITU, policy_for, tile_source
 from spatial.errors import Language
 
 DATA_ID = "data"
-TIANDITU = "天地图"
 _POLICY_SLOT = "content-security-policy-of-this-page"
-_SCRIPTS = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_STYLES = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 
 _UNSAFE = {character: f"\\u{ord(character):04x}" for character in "<>&'\u2028\u2029\x7f"}
 
@@ -113,7 +107,7 @@ def offline_page(
     )
     page.add_child(plan)
     html: str = page.render()
-    return html.replace(_POLICY_SLOT, escape(_policy(html, plan.tiles)), 1)
+    return html.replace(_POLICY_SLOT, escape(policy_for(html, plan.tiles)), 1)
 
 
 def data_block(data: Mapping[str, Any]) -> str:
@@ -125,45 +119,3 @@ def data_block(data: Mapping[str, Any]) -> str:
     for character, said in _UNSAFE.items():
         text = text.replace(character, said)
     return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def policy_of(html: str) -> str:
-    """The content security policy for a server to send with such a page: the page's own, and no framing by others."""
-    found = _POLICY.search(html)
-    if found is None:
-        raise ValueError("the page carries no policy")
-    return f"{unescape(found[1])}; frame-ancestors 'self'"
-
-
-def tile_source(tiles: str) -> str:
-    """Who made the tiles, for the corner of the map: 天地图, or the host they come from."""
-    host = urlsplit(tiles).hostname or ""
-    return TIANDITU if host.endswith("tianditu.gov.cn") else host or "basemap"
-
-
-def _policy(html: str, tiles: str | None) -> str:
-    """Nothing but the page's own scripts and styles, by their hashes; images as data, and tiles if there are any."""
-    scripts = " ".join(dict.fromkeys(_hash(text) for text in _SCRIPTS.findall(html)))
-    styles = " ".join(dict.fromkeys(_hash(text) for text in _STYLES.findall(html)))
-    images = " ".join(["data:", *([tile_origin(tiles)] if tiles else [])])
-    return (
-        f"default-src 'none'; script-src {scripts}; style-src {styles}; img-src {images}; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}'"
-
-
-def tile_origin(tiles: str) -> str:
-    """https://t{s}.example/{z} -> https://*.example: a label that varies stands for any."""
-    parts = urlsplit(tiles)
-    if not parts.netloc:
-        return "'self'"
-    labels = parts.netloc.split(".")
-    varying = [number for number, label in enumerate(labels) if "{" in label]
-    host = ".".join(["*", *labels[varying[-1] + 1 :]]) if varying else parts.netloc
-    if not re.fullmatch(r"(\*\.)?[\w.:\[\]-]+", host) or parts.scheme not in ("http", "https"):
-        raise ValueError("the address of the tiles has no host that a policy can name")
-    return f"{parts.scheme}://{host}"

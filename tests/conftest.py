@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,7 +30,7 @@ TEMPLATE = "predig_template"
 @pytest.hookimpl(tryfirst=True)  # before hypothesis looks for the profile
 def pytest_configure(config: pytest.Config) -> None:
     # Everyday the same cases, so that a red run means the change at hand; campaigns look further, at random.
-    settings.register_profile("everyday", deadline=None, max_examples=100, derandomize=True)
+    settings.register_profile("everyday", deadline=None, max_examples=50, derandomize=True)
     settings.register_profile("campaign", deadline=None, max_examples=10_000)
     settings.load_profile("everyday")
     for name in [name for name in os.environ if name.startswith("PREDIG_") and name not in ABOUT_THE_MACHINE]:
@@ -61,6 +62,23 @@ def home() -> Iterator[Path]:
     folder.chmod(0o755)
     yield folder / "home"
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stopped_home() -> Iterator[Path]:
+    """The home of a cluster that was made once and stopped: to be copied, never entered."""
+    folder = Path(tempfile.mkdtemp(prefix="predig-test-"))
+    folder.chmod(0o755)
+    with embedded_cluster(folder / "home"):
+        pass
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def already_made(home: Path, stopped_home: Path) -> None:
+    """`home` holds a cluster from the beginning: for tests that are about what comes after the first start."""
+    subprocess.run(["cp", "-a", "--", stopped_home, home], check=True)
 
 
 @pytest.fixture(scope="session")

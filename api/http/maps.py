@@ -8,9 +8,8 @@ from api.http.context import Here
 from api.http.docs import documented
 from api.http.schemas import LANGUAGE
 from api.views.map_view import permit_map_view, screening_map_view
-from maps.briefing.map import briefing_map
 from maps.briefing.view import MapView
-from maps.page import policy_of
+from maps.policy import policy_of
 from spatial.errors import Language
 
 router = APIRouter()
@@ -39,6 +38,9 @@ def screening_map(screening_id: str, request: Request, here: Here) -> Response:
 
 
 def _page(view: MapView, language: Language, tiles: str | None) -> Response:
+    # Here, since a server that draws no map need not wait for folium, which brings pandas.
+    from maps.briefing.map import briefing_map
+
     html = briefing_map(view, language=language, tiles=tiles)
     headers = {"Content-Security-Policy": policy_of(html)}
     return Response(html.encode("utf-8", "backslashreplace"), headers=headers, media_type=HTML)

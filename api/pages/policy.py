@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from maps.page import tile_origin
+from maps.policy import tile_origin
 
 
 def page_headers(tiles: str | None) -> Mapping[str, str]:

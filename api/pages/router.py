@@ -20,11 +20,9 @@ from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
 from api.views.risk import risk_view
 from maps.days import with_days
-from maps.page import policy_of
-from maps.quality.map import quality_html
-from maps.risk.map import risk_html
-from maps.risk.picture import risk_png
-from spatial.errors import Refused
+from maps.policy import policy_of
+from maps.risk.view import RiskView
+from spatial.errors import Language, Refused
 from spatial.rules.notice import earliest_start
 from spatial.saying.texts import say, word
 from spatial.words import Act, Drawn, Grade, GroundKind, Method, PermitKind
@@ -46,8 +44,8 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     """
     assets = load_assets()
     painter = Painter(assets, settings.tiles, settings.max_body_mb)
-    pages_drawn = LastDrawn[str](lambda view, language: risk_html(view, language, settings.tiles))
-    pictures_drawn = LastDrawn[bytes](risk_png)
+    pages_drawn = LastDrawn[str](lambda view, language: _risk_html(view, language, settings.tiles))
+    pictures_drawn = LastDrawn[bytes](_risk_png)
     routes = APIRouter(include_in_schema=False)
 
     def for_people(handler: Callable[..., Response]) -> Callable[..., Response]:
@@ -181,6 +179,8 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     def report(request: Request, revision: int) -> Response:
         """The quality report of a revision: the utility's own document, for this machine's user only."""
         view = revision_report(vault, revision, most_assets=MOST_REPORTED)
+        from maps.quality.map import quality_html
+
         html = quality_html(view, language_of(request), settings.tiles)
         return HTMLResponse(html, headers={**NOT_KEPT, "Content-Security-Policy": policy_of(html)})
 
@@ -200,3 +200,16 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
         return Response(found.content, media_type=found.media_type, headers=headers)
 
     return routes
+
+
+def _risk_html(view: RiskView, language: Language, tiles: str | None) -> str:
+    # Here, as wherever a server draws: folium and matplotlib are half of what it would load before it answers.
+    from maps.risk.map import risk_html
+
+    return risk_html(view, language, tiles)
+
+
+def _risk_png(view: RiskView, language: Language) -> bytes:
+    from maps.risk.picture import risk_png
+
+    return risk_png(view, language)

@@ -36,7 +36,7 @@ def risk_html(view: RiskView, language: Language, tiles: str | None = None) -> s
     """The risk map with its table as one HTML page; the same view gives the same bytes.
 
     tiles: URL template of a basemap, or None for bare paper. Without tiles no request leaves the page; foreign
-    text is in it as JSON only. The policy for a server to send along: maps.page.policy_of(html).
+    text is in it as JSON only. The policy for a server to send along: maps.policy.policy_of(html).
 
     :raises spatial.errors.Refused: (`assets_missing`) Leaflet is not installed.
     """

@@ -236,6 +236,7 @@ def _many(count: int) -> dict[str, Any]:
     )
 
 
+@pytest.mark.usefixtures("already_made")
 def test_the_server_stopped_during_an_import_comes_back_whole(home: Path, write: Write) -> None:
     environment = {"PREDIG_HOME": str(home)}
 

@@ -4,7 +4,7 @@ import pytest
 
 from api.cli import main
 from api.settings import read_settings
-from maps.page import tile_origin
+from maps.policy import tile_origin
 from spatial.errors import Refused
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.pages.assets import INSTALLED, OWN
 from api.pages.policy import page_headers
-from maps.page import tile_origin
+from maps.policy import tile_origin
 from tests.browser.conftest import House
 
 PAGES = ("/", "/alerts", "/risk", "/permits/nope")

@@ -3,10 +3,11 @@
 import time
 
 from sql.vault import Vault
-from tests.contract.conftest import SHORT_LEASE_S
+from tests.contract.conftest import SHORT_LEASE_S, SOON_OVER
 from tests.contract.town import claim, file
 
 
+@SOON_OVER
 def test_a_job_whose_worker_died_does_not_stand_before_the_others_for_ever(vault: Vault) -> None:
     deadly, harmless = file(vault), file(vault)
     first = claim(vault)

@@ -7,7 +7,7 @@ import pytest
 
 from spatial.errors import Refused
 from sql.vault import Job, Judged, Vault
-from tests.contract.conftest import SHORT_LEASE_S
+from tests.contract.conftest import SHORT_LEASE_S, SOON_OVER
 from tests.contract.test_permits import served_town
 from tests.contract.test_register import code_of
 from tests.contract.town import (
@@ -78,6 +78,7 @@ def test_what_a_filing_left_does_not_wait_behind_what_a_change_did(vault: Vault)
     assert sorted(str(job.permit_id) for job in second) == sorted(old)
 
 
+@SOON_OVER
 def test_a_company_whose_worker_died_is_tried_one_by_one(vault: Vault) -> None:
     """One of them may have been its death, and would be again."""
     ids, _ = claimed_permits(vault, 3)
@@ -88,6 +89,7 @@ def test_a_company_whose_worker_died_is_tried_one_by_one(vault: Vault) -> None:
     assert [[job.permit_id for job in vault.claim_jobs(9)] for _ in ids] == [[one] for one in ids]
 
 
+@SOON_OVER
 def test_a_claim_that_is_held_does_not_lapse_and_a_lost_one_is_told_of(vault: Vault) -> None:
     _, jobs = claimed_permits(vault, 3)
     for _ in range(3):

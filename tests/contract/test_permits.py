@@ -11,7 +11,7 @@ from spatial.errors import Refused
 from spatial.values import Utility
 from spatial.words import PermitStatus
 from sql.vault import Job, Vault
-from tests.contract.conftest import SHORT_LEASE_S
+from tests.contract.conftest import SHORT_LEASE_S, SOON_OVER
 from tests.contract.town import (
     DAY,
     PROFILE,
@@ -297,6 +297,7 @@ def test_the_permits_job_ends_once_every_site_is_screened(vault: Vault) -> None:
     assert claim(vault) is None
 
 
+@SOON_OVER
 def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(vault: Vault) -> None:
     permit_id = file(vault)
     first = claim(vault)
@@ -318,6 +319,7 @@ def test_a_claimed_job_is_nobody_elses_until_its_lease_is_over(vault: Vault) -> 
         assert code_of(refusal) == "job_lost"
 
 
+@SOON_OVER
 def test_a_job_put_back_waits_and_keeps_its_error(vault: Vault) -> None:
     file(vault)
     job = claim(vault)

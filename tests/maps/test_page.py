@@ -8,7 +8,8 @@ import re
 import pytest
 
 from maps.assets import LEAFLET_CSS, LEAFLET_JS, script, style
-from maps.page import PlanMap, data_block, offline_page, policy_of
+from maps.page import PlanMap, data_block, offline_page
+from maps.policy import policy_of
 from spatial.errors import Refused
 
 ODD = "</script><!--<script>]]>&'\"\u2028\u2029\x7f`${1}\\ud800" + chr(0xD800)

@@ -13,7 +13,7 @@ from matplotlib.image import imread
 from shapely.geometry import MultiPolygon
 
 from maps.counties import counties_of
-from maps.page import policy_of
+from maps.policy import policy_of
 from maps.risk import sheet as risk_sheet
 from maps.risk.map import risk_html
 from maps.risk.picture import FONT, SHEET_MM, risk_png

@@ -65,6 +65,7 @@ def test_a_fresh_home_gets_a_sound_private_cluster(home: Path) -> None:
     assert not (home / "data" / "postmaster.pid").exists()
 
 
+@pytest.mark.usefixtures("already_made")
 def test_what_was_committed_is_there_at_the_next_start(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         ask_in(cluster, "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -72,6 +73,7 @@ def test_what_was_committed_is_there_at_the_next_start(home: Path) -> None:
         assert ask_in(cluster, "SELECT answer FROM kept") == 42
 
 
+@pytest.mark.usefixtures("already_made")
 def test_only_known_roles_have_a_way_in(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         ask_in(cluster, f"CREATE ROLE {APP} LOGIN; CREATE ROLE stranger LOGIN")
@@ -82,6 +84,7 @@ def test_only_known_roles_have_a_way_in(home: Path) -> None:
             connect(cluster.url(APP).replace(APP, "stranger"))
 
 
+@pytest.mark.usefixtures("already_made")
 def test_the_log_keeps_network_data_to_itself(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         ask_in(cluster, "CREATE TABLE pipe (course text CHECK (length(course) < 5))")
@@ -123,6 +126,7 @@ def test_a_home_can_hold_another_home(home: Path) -> None:
         assert ask_in(inner, "SHOW data_directory") != ask_in(outer, "SHOW data_directory")
 
 
+@pytest.mark.usefixtures("already_made")
 def test_two_processes_share_and_the_last_one_stops_it(home: Path) -> None:
     with holder(home) as first, holder(home) as second:
         url = first.url()
@@ -144,6 +148,7 @@ def test_many_that_come_at_once_to_an_empty_home_make_one_cluster(home: Path) ->
     assert list(home.glob(".initdb-*")) == []
 
 
+@pytest.mark.usefixtures("already_made")
 def test_nested_use_and_threads_count(home: Path) -> None:
     inside, go = threading.Event(), threading.Event()
 
@@ -165,6 +170,7 @@ def test_nested_use_and_threads_count(home: Path) -> None:
     assert living(home) == []
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_forked_child_counts_on_its_own(home: Path) -> None:
     ready, go = os.pipe(), os.pipe()
     with embedded_cluster(home) as cluster:
@@ -186,6 +192,7 @@ def test_a_forked_child_counts_on_its_own(home: Path) -> None:
     assert living(home) == []
 
 
+@pytest.mark.usefixtures("already_made")
 def test_the_server_survives_a_killed_predig_and_is_adopted(home: Path) -> None:
     with holder(home) as victim:
         url = victim.url()
@@ -200,6 +207,7 @@ def test_the_server_survives_a_killed_predig_and_is_adopted(home: Path) -> None:
     assert living(home) == []
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_killed_server_and_the_backend_it_left_behind_are_put_right(home: Path) -> None:
     with holder(home) as victim:
         url = victim.url()
@@ -222,6 +230,7 @@ def _count_for_ever(url: str) -> None:
         ask(url, "SELECT count(*) FROM generate_series(1, 1e12::bigint)")
 
 
+@pytest.mark.usefixtures("already_made")
 def test_the_last_one_out_clears_up_after_a_killed_server(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         os.kill(server_pid(home) or 0, signal.SIGKILL)
@@ -229,6 +238,7 @@ def test_the_last_one_out_clears_up_after_a_killed_server(home: Path) -> None:
     assert not cluster.socket_dir.exists()
 
 
+@pytest.mark.usefixtures("already_made")
 def test_whoever_is_inside_can_revive_a_killed_server(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         os.kill(server_pid(home) or 0, signal.SIGKILL)
@@ -241,6 +251,7 @@ def test_whoever_is_inside_can_revive_a_killed_server(home: Path) -> None:
     assert living(home) == []
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_stale_process_number_that_now_belongs_to_another(home: Path) -> None:
     with embedded_cluster(home):
         pass
@@ -283,6 +294,7 @@ def test_a_first_start_that_was_killed_leaves_nothing_half(home: Path) -> None:
     eventually(lambda: living(home) == [])
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_stop_in_progress_is_waited_for(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         first = server_pid(home) or 0
@@ -294,6 +306,7 @@ def test_a_stop_in_progress_is_waited_for(home: Path) -> None:
         connection.close()
 
 
+@pytest.mark.usefixtures("already_made")
 def test_ctrl_c_stops_it_properly(home: Path) -> None:
     with holder(home) as interrupted:
         assert interrupted.url()
@@ -305,6 +318,7 @@ def test_ctrl_c_stops_it_properly(home: Path) -> None:
 # -- the socket folder
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_socket_folder_that_vanished_is_made_again_under_the_same_name(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         shutil.rmtree(cluster.socket_dir)
@@ -313,6 +327,7 @@ def test_a_socket_folder_that_vanished_is_made_again_under_the_same_name(home: P
             assert ask_in(cluster, "SELECT 1") == 1
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_socket_folder_that_somebody_else_made_is_not_used(home: Path) -> None:
     with embedded_cluster(home) as cluster:
         first = cluster.socket_dir
@@ -326,6 +341,7 @@ def test_a_socket_folder_that_somebody_else_made_is_not_used(home: Path) -> None
         first.rmdir()
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_record_that_points_elsewhere_is_not_followed(home: Path) -> None:
     with embedded_cluster(home):
         pass
@@ -357,6 +373,7 @@ def test_an_ordinary_user_runs_it_as_himself(home: Path) -> None:
     assert found == (1, account.uid, [])
 
 
+@pytest.mark.usefixtures("already_made")
 def test_the_settings_of_the_caller_steer_nothing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "PGDATA": "/nowhere",

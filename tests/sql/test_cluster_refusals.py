@@ -73,6 +73,7 @@ def test_a_wrong_pg_bin_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert refusal(home).code == "postgis_missing"
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_cluster_of_a_version_that_is_not_installed(home: Path) -> None:
     with embedded_cluster(home):
         pass
@@ -146,6 +147,7 @@ def unavailable(home: Path) -> Fault:
     return caught.value.fault
 
 
+@pytest.mark.usefixtures("already_made")
 def test_a_server_that_will_not_start_says_why_and_leaves_nothing(home: Path) -> None:
     with embedded_cluster(home):
         pass
