@@ -22,6 +22,11 @@ CUT_BELOW_M = 100_000.0
 """No easting or northing of a national grid in China is less."""
 EASTINGS_FROM_500_KM = frozenset({*range(4502, 4513), *range(4534, 4555)})
 """EPSG codes of CGCS2000 in Gauss-Kruger zones without a zone number: the middle of a zone is at 500 km."""
+_WITHOUT_ZONE = {
+    **{code: (code - 4488, code + 21) for code in range(4513, 4534)},
+    **{code: (code - 4478, code + 11) for code in range(4491, 4502)},
+}
+"""EPSG code of a CGCS2000 zone whose number leads its eastings -> the number, and the code of the zone without it."""
 SIDE_STRETCHES = 64
 """Of a box of 60 degrees they are a degree long; between their ends a side strays by less than ROUGH_DEGREES."""
 
@@ -113,8 +118,10 @@ def outside(declared: DeclaredCrs, bounds: Box, extent: Extent, *, pointer: str 
             zh=f"横纵坐标似乎颠倒：交换后数据位于负责范围内（{where_zh}）；请把经度或东坐标写在前面（管点表中 X 为北坐标、Y 为东坐标）",
             pointer=pointer,
         )
-    hints = ", ".join(looks_like(bounds))
-    en, zh = _about_digits(bounds)
+    en, zh = _about_zone(declared, bounds)
+    hints = "" if en else ", ".join(looks_like(bounds))
+    if not (hints or en):
+        en, zh = _about_digits(bounds)
     corner = f"{bounds[0]:.10g} {bounds[1]:.10g}"
     return Refused.because(
         "outside_extent",
@@ -136,6 +143,20 @@ def eastings_cut(declared: DeclaredCrs, bounds: NDArray[np.float64]) -> int:
     with np.errstate(invalid="ignore"):
         cut = (bounds[:, 0] > 0) & (bounds[:, 2] < CUT_BELOW_M)
     return int(cut.sum())
+
+
+def _about_zone(declared: DeclaredCrs, bounds: Box) -> tuple[str, str]:
+    """The number of the zone left out before the easting; empty where it is not that."""
+    without = _WITHOUT_ZONE.get(declared.epsg or 0)
+    west, _, east, _ = bounds
+    if without is None or not CUT_BELOW_M <= west <= east <= 900_000.0:
+        return "", ""
+    zone, code = without
+    return (
+        f" (the number of the zone, {zone}, is missing before the easting: if the source confirms the zone, declare "
+        f"EPSG:{code})",
+        f"（东坐标前缺少带号 {zone}：经数据来源核实带号后，请声明 EPSG:{code}）",
+    )
 
 
 def _about_digits(bounds: Box) -> tuple[str, str]:

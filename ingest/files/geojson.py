@@ -154,11 +154,19 @@ def no_rows(name: str) -> Refused:
     )
 
 
-def too_many_rows(name: str) -> Refused:
+def too_many_rows(name: str, most: int = MAX_ROWS) -> Refused:
     return Refused.because(
         "file_too_many_rows",
-        en=f"{name} has more than {MAX_ROWS} rows; split it into parts",
-        zh=f"{name} 超过 {MAX_ROWS} 行，请拆分后再导入",
+        en=f"{name} has more than {most} rows; split it into parts",
+        zh=f"{name} 超过 {most} 行，请拆分",
+    )
+
+
+def too_many_positions(name: str, most: int) -> Refused:
+    return Refused.because(
+        "file_too_many_points",
+        en=f"{name} has more than {most:,} points; send only the ground to be dug, drawn with fewer points",
+        zh=f"{name} 超过 {most:,} 个点；请只提交开挖范围，并减少点数",
     )
 
 

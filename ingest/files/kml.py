@@ -13,10 +13,10 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from ingest.files.geojson import no_rows, rows_of, too_many_rows
+from ingest.files.geojson import no_rows, rows_of, too_many_positions, too_many_rows
 from ingest.files.layers import check_no_layers
 from ingest.files.local import read_bytes
-from ingest.files.rows import MAX_ROWS, Pick, Reading, Rows
+from ingest.files.rows import Pick, Reading, Rows
 from spatial.crs.names import GCJ_02
 from spatial.errors import Refused
 
@@ -34,6 +34,8 @@ _ELSEWHERE = frozenset({"NetworkLink", "NetworkLinkControl"})
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack", "Model"}
 )
+_PLAIN = frozenset("0123456789+-.eE, \t\r\n")
+_BLANK_AT_COMMA = re.compile(r"\s,|,\s")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 _CHINESE = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["'](?:gb2312|gbk|gb18030)["']""", re.IGNORECASE)
 
@@ -51,7 +53,7 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
             zh=f"{path.name} 超过 {MAX_KML_BYTES // 1_000_000} MB；请拆分，或导出为 GeoPackage",
         )
     data = read_bytes(path)
-    parsed = _Parser(path.name)
+    parsed = _Parser(path.name, reading)
     parsed.parse(data)
     if not parsed.features:
         raise no_rows(path.name)
@@ -64,13 +66,15 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
 class _Parser:
     """Gathers placemarks as GeoJSON features while the file goes by; of all else only folder names are kept."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, reading: Reading) -> None:
         self.features: list[dict[str, Any]] = []
         self.stated: Counter[str | None] = Counter()
         """What placemarks say of their coordinate system -> how many."""
         self.stated_of_all: str | None = None
         self.overlays = 0
         self._name = name
+        self._reading = reading
+        self._positions = 0
         self._within: list[str] = []
         self._folders: list[str] = []
         self._builder: TreeBuilder | None = None
@@ -152,9 +156,12 @@ class _Parser:
             self._text.append(text)
 
     def _take(self, placemark: Element) -> None:
-        if len(self.features) >= MAX_ROWS:
-            raise too_many_rows(self._name)
+        if len(self.features) >= self._reading.most_rows:
+            raise too_many_rows(self._name, self._reading.most_rows)
         self.stated[_text_of(placemark, "OvCoordType")] += 1
+        self._positions += sum(len((text.text or "").split()) for text in placemark.iter("coordinates"))
+        if self._positions > self._reading.most_positions:
+            raise too_many_positions(self._name, self._reading.most_positions)
         geometries = [found for child in placemark if (found := _geometry(child)) is not None]
         self.features.append(
             {
@@ -252,8 +259,21 @@ def _joined(geometries: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _positions(element: Element) -> list[list[float]]:
     """`lon,lat[,height]` between blanks; some programs put blanks behind the commas too."""
-    text = re.sub(r"\s*,\s*", ",", element.findtext("coordinates") or "")
-    return [_position(place.split(",")) for place in text.split()]
+    text = element.findtext("coordinates") or ""
+    if _BLANK_AT_COMMA.search(text):
+        text = re.sub(r"\s*,\s*", ",", text)
+    places = text.split()
+    commas = {place.count(",") for place in places}
+    # Nearly all are all numbers and all of two or of three: those are read at once, a tenth of the work.
+    if commas in ({1}, {2}) and _PLAIN.issuperset(text):
+        try:
+            numbers = list(map(float, ",".join(places).split(",")))
+        except ValueError:
+            pass
+        else:
+            step = commas.pop() + 1
+            return [list(at) for at in zip(numbers[::step], numbers[1::step], strict=True)]
+    return [_position(place.split(",")) for place in places]
 
 
 def _position(numbers: list[str]) -> list[float]:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from spatial.columns import Coded
 
 MAX_ROWS = 5_000_000
+MAX_POSITIONS = 500_000_000
+"""No file we take has as many."""
 MAX_FILE_BYTES = 2_000_000_000
 
 ID = "@id"
@@ -24,13 +26,15 @@ class Reading:
 
     encoding: of text whose file does not say it. layers: the ones to be read, by name; none: the only one there is.
     units: mm, cm or m, of the coordinates of a drawing. confirmed_unreadable: how many entities of drawings nobody
-    can read have been looked at.
+    can read have been looked at. most_rows, most_positions: of a file; one with more is refused once they are counted.
     """
 
     encoding: str | None = None
     layers: tuple[str, ...] = ()
     units: str | None = None
     confirmed_unreadable: int = 0
+    most_rows: int = MAX_ROWS
+    most_positions: int = MAX_POSITIONS
 
 
 READ_ALL = Reading()

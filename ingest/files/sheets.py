@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from ingest.files.local import check_local, read_bytes, read_head, sha256_of
+from ingest.files.local import READ_BLOCK_BYTES, check_local, read_bytes, read_head, sha256_of
 from ingest.files.rows import MAX_FILE_BYTES
 from spatial.errors import Refused
 
@@ -36,6 +36,13 @@ HEAD_OF_XML_BYTES = 1_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
 """The old .xls, and every workbook that is locked with a password."""
 _DELIMITERS = (",", "\t", ";")
+_WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_NOT_WORKED_OUT = re.compile(
+    rb"""<c\s(?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
+)
+"""A cell with a formula and no value. A text that came out empty is a value, and says that it is text."""
+LONGEST_CELL_BYTES = 40_000
+"""A formula has at most 8,192 letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,11 @@ def is_sheet_file(path: str | PathLike[str]) -> bool:
     return Path(fspath(path)).suffix.lower() in SHEET_ENDINGS
 
 
-def read_sheets(path: str | PathLike[str], encoding: str | None) -> tuple[list[Sheet], tuple[str, str]]:
-    """The sheets of one local file, and its (name, sha256). encoding: of a CSV that does not say it itself.
+def read_sheets(
+    path: str | PathLike[str], encoding: str | None, most_rows: int = MOST_SHEET_ROWS
+) -> tuple[list[Sheet], tuple[str, str]]:
+    """The sheets of one local file, and its (name, sha256). encoding: of a CSV that does not say it itself. most_rows: with
+    anything in them, of all sheets together.
 
     :raises Refused: as check_local, and sheet_old_format, file_not_what_it_says, file_unreadable, workbook_too_large,
         workbook_has_entities, sheet_too_large, csv_encoding_unknown, csv_unreadable.
@@ -66,7 +76,8 @@ def read_sheets(path: str | PathLike[str], encoding: str | None) -> tuple[list[S
             "without a password",
             zh=f"{local.name} 是旧版 .xls 文件，或已加密码；请用 Excel 或 WPS 打开，取消密码后另存为 .xlsx",
         )
-    sheets = _workbook(local) if local.suffix.lower() == ".xlsx" else [_csv(local, encoding)]
+    is_book = local.suffix.lower() == ".xlsx"
+    sheets = _workbook(local, most_rows) if is_book else [_csv(local, encoding, most_rows)]
     return sheets, (local.name, sha256_of(local))
 
 
@@ -79,19 +90,19 @@ def cell_text(cell: Any) -> str:
     return unicodedata.normalize("NFKC", str(cell)).strip()
 
 
-def _kept(name: str, lines: Iterable[Sequence[Any]], cells_before: int) -> tuple[Sheet, int]:
+def _kept(name: str, lines: Iterable[Sequence[Any]], cells_before: int, most_rows: int) -> tuple[Sheet, int]:
     """The rows with anything in them; how many cells there are now."""
     rows: list[Sequence[Any]] = []
     numbers: list[int] = []
     cells = cells_before
     for number, line in enumerate(lines, 1):
         cells += len(line)
-        if number > MOST_SHEET_ROWS or cells > MOST_CELLS:
+        if len(rows) > most_rows or number > MOST_SHEET_ROWS or cells > MOST_CELLS:
             raise Refused.because(
                 "sheet_too_large",
-                en=f"{name} has more than {MOST_SHEET_ROWS:,} rows or {MOST_CELLS:,} cells; delete empty rows and columns "
+                en=f"{name} has more than {most_rows:,} rows or {MOST_CELLS:,} cells; delete empty rows and columns "
                 "that were formatted far beyond the data, or split the table",
-                zh=f"{name} 超过 {MOST_SHEET_ROWS:,} 行或 {MOST_CELLS:,} 个单元格；请删除数据以外被设置过格式的空行空列，或拆分表格",
+                zh=f"{name} 超过 {most_rows:,} 行或 {MOST_CELLS:,} 个单元格；请删除数据以外被设置过格式的空行空列，或拆分表格",
             )
         used = len(line)
         while used and _is_blank(line[used - 1]):
@@ -109,7 +120,7 @@ def _is_blank(cell: Any) -> bool:
 # -- workbooks
 
 
-def _workbook(path: Path) -> list[Sheet]:
+def _workbook(path: Path, most_rows: int) -> list[Sheet]:
     import openpyxl
 
     try:
@@ -122,7 +133,9 @@ def _workbook(path: Path) -> list[Sheet]:
                 sheets, cells = [], 0
                 for own in book.worksheets:
                     own.reset_dimensions()  # what a file says of its own size is not to be relied on
-                    sheet, cells = _kept(f"{path.name}/{own.title}", own.iter_rows(values_only=True), cells)
+                    sheet, cells = _kept(
+                        f"{path.name}/{own.title}", own.iter_rows(values_only=True), cells, most_rows
+                    )
                     sheets.append(sheet)
                 return sheets
     except Refused:
@@ -163,6 +176,31 @@ def _check_archive(name: str, archive: zipfile.ZipFile) -> None:
                 )
 
 
+def check_worked_out(path: Path) -> None:
+    """:raises Refused: formulas_not_worked_out: a program wrote formulas and never what they come to: those cells would
+    read as empty, and rows of nothing else would be passed over."""
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            if _WORKSHEET.fullmatch(member.filename):
+                _check_formulas(path.name, archive, member)
+
+
+def _check_formulas(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    kept = b""
+    with archive.open(member) as part:
+        while block := part.read(READ_BLOCK_BYTES):
+            found = _NOT_WORKED_OUT.search(kept + block)
+            kept = (kept + block)[-LONGEST_CELL_BYTES:]
+            if found:
+                raise Refused.because(
+                    "formulas_not_worked_out",
+                    en=f"{name} has formulas whose results are not in it (cell {found[1].decode('ascii')}): open it in Excel "
+                    "or WPS, save it, and send it again, or paste the coordinates as plain numbers",
+                    zh=f"{name} 中的公式没有保存计算结果（单元格 {found[1].decode('ascii')}）：请用 Excel 或 WPS 打开并保存后重新"
+                    "提交，或将坐标粘贴为数值",
+                )
+
+
 class _Found(Exception):
     """Ends the look at the head of an XML document. The argument: whether it declares a document type."""
 
@@ -192,7 +230,7 @@ def _declares_a_type(part: Any) -> bool:
 # -- CSV
 
 
-def _csv(path: Path, encoding: str | None) -> Sheet:
+def _csv(path: Path, encoding: str | None, most_rows: int) -> Sheet:
     if path.stat().st_size > MOST_CSV_BYTES:
         raise Refused.because(
             "file_too_large",
@@ -206,10 +244,8 @@ def _csv(path: Path, encoding: str | None) -> Sheet:
             en=f"{path.name} is not text, as a .csv is; save the table as CSV (UTF-8) or .xlsx",
             zh=f"{path.name} 不是文本文件，与扩展名 .csv 不符；请将表格另存为 CSV（UTF-8）或 .xlsx",
         )
-    head = text[:20_000]
-    delimiter = max(_DELIMITERS, key=head.count)
     try:
-        sheet, _ = _kept(path.name, _lines(text, delimiter), 0)
+        sheet, _ = _kept(path.name, _lines(text, _delimiter(text[:20_000])), 0, most_rows)
     except csv.Error as error:
         raise Refused.because(
             "csv_unreadable",
@@ -220,7 +256,16 @@ def _csv(path: Path, encoding: str | None) -> Sheet:
     return sheet
 
 
+def _delimiter(head: str) -> str:
+    """What stands between cells: the commonest of the usual ones, else a full-width comma; " " for blanks of any kind."""
+    usual = max(_DELIMITERS, key=head.count)
+    return usual if usual in head else "，" if "，" in head else " "
+
+
 def _lines(text: str, delimiter: str) -> Iterator[list[str | None]]:
+    if delimiter == " ":
+        yield from ([*line.split()] for line in text.splitlines())
+        return
     for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
         yield [cell or None for cell in line]
 

@@ -10,8 +10,9 @@ from shapely.geometry.base import BaseGeometry
 from ingest.plans.beside import StripWish, read_strips
 from ingest.plans.bores import BoreWish, read_bore
 from ingest.plans.section import UNSAID, SectionWish, read_section, section_for
-from ingest.plans.values import listed, metres, word_of
+from ingest.plans.values import listed, metres, stated_metres, word_of
 from spatial.errors import Faults
+from spatial.judging.doubt import DEVICE_TO_95
 from spatial.words import Act, Drawn, Method, PermitKind
 
 DEEPEST_DIG_M = 100.0
@@ -76,6 +77,8 @@ class Intent:
     half_width_m: float | None
     start_station_m: float
     uncertainty_m: float | None
+    accuracy_m: float | None = None
+    """As a phone or receiver gives it, of 68 % of its fixes."""
     drawn: Drawn | None = None
     depth_uncertainty_m: float | None = None
     section: SectionWish = UNSAID
@@ -146,6 +149,7 @@ def read_intent(
         half_width_m=half_width_m,
         start_station_m=_station(own.get("start_station_m"), f"{place}/start_station_m", faults),
         uncertainty_m=_uncertainty(own.get("uncertainty_m"), "uncertainty_m", place, faults),
+        accuracy_m=_accuracy(own.get("accuracy_m"), f"{place}/accuracy_m", faults),
         drawn=_drawn(own["drawn"], f"{place}/drawn", faults) if "drawn" in own else fallback.drawn,
         depth_uncertainty_m=_uncertainty(
             own.get("depth_uncertainty_m"), "depth_uncertainty_m", place, faults
@@ -158,6 +162,21 @@ def read_intent(
 
 def _uncertainty(value: Any, name: str, place: str, faults: Faults) -> float | None:
     return metres(value, 0.0, WIDEST_UNCERTAINTY_M, name, f"{place}/{name}", faults)
+
+
+def _accuracy(value: Any, pointer: str, faults: Faults) -> float | None:
+    """0 and what is no accuracy are unknown, as if nothing was said; a place that is hardly known is refused."""
+    radius_m = stated_metres(value)
+    if radius_m is not None and radius_m * DEVICE_TO_95 > WIDEST_UNCERTAINTY_M:
+        faults.add(
+            "accuracy_too_poor",
+            en=f"this place is known to {radius_m:g} m only, which says nothing of what lies near it: take it again under open "
+            "sky, or draw it on the map",
+            zh=f"该位置精度仅 {radius_m:g} 米，无法判断附近管线：请在开阔处重新定位，或在地图上绘制",
+            pointer=pointer,
+        )
+        return None
+    return radius_m
 
 
 def _drawn(value: Any, pointer: str, faults: Faults) -> Drawn | None:

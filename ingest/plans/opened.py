@@ -13,6 +13,7 @@ from ingest.files.rows import free_name
 from ingest.plans.beside import StripWish
 from ingest.plans.intent import Intent
 from ingest.plans.section import Outline
+from ingest.plans.sizes import MAX_AREA_M2, too_large
 from spatial.crs import Passage
 from spatial.errors import Faults
 from spatial.judging.bores import tool_doubt
@@ -20,10 +21,7 @@ from spatial.measuring.footprint import Opening, opening, strip_beside
 from spatial.measuring.pieces import CGCS2000
 from spatial.rules.profile import RuleProfile
 from spatial.values import BorePath, DigSite, RegisterGeometry, UncertaintyTerm
-from spatial.words import Act, PermitKind
-
-MAX_AREA_M2 = {PermitKind.NORMAL: 1e6, PermitKind.EMERGENCY: 1e6, PermitKind.DESIGN: 6.25e6}
-"""Design 8."""
+from spatial.words import Act
 
 
 def opening_of(intent: Intent, bore: BorePath | None, is_area: bool, profile: RuleProfile) -> Opening:
@@ -102,16 +100,3 @@ def area_m2(geometry: BaseGeometry, half_width_m: float) -> float:
         return abs(float(inside_m2)) + half_width_m * float(around_m) + pi * half_width_m**2
     length_m = float(CGCS2000.line_length(*shapely.get_coordinates(geometry).T))
     return 2.0 * half_width_m * length_m + pi * half_width_m**2
-
-
-def too_large(area_m2: float | None, most_m2: float, pointer: str, faults: Faults) -> None:
-    km2 = f"{area_m2 / 1e6:.2f} km2" if area_m2 is not None else "longer than 1,000 km"
-    zh_km2 = f"{area_m2 / 1e6:.2f} 平方公里" if area_m2 is not None else "长度超过 1000 公里"
-    limit = f", at most {most_m2 / 1e6:g} km2 is taken" if area_m2 is not None else ""
-    zh_limit = f"，最大 {most_m2 / 1e6:g} 平方公里" if area_m2 is not None else ""
-    faults.add(
-        "site_too_large",
-        en=f"this site is {km2}{limit}; divide it, and check the declared CRS",
-        zh=f"该范围为{zh_km2}{zh_limit}；请拆分，并检查声明的坐标系",
-        pointer=pointer,
-    )

@@ -9,10 +9,9 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ingest.files.geojson import is_number
+from ingest.plans.sizes import too_many_vertices
 from spatial.errors import Faults
 
-MAX_VERTICES = 500
-"""Positions of one site as received, design 8."""
 MAX_FAULTS_A_SHAPE = 20
 """After so many bad positions the rest adds nothing."""
 
@@ -63,8 +62,9 @@ _ANY_INVALID = (
 _PLACE = re.compile(r"^([^\[]*?)\s*(?:\[(.*)\])?$")
 
 
-def read_shape(geometry: Any, pointer: str, faults: Faults) -> BaseGeometry | None:
-    """Point, LineString, Polygon or MultiPolygon in the file's CRS; None when `faults` got a reason."""
+def read_shape(geometry: Any, most: int, pointer: str, faults: Faults) -> BaseGeometry | None:
+    """Point, LineString, Polygon or MultiPolygon in the file's CRS, of at most so many positions; None when `faults` got a
+    reason."""
     before = len(faults.found)
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if geometry is None:
@@ -90,8 +90,12 @@ def read_shape(geometry: Any, pointer: str, faults: Faults) -> BaseGeometry | No
         )
     else:
         coordinates = geometry.get("coordinates")
-        readers = {"Point": _point, "LineString": _line, "Polygon": _polygon, "MultiPolygon": _multipolygon}
-        shape = readers[kind](coordinates, f"{pointer}/coordinates", faults)
+        place = f"{pointer}/coordinates"
+        if kind == "Point":
+            shape = _point(coordinates, place, faults)
+        else:
+            readers = {"LineString": _line, "Polygon": _polygon, "MultiPolygon": _multipolygon}
+            shape = readers[kind](coordinates, most, place, faults)
         return shape if len(faults.found) == before else None
     return None
 
@@ -101,9 +105,9 @@ def _point(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometry | Non
     return shapely.Point(position) if position else None
 
 
-def _line(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometry | None:
+def _line(coordinates: Any, most: int, pointer: str, faults: Faults) -> BaseGeometry | None:
     positions = _positions(coordinates, pointer, faults)
-    if positions is None or not _few_enough(len(positions), pointer, faults):
+    if positions is None or not _few_enough(len(positions), most, pointer, faults):
         return None
     if len(positions) < 2:
         _too_few(2, "a line", "线", pointer, faults)
@@ -119,14 +123,14 @@ def _line(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometry | None
     return shapely.LineString(positions)
 
 
-def _polygon(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometry | None:
+def _polygon(coordinates: Any, most: int, pointer: str, faults: Faults) -> BaseGeometry | None:
     rings = _rings(coordinates, pointer, faults)
-    if rings is None or not _few_enough(sum(map(len, rings)), pointer, faults):
+    if rings is None or not _few_enough(sum(map(len, rings)), most, pointer, faults):
         return None
     return _proper(shapely.Polygon(rings[0], rings[1:]), [(rings, pointer)], pointer, faults)
 
 
-def _multipolygon(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometry | None:
+def _multipolygon(coordinates: Any, most: int, pointer: str, faults: Faults) -> BaseGeometry | None:
     if not isinstance(coordinates, list) or not coordinates:
         _empty(pointer, faults)
         return None
@@ -136,7 +140,7 @@ def _multipolygon(coordinates: Any, pointer: str, faults: Faults) -> BaseGeometr
     ]
     areas = [(rings, place) for rings, place in found if rings is not None]
     if len(areas) < len(found) or not _few_enough(
-        sum(len(ring) for rings, _ in areas for ring in rings), pointer, faults
+        sum(len(ring) for rings, _ in areas for ring in rings), most, pointer, faults
     ):
         return None
     built = shapely.MultiPolygon([shapely.Polygon(rings[0], rings[1:]) for rings, _ in areas])
@@ -250,15 +254,10 @@ def _shown(item: list[Any]) -> str:
     return "[" + ", ".join(repr(value)[:24] for value in item) + "]"
 
 
-def _few_enough(count: int, pointer: str, faults: Faults) -> bool:
-    if count > MAX_VERTICES:
-        faults.add(
-            "site_too_many_vertices",
-            en=f"this shape has {count} points, at most {MAX_VERTICES} are taken; simplify it outwards or divide it",
-            zh=f"该图形有 {count} 个点，最多 {MAX_VERTICES} 个；请向外简化或拆分",
-            pointer=pointer,
-        )
-    return count <= MAX_VERTICES
+def _few_enough(count: int, most: int, pointer: str, faults: Faults) -> bool:
+    if count > most:
+        too_many_vertices(count, most, pointer, faults)
+    return count <= most
 
 
 def _too_few(needed: int, what: str, what_zh: str, pointer: str, faults: Faults) -> None:

@@ -1,7 +1,7 @@
 """A dig plan becomes dig sites, or is refused with every fault and its place at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -20,10 +20,19 @@ from ingest.plans.bores import bore_path
 from ingest.plans.foreign import ENDINGS, read_foreign
 from ingest.plans.foreign.wkt import is_ticket
 from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
-from ingest.plans.opened import MAX_AREA_M2, area_m2, opening_of, parts_of, too_large, tool_terms, vertex_m
+from ingest.plans.opened import area_m2, opening_of, parts_of, tool_terms, vertex_m
 from ingest.plans.outlines import read_shape
+from ingest.plans.sizes import (
+    MANY_BYTES,
+    MAX_AREA_M2,
+    MAX_PLAN_BYTES,
+    MAX_VERTICES,
+    most_features,
+    too_large,
+    too_many_features,
+)
 from spatial import canonical
-from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage
+from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage, say_stated
 from spatial.errors import Faults, Refused
 from spatial.judging.doubt import depth_doubt, site_uncertainty
 from spatial.measuring.boxes import FloatArray
@@ -31,11 +40,6 @@ from spatial.rules.profile import RuleProfile
 from spatial.values import DigSite, Extent, RegisterGeometry
 from spatial.words import PermitKind
 
-MAX_PLAN_BYTES = 20_000_000
-MAX_FEATURES = 1_000
-MANY_BYTES = 500_000_000
-MANY_FEATURES = 100_000
-"""Of a file on the disk of whoever asks, judged part by part; what comes over HTTP or becomes a permit stays small."""
 LONGEST_SITE_M = 1_000_000.0
 """Roughly measured before densifying; no dig of 1 km2 is longer, and 10,000 vertices a site are bearable."""
 LEAST_AREA_M2 = 1e-4
@@ -106,11 +110,12 @@ def parse_dig_plans(
     """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry.
 
     A feature's properties `act` or `acts`, `method`, `depth_m`, `depth_uncertainty_m`, `half_width_m` or `width_m`,
-    `radius_m`, `bottom_width_m`, `slope`, `shored`, `outline`, `start_station_m`, `drawn` and `uncertainty_m` go
-    before `options`; `bore`, and `spoil` and `machine_path` of a line, which become sites of their own after it,
+    `radius_m`, `bottom_width_m`, `slope`, `shored`, `outline`, `start_station_m`, `drawn`, `uncertainty_m` and `accuracy_m`
+    (as a phone gives it) go before `options`; `bore`, and `spoil` and `machine_path` of a line, which become sites of their own after it,
     stand only there. crs: as declared; the text's own must agree. on: the day, for the drift of WGS 84.
 
-    At most 1,000 sites (many: 100,000), each of at most 500 points and 1 km2 (a design enquiry: 6.25 km2).
+    At most 1,000 sites (many: 100,000), each of at most 500 points and 1 km2 (a design enquiry: 2,000 and
+    6.25 km2).
     :raises Refused: every fault at once, each with its JSON pointer. No shape is ever repaired.
     """
     most_bytes = MANY_BYTES if many else MAX_PLAN_BYTES
@@ -159,9 +164,9 @@ def take_dig_plans(
             pointer=places.plan,
         )
     faults = Faults()
-    most = MANY_FEATURES if many else MAX_FEATURES
+    most = most_features(many)
     if len(features) > most:
-        _too_many(len(features), most, name, places.plan, faults)
+        too_many_features(len(features), most, name, places.plan, faults)
         raise Refused(faults.found)
     fallback, kind = read_options(options, faults, places)
     bare = document["type"] not in ("FeatureCollection", "Feature")
@@ -169,7 +174,8 @@ def take_dig_plans(
     drawn = [
         one
         for number, (pointer, feature) in enumerate(features)
-        if (one := _drawn(number, feature, pointer, bare, fallback, used, faults)) is not None
+        if (one := _drawn(number, feature, pointer, bare, fallback, MAX_VERTICES[kind], used, faults))
+        is not None
     ]
     bounds = shapely.bounds(np.array([one.shape for one in drawn], dtype=object)).reshape(-1, 4)
     declared = _declared(crs, document, bounds, places.crs, faults)
@@ -181,18 +187,9 @@ def take_dig_plans(
         if opened is not None:
             sites += [opened, *parts_of(one.intent.strips, opened, profile, used, faults)]
     if len(sites) > most:
-        _too_many(len(sites), most, name, places.plan, faults)
+        too_many_features(len(sites), most, name, places.plan, faults)
     faults.raise_if_any()
     return tuple(sites)
-
-
-def _too_many(count: int, most: int, name: str, pointer: str, faults: Faults) -> None:
-    faults.add(
-        "plan_too_many_features",
-        en=f"{name} has {count} features, strips beside trenches counted, at most {most} are taken; divide it",
-        zh=f"{name} 有 {count} 个要素（含沟边堆土、机械行走带），最多 {most} 个，请拆分",
-        pointer=pointer,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +204,14 @@ class _Drawn:
 
 
 def _drawn(
-    number: int, feature: Any, pointer: str, bare: bool, fallback: Intent, used: set[str], faults: Faults
+    number: int,
+    feature: Any,
+    pointer: str,
+    bare: bool,
+    fallback: Intent,
+    most_vertices: int,
+    used: set[str],
+    faults: Faults,
 ) -> _Drawn | None:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         faults.add(
@@ -219,7 +223,7 @@ def _drawn(
         return None
     place = pointer if bare else f"{pointer}/geometry"
     before = len(faults.found)
-    shape = read_shape(feature.get("geometry"), place, faults)
+    shape = read_shape(feature.get("geometry"), most_vertices, place, faults)
     properties = feature.get("properties")
     if properties is not None and not isinstance(properties, dict):
         faults.add(
@@ -266,10 +270,14 @@ def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
 def _declared(
     crs: str | Grid | None, document: Any, bounds: FloatArray, pointer: str, faults: Faults
 ) -> DeclaredCrs | None:
+    stated = embedded_crs(document)
     try:
         declared = declare(crs, span(bounds))
-        check_agreement(declared, embedded_crs(document))
+        check_agreement(declared, stated)
     except Refused as refused:
+        if not crs:
+            en, zh = say_stated(stated)
+            refused = Refused([replace(one, en=one.en + en, zh=one.zh + zh) for one in refused.faults])
         faults.extend(refused, pointer)
         return None
     return declared
@@ -354,6 +362,7 @@ def _site(
         uncertainty=(
             *site_uncertainty(
                 stated_m=intent.uncertainty_m,
+                device_m=intent.accuracy_m,
                 drawn_as=intent.drawn,
                 frame=passage.frame,
                 operation_accuracy_m=passage.accuracy_m,

@@ -8,6 +8,7 @@ from ingest.files.geojson import is_number
 from spatial.errors import Faults
 
 _BETWEEN = re.compile(r"[\s-]+")
+_METRES = re.compile(r"\s*[±+]?\s*(\d{1,6}(?:\.\d{1,9})?)\s*(?:m|M|米)?\s*")
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -34,6 +35,13 @@ def metres(
         pointer=pointer,
     )
     return None
+
+
+def stated_metres(value: Any) -> float | None:
+    """A number above 0, also as text such as `±5 m`; None for all else, which says nothing."""
+    found = _METRES.fullmatch(value) if isinstance(value, str) else None
+    number = float(found[1]) if found else value
+    return float(number) if is_number(number) and number > 0.0 else None
 
 
 def word_of(words: type[Word], value: Any, code: str, pointer: str, faults: Faults) -> Word | None:

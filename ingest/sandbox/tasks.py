@@ -15,9 +15,10 @@ from ingest.files.rows import Reading, Rows
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.files.table import read_tables
 from ingest.networks.reasons import REASONS
-from ingest.plans.foreign.coordinates import read_coordinates
+from ingest.plans.foreign.coordinates import LIST_ENDINGS, read_coordinates
 from ingest.plans.foreign.tracks import read_gpx
-from ingest.plans.foreign.wkt import read_ticket, read_wkt
+from ingest.plans.foreign.wkt import is_wkt, read_ticket, read_wkt
+from ingest.plans.sizes import MOST_FOREIGN, MOST_POSITIONS, check_size
 from spatial.errors import Faults
 
 Task = Callable[[Path, Mapping[str, Any]], Any]
@@ -35,14 +36,21 @@ def warm_up(file: Path) -> None:
 
 
 def plan(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
-    """A dig plan of any kind we read, as GeoJSON features, and the CRS the file states."""
-    reading = Reading(encoding=options["encoding"], layers=tuple(options["layers"]), units=options["units"])
+    """A dig plan of any kind we read, as GeoJSON features, the CRS the file states, and how often what was noted of it."""
+    reading = Reading(
+        encoding=options["encoding"],
+        layers=tuple(options["layers"]),
+        units=options["units"],
+        most_rows=MOST_FOREIGN,
+        most_positions=MOST_POSITIONS,
+    )
     ending = file.suffix.lower()
     crs: str | None = None
-    if ending in SHEET_ENDINGS:
+    notes: Mapping[str, int] = {}
+    if ending in SHEET_ENDINGS or (ending in LIST_ENDINGS and not is_wkt(file)):
         features = read_coordinates(file, reading, options["points_are"], options["local"])
     elif ending == ".gpx":
-        features, crs = read_gpx(file), WGS_84
+        (features, notes), crs = read_gpx(file), WGS_84
     elif ending in (".wkt", ".txt"):
         features, crs = read_wkt(file)
     elif ending in (".json", ".geojson"):
@@ -50,8 +58,11 @@ def plan(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     else:
         (rows,) = read_tables([file], _every_column, reading)
         _check_shapes(rows)
-        features, crs = features_of(rows), rows.embedded_crs
-    return {"features": features, "crs": crs}
+        check_size(rows, reading, file.name)
+        features, crs, notes = features_of(rows), rows.embedded_crs, rows.warnings
+        if ending == ".dxf":
+            notes = {"drawing_read": len(rows), **notes}
+    return {"features": features, "crs": crs, "notes": dict(notes)}
 
 
 TASKS: Mapping[str, Task] = {"plan": plan}

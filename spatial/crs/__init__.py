@@ -3,7 +3,7 @@
 Strings and shapely arrays in, checked lon/lat EPSG:4490 out. Pure: nothing is fetched, opened or guessed.
 """
 
-from spatial.crs.agreement import check_agreement
+from spatial.crs.agreement import check_agreement, say_stated
 from spatial.crs.grids.values import Grid
 from spatial.crs.looks import SourceBounds, looks_like
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare, grid_name
@@ -27,5 +27,6 @@ __all__ = [
     "open_passage",
     "rough_lonlat",
     "rough_place",
+    "say_stated",
     "usable_at",
 ]

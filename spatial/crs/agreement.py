@@ -52,6 +52,24 @@ def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
         raise _contradicts(declared, own)
 
 
+def say_stated(embedded: str | None) -> tuple[str, str]:
+    """What a file says of itself, as an English and a Chinese sentence to append where nothing was declared; empty where it
+    says nothing, or nothing that can be understood."""
+    if embedded is None or not embedded.strip():
+        return "", ""
+    try:
+        own = None if embedded in (GCJ_02, BD_09) else _read(embedded, local=False)
+    except Refused:
+        return "", ""
+    if own is None and embedded not in (GCJ_02, BD_09):
+        return "", ""
+    title = embedded if own is None else _title(own)
+    return (
+        f" The file itself says {title}: declare that, if its source confirms it.",
+        f"文件自身写的是 {title}：经数据来源核实后请按此声明。",
+    )
+
+
 def _read(text: str, local: bool) -> CRS | None:
     """The plan part of an embedded description; None if it says that it does not know, or, where a local one is
     expected, that it is local."""

@@ -1,10 +1,15 @@
 """How well a position is known: 95 % bounds in metres, term by term. Terms add linearly."""
 
+import math
 from datetime import date
 
 from spatial.rules.profile import Plan, RuleProfile
 from spatial.values import UncertaintyTerm
 from spatial.words import Drawn
+
+DEVICE_TO_95 = math.sqrt(math.log(0.05) / math.log(0.32))
+"""1.62: phones state the circle that holds 68 % of fixes (Android: Location.getAccuracy); of a round normal error this many
+times its radius holds 95 %."""
 
 
 def asset_uncertainty(
@@ -84,6 +89,7 @@ def asset_depth_uncertainty(
 def site_uncertainty(
     *,
     stated_m: float | None,
+    device_m: float | None = None,
     drawn_as: Drawn | None = None,
     frame: str,
     operation_accuracy_m: float,
@@ -92,13 +98,17 @@ def site_uncertainty(
 ) -> tuple[UncertaintyTerm, ...]:
     """The plan uncertainty of a dig site.
 
-    stated_m: what the firm states for how it measured or drew; drawn_as: how it did, for which the profile has a
-    number. Without either, a raw WGS 84 position (and what was derived from one, GCJ-02 and BD-09) is a
+    stated_m: what the firm states for how it measured or drew; device_m: the accuracy a phone or receiver gave with the
+    place, as it gives it; of the two the wider. drawn_as: how it was drawn, for which the profile has a
+    number. Without any, a raw WGS 84 position (and what was derived from one, GCJ-02 and BD-09) is a
     receiver's; a survey grid's is taken as drawn.
     """
     defaults = profile.uncertainty
-    if stated_m is not None:
-        drawn: tuple[UncertaintyTerm, ...] = (UncertaintyTerm("site_stated", stated_m, "permit"),)
+    of_device_m = None if device_m is None else round(device_m * DEVICE_TO_95, 4)
+    if of_device_m is not None and of_device_m > (stated_m or 0.0):
+        drawn: tuple[UncertaintyTerm, ...] = (UncertaintyTerm("site_device", of_device_m, "permit"),)
+    elif stated_m is not None:
+        drawn = (UncertaintyTerm("site_stated", stated_m, "permit"),)
     elif drawn_as is not None:
         drawn = (_drawn(drawn_as, profile),)
     elif frame in ("wgs84", "gcj02", "bd09"):

@@ -188,6 +188,10 @@ REASONS: Mapping[str, Pair] = {
         "the tool may stray {metres} m in depth (accuracy not stated: the default)",
     ),
     "site_stated": ("作业位置不确定度 {metres} m（申报）", "site position {metres} m (as stated)"),
+    "site_device": (
+        "作业位置不确定度 {metres} m（由手机或接收机给出的精度折算到 95%）",
+        "site position {metres} m (the accuracy the phone or receiver gave, taken to 95 %)",
+    ),
     "drawn_surveyed": ("作业位置不确定度 {metres} m（实测）", "site position {metres} m (surveyed)"),
     "drawn_cad": (
         "作业位置不确定度 {metres} m（取自设计图）",

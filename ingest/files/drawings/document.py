@@ -2,13 +2,13 @@
 
 import codecs
 import logging
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.files.drawings.sieve import Sieve
 from ingest.files.local import READ_BLOCK_BYTES
 from ingest.files.rows import Reading
 from spatial.errors import Refused
@@ -20,24 +20,21 @@ METRES: dict[str, float] = {"mm": 0.001, "cm": 0.01, "m": 1.0}
 _HEADER_UNITS = {4: "mm", 5: "cm", 6: "m"}
 """$INSUNITS; 0 is "none", all others are units nobody draws a network in."""
 
-_PARTS = frozenset({"VERTEX", "SEQEND", "ATTRIB", "BLOCK", "ENDBLK"})
-"""Stand within another entity."""
-
-_GEODATA_CRS = re.compile(r"""<Alias[^>]*\bid="(\d{4,6})"[^>]*\btype="CoordinateSystem\"""")
-
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """document: of ezdxf. units: of its header, mm, cm or m; None where it says none of these, with `unit_code` the $INSUNITS."""
+    """document: of ezdxf. units: of its header, mm, cm or m; None where it says none of these, with `unit_code` the $INSUNITS.
+    left_out: (layer, type) -> how many entities of layers that were not chosen are not in the document."""
 
     name: str
     document: Any
     units: str | None
     unit_code: int
+    left_out: Mapping[tuple[str, str], int]
 
 
 def open_drawing(path: Path, reading: Reading) -> Drawing:
-    """:raises Refused: file_too_large, drawing_unreadable, drawing_loses_entities."""
+    """:raises Refused: file_too_large, drawing_unreadable, drawing_loses_entities; as Sieve."""
     if path.stat().st_size > MAX_DXF_BYTES:
         raise Refused.because(
             "file_too_large",
@@ -48,12 +45,14 @@ def open_drawing(path: Path, reading: Reading) -> Drawing:
     log = logging.getLogger("ezdxf")
     if not log.handlers:
         log.addHandler(logging.NullHandler())  # what it finds odd is told by us, or it would go to stderr
-    in_file: Counter[str] = Counter()
+    sieve = Sieve(path.name, reading)
     try:
-        document = _load(path, reading.encoding, in_file)
+        document = _load(path, reading.encoding, sieve)
         document.modelspace()  # raises where there is none
         kept = Counter(entity.dxftype() for block in document.blocks for entity in block)
         code = int(document.header.get("$INSUNITS", 0))
+    except Refused:
+        raise
     except Exception as error:  # a damaged drawing can fail anywhere within ezdxf, with any error
         raise Refused.because(
             "drawing_unreadable",
@@ -61,7 +60,7 @@ def open_drawing(path: Path, reading: Reading) -> Drawing:
             "it as AutoCAD 2018 DXF again",
             zh=f"{path.name} 无法按 DXF 读取，可能已损坏或不完整；请在 CAD 中运行 AUDIT 后重新另存为 AutoCAD 2018 DXF",
         ) from error
-    if lost := in_file - kept:
+    if lost := sieve.passed - kept:
         told = ", ".join(f"{count} {kind}" for kind, count in sorted(lost.items())[:10])
         raise Refused.because(
             "drawing_loses_entities",
@@ -69,7 +68,7 @@ def open_drawing(path: Path, reading: Reading) -> Drawing:
             "save it as AutoCAD 2018 DXF again",
             zh=f"{path.name} 含有完全无法读取的损坏对象（{told}）；请在 CAD 中运行 AUDIT 后重新另存为 AutoCAD 2018 DXF",
         )
-    return Drawing(path.name, document, _HEADER_UNITS.get(code), code)
+    return Drawing(path.name, document, _HEADER_UNITS.get(code), code, sieve.left_out)
 
 
 def metres_per_unit(drawing: Drawing, reading: Reading) -> float:
@@ -86,14 +85,7 @@ def metres_per_unit(drawing: Drawing, reading: Reading) -> float:
     return METRES[units]
 
 
-def stated_crs(drawing: Drawing) -> str | None:
-    """The EPSG code of the drawing's geodata, if it has one."""
-    geodata = drawing.document.modelspace().get_geodata()
-    found = _GEODATA_CRS.search(str(geodata.coordinate_system_definition)) if geodata is not None else None
-    return f"EPSG:{found.group(1)}" if found else None
-
-
-def _load(path: Path, encoding: str | None, in_file: Counter[str]) -> Any:
+def _load(path: Path, encoding: str | None, sieve: Sieve) -> Any:
     from ezdxf.document import Drawing as Document
     from ezdxf.filemanagement import dxf_file_info
     from ezdxf.lldxf.tagger import ascii_tags_loader, binary_tags_loader
@@ -101,16 +93,14 @@ def _load(path: Path, encoding: str | None, in_file: Counter[str]) -> Any:
     with path.open("rb") as file:
         is_binary = file.read(len(BINARY_SENTINEL)) == BINARY_SENTINEL
     if is_binary:
-        return Document.load(
-            _counted(binary_tags_loader(path.read_bytes(), errors="surrogateescape"), in_file)
-        )
+        return Document.load(sieve.sift(binary_tags_loader(path.read_bytes(), errors="surrogateescape")))
     info = dxf_file_info(path)
     own = "gb18030" if info.encoding in ("gbk", "gb2312") else info.encoding
     if encoding is None and own != "utf-8" and _is_utf8(path):
         own = "utf-8"  # GDAL writes it whatever the header states; other text all but never is
     told = encoding if encoding is not None and own != "utf-8" else own
     with path.open(encoding=told, errors="surrogateescape") as text:
-        return Document.load(_counted(ascii_tags_loader(text), in_file))
+        return Document.load(sieve.sift(ascii_tags_loader(text)))
 
 
 def _is_utf8(path: Path) -> bool:
@@ -124,18 +114,3 @@ def _is_utf8(path: Path) -> bool:
             except UnicodeDecodeError:
                 return False
     return not ascii_only
-
-
-def _counted(tags: Iterable[Any], in_file: Counter[str]) -> Iterator[Any]:
-    """The tags as they pass, with the entities of the drawing and its blocks counted by type."""
-    section, named = "", False
-    for tag in tags:
-        if tag.code == 0:
-            named = tag.value == "SECTION"
-            if tag.value == "ENDSEC":
-                section = ""
-            elif section in ("ENTITIES", "BLOCKS") and tag.value not in _PARTS:
-                in_file[tag.value] += 1
-        elif named and tag.code == 2:
-            section, named = tag.value, False
-        yield tag

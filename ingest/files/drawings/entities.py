@@ -5,18 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ingest.files.drawings.curves import READABLE
+from ingest.files.drawings.sieve import ANNOTATIONS
 from spatial.errors import Refused
 
 MOST_ENTITIES = 2_000_000
 """Block references and what is in them, each time it is drawn: a few blocks within one another make millions."""
 DEEPEST = 16
 """Blocks within one another."""
-
-ANNOTATIONS = frozenset(
-    """TEXT MTEXT ATTDEF ATTRIB DIMENSION ARC_DIMENSION LARGE_RADIAL_DIMENSION LEADER MULTILEADER MLEADER TOLERANCE
-    VIEWPORT IMAGE WIPEOUT OLE2FRAME RTEXT ACAD_TABLE RAY XLINE LIGHT SUN CAMERA GEOPOSITIONMARKER SECTION SHAPE""".split()
-)
-"""Writing, measures, pictures and construction lines: no pipe lies there."""
 
 COMPOSED = frozenset({"MLINE"})
 """ezdxf takes these apart into lines and arcs."""
@@ -43,6 +38,8 @@ class Item:
 def items(document: Any, name: str) -> Iterator[Item]:
     """Everything in model space. :raises Refused: drawing_too_many_entities."""
     walk = _Walk(name)
+    if unfolded(document) > MOST_ENTITIES:
+        raise walk.too_many()
     for entity in document.modelspace():
         handle = entity.dxf.get("handle") or "?"
         if entity.dxftype() == "INSERT":
@@ -55,6 +52,25 @@ def items(document: Any, name: str) -> Iterator[Item]:
             for number, item in enumerate(found, 1):
                 own = handle if len(found) == 1 else f"{handle}/{number}"
                 yield Item(item.entity, item.kind, item.layer, item.state, own)
+
+
+def unfolded(document: Any) -> int:
+    """How many entities model space draws with its blocks taken apart, worked out block by block: what takes an hour to take
+    apart is refused in a moment."""
+    known: dict[tuple[str, int], int] = {}
+
+    def of(entities: Any, depth: int) -> int:
+        return sum(1 + of_reference(one, depth) if one.dxftype() == "INSERT" else 1 for one in entities)
+
+    def of_reference(insert: Any, depth: int) -> int:
+        if depth >= DEEPEST or not _is_here(insert):
+            return 0
+        key = (insert.dxf.name.lower(), depth)
+        if key not in known:
+            known[key] = of(insert.block(), depth + 1)
+        return known[key] * int(max(insert.mcount, 1))
+
+    return of(document.modelspace(), 0)
 
 
 def on_paper(document: Any) -> Iterator[tuple[str, str]]:
@@ -82,15 +98,18 @@ class _Walk:
         self._name = name
         self._looked_at = 0
 
+    def too_many(self) -> Refused:
+        return Refused.because(
+            "drawing_too_many_entities",
+            en=f"{self._name} draws more than {MOST_ENTITIES:,} entities, with its blocks taken apart; save the layers that "
+            "are meant as a drawing of their own",
+            zh=f"{self._name} 的块展开后超过 {MOST_ENTITIES:,} 个对象；请把所需图层单独存为一个图",
+        )
+
     def one(self, entity: Any, layer: str, depth: int) -> Iterator[Item]:
         self._looked_at += 1
         if self._looked_at > MOST_ENTITIES:
-            raise Refused.because(
-                "drawing_too_many_entities",
-                en=f"{self._name} draws more than {MOST_ENTITIES:,} entities, with its blocks taken apart; save the "
-                "layers of the pipes as a drawing of their own",
-                zh=f"{self._name} 的块展开后超过 {MOST_ENTITIES:,} 个对象；请把管线图层单独存为一个图",
-            )
+            raise self.too_many()
         kind = entity.dxftype()
         if kind == "INSERT":
             yield from self.reference(entity, layer, depth)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 import shapely
 
 from ingest.files.drawings.curves import SAG_M, shape_of
-from ingest.files.drawings.document import MAX_DXF_BYTES, metres_per_unit, open_drawing, stated_crs
+from ingest.files.drawings.document import MAX_DXF_BYTES, metres_per_unit, open_drawing
 from ingest.files.drawings.entities import Item, items, on_paper
-from ingest.files.geojson import no_rows
+from ingest.files.drawings.geodata import stated_crs
+from ingest.files.drawings.sieve import ANNOTATIONS
+from ingest.files.geojson import no_rows, too_many_positions, too_many_rows
 from ingest.files.layers import check_layers, several
 from ingest.files.local import check_kind, check_local, sha256_of
 from ingest.files.rows import READ_ALL, Pick, Reading, Rows, storable
@@ -35,7 +37,7 @@ def drawing_contents(path: Path, reading: Reading = READ_ALL) -> Contents:
     """What is in a drawing, entity by entity. :raises Refused: it is none, or cannot be read."""
     local = check_local(path, max_bytes=MAX_DXF_BYTES)
     check_kind(local)
-    drawing = open_drawing(local, reading)
+    drawing = open_drawing(local, replace(reading, layers=()))
     tally = Counter((item.layer, item.kind, item.state) for item in items(drawing.document, drawing.name))
     tally.update((*said, "on_paper") for said in on_paper(drawing.document))
     return Contents(drawing.units, dict(sorted(tally.items())))
@@ -44,15 +46,21 @@ def drawing_contents(path: Path, reading: Reading = READ_ALL) -> Contents:
 def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
     """The entities of the chosen layers, in metres. Columns: layer, type, block, handle, and the attributes of blocks.
 
-    :raises Refused: as open_drawing; layers_several, layer_missing, drawing_units, encoding_unknown, network_empty.
+    :raises Refused: as open_drawing; layers_several, layer_missing, drawing_units, drawing_placed_by_hand, encoding_unknown, network_empty.
     """
     drawing = open_drawing(path, reading)
     metres = metres_per_unit(drawing, reading)
+    stated = stated_crs(drawing, metres)
     found = list(items(drawing.document, drawing.name))
-    chosen = _chosen(drawing.name, found, reading)
+    left_out = {layer for layer, kind in drawing.left_out if kind not in ANNOTATIONS}
+    chosen = _chosen(
+        drawing.name, left_out.union(item.layer for item in found if item.state != "annotation"), reading
+    )
     taken = [item for item in found if item.layer in chosen and item.state != "annotation"]
     if not taken:
         raise no_rows(drawing.name)
+    if len(taken) > reading.most_rows:
+        raise too_many_rows(drawing.name, reading.most_rows)
     geometry = np.full(len(taken), None, dtype=object)
     fault = np.full(len(taken), None, dtype=object)
     bounds = np.full((len(taken), 4), np.nan)
@@ -61,6 +69,8 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
         geometry[row], fault[row], bounds[row] = _drawn(item, metres)
         if geometry[row] is not None:
             vertices += shapely.get_num_coordinates(geometry[row])
+        if vertices > reading.most_positions:
+            raise too_many_positions(drawing.name, reading.most_positions)
         if vertices > MOST_VERTICES:
             raise Refused.because(
                 "network_too_many_vertices",
@@ -71,7 +81,8 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
         {
             "drawing_other_layers": sum(
                 item.layer not in chosen and item.state != "annotation" for item in found
-            ),
+            )
+            + sum(count for (_, kind), count in drawing.left_out.items() if kind not in ANNOTATIONS),
             "drawing_on_paper": sum(layer in chosen for layer, _ in on_paper(drawing.document)),
             "drawing_annotations": sum(item.layer in chosen and item.state == "annotation" for item in found),
             "drawing_units_overruled": len(taken)
@@ -87,7 +98,7 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
         columns={ours: Coded.of([own.get(theirs) for own in cells]) for ours, theirs in pick(names).items()},
         ids=[item.handle for item in taken],
         names=names,
-        embedded_crs=stated_crs(drawing),
+        embedded_crs=stated,
         sources=((path.name, sha256_of(path)),),
         warnings=+warnings,
         unread=Counter(
@@ -98,8 +109,9 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
     )
 
 
-def _chosen(name: str, found: list[Item], reading: Reading) -> set[str]:
-    there = sorted({item.layer for item in found if item.state != "annotation"})
+def _chosen(name: str, layers: set[str], reading: Reading) -> set[str]:
+    """layers: with anything on them that is not only writing."""
+    there = sorted(layers)
     if garbled := [layer for layer in there if not storable(layer)]:
         raise Refused.because(
             "encoding_unknown",

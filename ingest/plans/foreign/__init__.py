@@ -1,6 +1,7 @@
 """A dig plan in a file that is not GeoJSON: opened behind walls, then read as the GeoJSON it amounts to."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from glob import escape as glob_escape
 from pathlib import Path
@@ -10,6 +11,9 @@ from ingest.files.kml import WGS_84
 from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
+from ingest.plans.foreign.notes import note
+from ingest.plans.foreign.outlined import outlined
+from ingest.plans.values import stated_metres
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart
 from spatial.crs import BD_09, GCJ_02, Grid, declare
 from spatial.errors import Refused
@@ -22,7 +26,12 @@ NUMBERS = (
 """Properties that are numbers: where a format knows only text (KML, attributes of blocks), its digits are meant."""
 
 
-ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt")
+ACCURACIES = frozenset(
+    {"accuracy", "accuracy_m", "horizontal_accuracy", "hacc", "精度", "定位精度", "水平精度"}
+)
+"""What programs call how well a place is known, in metres as the receiver gives it."""
+
+ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt", ".dat")
 """Of plans only; the others are those of network files."""
 
 
@@ -32,8 +41,8 @@ def read_foreign(
     """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points, or a
     closed line of a drawing, means, of coordinates.SHAPES.
 
-    Lines and points of several parts become features of their own; a closed line of a drawing that has no width is what
-    points_are says.
+    Lines and points of several parts become features of their own; closed lines of a drawing that have no width are what
+    points_are says. Its member `notes` tells how it was read: code, count, en, zh.
     :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
     """
     files = [local]
@@ -65,19 +74,21 @@ def read_foreign(
 
 
 def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) -> dict[str, Any]:
-    """A FeatureCollection of what the task `plan` understood. :raises Refused: plan_shape_unstated."""
-    features = [
-        single for feature in understood["features"] for single in _singles(feature, points_are, name)
-    ]
+    """A FeatureCollection of what the task `plan` understood, with `notes` on how. :raises Refused: plan_shape_unstated."""
+    single = [one for feature in understood["features"] for one in _singles(feature)]
+    features, still_open = outlined(single, points_are, name)
+    told = Counter({str(code): int(count) for code, count in understood["notes"].items()})
+    told["drawing_open_lines"] += still_open
+    told["accuracy_unknown"] += sum(_takes_accuracy(one["properties"]) for one in features)
     plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if understood["crs"] is not None:
         plan["crs"] = {"type": "name", "properties": {"name": str(understood["crs"])}}
-    return plan
+    return plan | {"notes": [note(code, count) for code, count in told.items() if count]}
 
 
-def _singles(feature: Mapping[str, Any], points_are: str | None, name: str) -> Iterator[dict[str, Any]]:
+def _singles(feature: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """A feature for each line and point; areas stay together."""
-    own, geometry = _properties(feature["properties"]), feature["geometry"]
+    own, geometry = feature["properties"], feature["geometry"]
     kind, parts = geometry["type"], geometry["coordinates"]
     if kind in ("MultiLineString", "MultiPoint"):
         shapes = [(kind.removeprefix("Multi"), part) for part in parts]
@@ -86,17 +97,12 @@ def _singles(feature: Mapping[str, Any], points_are: str | None, name: str) -> I
     else:
         shapes = [(kind, parts)]
     for number, (of, coordinates) in enumerate(shapes):
-        if of == "LineString" and _may_be_outline(coordinates, own):
-            if points_are not in ("area", "line"):
-                raise _unstated(name)
-            if points_are == "area":
-                of, coordinates = "Polygon", [coordinates]
         own_id = feature["id"] if number == 0 or feature["id"] is None else f"{feature['id']}#{number + 1}"
         yield {
             "type": "Feature",
             **({"id": own_id} if own_id is not None else {}),
             "geometry": {"type": of, "coordinates": coordinates},
-            "properties": own,
+            "properties": _properties(own),
         }
 
 
@@ -109,25 +115,14 @@ def _properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _may_be_outline(line: Any, own: Mapping[str, Any]) -> bool:
-    """Drawings know no areas, only lines that end where they begin; one without a width of its own may be either. Taken for
-    an outline, the axis of a trench round a house would lose the outer half of its opening."""
-    drawn = "handle" in own and "layer" in own
-    return (
-        drawn
-        and len(line) > 3
-        and line[0] == line[-1]
-        and not {"half_width_m", "width_m", "bottom_width_m", "bore"} & own.keys()
-    )
-
-
-def _unstated(name: str) -> Refused:
-    return Refused.because(
-        "plan_shape_unstated",
-        en=f"{name} has closed lines without a width; say what they are: area (they go round the ground to be dug) or line "
-        "(the axis of a trench). On the command line: --points-are area",
-        zh=f"{name} 中有未注明宽度的闭合线；请说明其含义：area（开挖范围的轮廓）或 line（沟槽轴线）。命令行写法：--points-are area",
-    )
+def _takes_accuracy(own: dict[str, Any]) -> bool:
+    """Have an accuracy, whatever the file calls it, stand under our name; whether there is one that says nothing."""
+    for name in [name for name in own if name.strip().lower() in ACCURACIES]:
+        own.setdefault("accuracy_m", own.pop(name))
+    if "accuracy_m" not in own or stated_metres(own["accuracy_m"]) is not None:
+        return False
+    del own["accuracy_m"]
+    return True
 
 
 def _names_an_offset(crs: str) -> bool:

@@ -5,16 +5,21 @@ the numbers are right. What the points are, corners of an area or an axis, is ne
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ingest.files.rows import Reading, id_text
-from ingest.files.sheets import Sheet, cell_text, heading_of, read_sheets
+from ingest.files.sheets import Sheet, cell_text, check_worked_out, heading_of, read_sheets
 from spatial.errors import Faults, Refused
 
 SHAPES = ("area", "line", "points")
+LIST_ENDINGS = (".txt", ".dat")
+"""Of lists that survey programs write; a .txt may hold well-known text as well."""
+MOST_POINTS = 50_000
+"""Rows of a list: no dig has as many corners, and a workbook of a million would not be read in time."""
 NORTHINGS = (1_900_000.0, 6_200_000.0)
 """Of all of China, 17 to 55 degrees north."""
 EASTINGS = ((100_000.0, 900_000.0), (13_000_000.0, 46_000_000.0))
@@ -46,8 +51,12 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "half_width_m": ("半宽", "HALFWIDTHM"),
     "width_m": ("宽度", "沟宽", "开挖宽度", "WIDTHM"),
     "radius_m": ("半径", "RADIUSM"),
+    "accuracy_m": ("精度", "定位精度", "水平精度", "ACCURACY", "ACCURACYM", "HACC"),
     "act": ("ACT",),
 }
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){2,}(?:\.\d*)?|,\d{3}\.\d*)", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _MEANT = {word: name for name, words in _HEADINGS.items() for word in words}
 OF_A_SHAPE = ("depth_m", "half_width_m", "width_m", "radius_m", "act")
 
@@ -65,10 +74,12 @@ def read_coordinates(path: Path, reading: Reading, shape: str | None, local: boo
     """GeoJSON features of a table of points, in its own CRS, x = east or longitude first.
 
     shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small.
-    :raises Refused: as read_sheets, and plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
+    :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
         coordinates_cut, coordinates_unclear, coordinate_unreadable, coordinates_too_few.
     """
-    sheets, _ = read_sheets(path, reading.encoding)
+    sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
+    if path.suffix.lower() == ".xlsx":
+        check_worked_out(path)
     table = _table(path.name, sheets, reading)
     if shape is None:
         raise Refused.because(
@@ -116,35 +127,38 @@ def _headed(sheet: Sheet) -> _Table | None:
         if {"north", "east"} <= named.keys() or {"lon", "lat"} <= named.keys():
             return _Table(sheet, named, at + 1)
     for at, cells in enumerate(sheet.rows[:20]):
-        large = [
-            column
-            for column, cell in enumerate(cells)
-            if (value := _number(cell)) is not None and _telling(value)
+        numbers = [
+            (column, value) for column, cell in enumerate(cells) if (value := _number(cell)) is not None
         ]
+        # Not the number of a point, nor a height: a coordinate by its size, else by its digits.
+        large = [column for column, value in numbers if abs(value) >= LEAST_WHOLE]
+        if not large:
+            large = [column for column, value in numbers if 3.0 < value < 136.0 and not value.is_integer()]
         if len(large) == 2:
             return _Table(sheet, {"north": large[0], "east": large[1]}, at)
     return None
 
 
-def _telling(value: float) -> bool:
-    """Not the number of a point, nor a height: a coordinate by its size or its digits."""
-    return abs(value) >= LEAST_WHOLE or (3.0 < value < 136.0 and not value.is_integer())
-
-
 def _number(cell: Any) -> float | None:
+    """A finite number; as text also with a comma for its point (480123,45), or with commas or blanks between thousands
+    where they can be nothing else (4,054,321.5)."""
     if isinstance(cell, bool):
         return None
-    try:
-        value = float(cell_text(cell).replace(" ", ""))
-    except ValueError:
+    text = cell_text(cell).replace(" ", "")
+    if _IN_THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    elif (decimal := _DECIMAL_COMMA.fullmatch(text)) and (len(decimal[1]) > 3 or len(decimal[2]) != 3):
+        text = f"{decimal[1]}.{decimal[2]}"
+    if not _NUMBER.fullmatch(text):
         return None
+    value = float(text)
     return value if math.isfinite(value) else None
 
 
 def _features(name: str, table: _Table, shape: str, local: bool) -> list[dict[str, Any]]:
     faults = Faults()
     groups: dict[str, list[tuple[float, float]]] = {}
-    said: dict[str, dict[str, Any]] = {}
+    said: dict[str, list[dict[str, Any]]] = {}
     pair = ("lon", "lat") if {"lon", "lat"} <= table.fields.keys() else ("east", "north")
     for number, cells in zip(
         table.sheet.numbers[table.first :], table.sheet.rows[table.first :], strict=True
@@ -153,19 +167,22 @@ def _features(name: str, table: _Table, shape: str, local: bool) -> list[dict[st
         if x is None or y is None:
             faults.add(
                 "coordinate_unreadable",
-                en="this row has no two numbers for its place; fill them in, or delete the row",
-                zh="该行缺少可读的坐标，请补填或删除该行",
+                en="this row has no two numbers for its place (write 480123.45, without thousands separators); fill them in, "
+                "or delete the row",
+                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符），请补填或删除该行",
                 pointer=f"row {number}",
             )
             continue
         group = cell_text(_cell(cells, table.fields.get("group"))) or next(reversed(groups), "")
         groups.setdefault(group, []).append((x, y))
-        own = said.setdefault(group, {})
-        for field in OF_A_SHAPE:
-            if (value := _cell(cells, table.fields.get(field))) is not None:
-                own.setdefault(field, value if field == "act" else _number(value) or cell_text(value))
+        own = {
+            field: value if field == "act" else _number(value) or cell_text(value)
+            for field in OF_A_SHAPE
+            if (value := _cell(cells, table.fields.get(field))) is not None
+        }
         if shape == "points":
-            own.setdefault("ids", []).append(id_text(cell_text(_cell(cells, table.fields.get("number")))))
+            own["id"] = id_text(cell_text(_cell(cells, table.fields.get("number"))))
+        said.setdefault(group, []).append(own)
     faults.raise_if_any()
     if not groups:
         raise _missing(name)
@@ -227,11 +244,10 @@ def _are_degrees(lons: Sequence[float], lats: Sequence[float]) -> bool:
 
 
 def _shapes(
-    name: str, group: str, places: list[tuple[float, float]], own: dict[str, Any], shape: str
+    name: str, group: str, places: list[tuple[float, float]], said: list[dict[str, Any]], shape: str
 ) -> list[dict[str, Any]]:
-    ids = own.pop("ids", [])
     if shape == "points":
-        return [_feature("Point", list(at), own, of) for at, of in zip(places, ids, strict=True)]
+        return [_feature("Point", list(at), own, own.pop("id")) for at, own in zip(places, said, strict=True)]
     if shape == "area" and places[0] == places[-1]:
         places = places[:-1]
     fewest = 3 if shape == "area" else 2
@@ -241,10 +257,23 @@ def _shapes(
             en=f"{name}: {group or 'the table'} has {len(places)} points; an area needs 3, a line 2",
             zh=f"{name}：{group or '该表'}只有 {len(places)} 个点；范围至少 3 个，线至少 2 个",
         )
-    drawn = [list(at) for at in places]
+    drawn, own = [list(at) for at in places], _of_all(said)
     if shape == "area":
         return [_feature("Polygon", [[*drawn, drawn[0]]], own, group or None)]
     return [_feature("LineString", drawn, own, group or None)]
+
+
+def _of_all(said: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the rows of one shape say of it: the largest number, and every act; what is no number is left to be refused."""
+    own: dict[str, Any] = {}
+    for field in OF_A_SHAPE:
+        values = list(dict.fromkeys(row[field] for row in said if field in row))
+        words = [value for value in values if isinstance(value, str)]
+        if field == "act" and len(values) > 1:
+            own["acts"] = values
+        elif values:
+            own[field] = words[0] if words else max(values)
+    return own
 
 
 def _feature(kind: str, coordinates: Any, own: Mapping[str, Any], name: str | None) -> dict[str, Any]:

@@ -1,24 +1,44 @@
 """GPX: a line somebody walked, a route, or marked points. No DTD, no entities; places are WGS 84 by the standard."""
 
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from ingest.files.geojson import no_rows
+import numpy as np
+import shapely
+
+from ingest.files.geojson import no_rows, too_many_positions, too_many_rows
 from ingest.files.local import read_bytes
+from ingest.plans.sizes import MAX_FEATURES, MOST_POSITIONS
+from ingest.plans.values import stated_metres
 from spatial.errors import Refused
+from spatial.judging.doubt import DEVICE_TO_95
 
 DEEPEST = 32
 WALKED_M = 10.0
 """95 %: GPS.gov gives phones 4.9 m under open sky, which is about one standard deviation in each direction; nobody walks under one."""
+PER_HDOP_M = 5.0
+"""A receiver's 95 % under open sky, which a dilution of precision multiplies."""
+MOST_OF_A_TRACK = 500
+"""Points of a track that are kept as they are: a fix a second is more within ten minutes."""
+THINNED_M = 0.5
+METRES_PER_DEGREE = 111_300.0
 _LINES = {"trkseg": "trkpt", "rte": "rtept"}
+_POINTS = frozenset({"wpt", *_LINES.values()})
+_ACCURACIES = frozenset({"accuracy", "accuracy_horizontal", "horizontal_accuracy", "hacc"})
+"""In the extensions of a point, whatever their maker calls his namespace: metres."""
 
 
-def read_gpx(path: Path) -> list[dict[str, Any]]:
-    """GeoJSON features: a line for each segment of a track and each route, a point for each waypoint. Their `name` and how
-    far they may be off are properties; a segment of one point is a point.
+def read_gpx(path: Path) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """GeoJSON features, and how often what was noted: a line for each segment of a track and each route, a point for each
+    waypoint. Their `name` and how far they may be off are properties: `accuracy_m`, the worst of its points, where the
+    program that wrote the file gives it for all of them; else `uncertainty_m`, at least WALKED_M. A segment of one point is
+    a point.
 
-    :raises Refused: file_unreadable, xml_doctype, gpx_expected, coordinate_unreadable, network_empty.
+    :raises Refused: file_unreadable, xml_doctype, gpx_expected, coordinate_unreadable, network_empty, file_too_many_rows,
+        file_too_many_points.
     """
     reader = _Reader(path.name)
     parser = expat.ParserCreate()
@@ -33,16 +53,29 @@ def read_gpx(path: Path) -> list[dict[str, Any]]:
         raise _unreadable(path.name) from error
     if not reader.features:
         raise no_rows(path.name)
-    return reader.features
+    return reader.features, dict(reader.notes)
+
+
+@dataclass(slots=True)
+class _Fix:
+    """A point as it is read. accuracy_m, hdop: None where its program does not say."""
+
+    place: list[float]
+    accuracy_m: float | None = None
+    hdop: float | None = None
 
 
 class _Reader:
     def __init__(self, name: str) -> None:
         self.features: list[dict[str, Any]] = []
+        self.notes: Counter[str] = Counter()
         self._name = name
         self._within: list[str] = []
-        self._line: list[list[float]] | None = None
+        self._line: list[_Fix] | None = None
+        self._fix: _Fix | None = None
+        self._fixes = 0
         self._title = ""
+        self._said = ""
 
     def doctype(self, *_: object) -> None:
         raise Refused.because(
@@ -65,29 +98,41 @@ class _Reader:
             self._title = ""
         if local in _LINES:
             self._line = []
-        elif local == "wpt":
-            self._add("Point", self._place(attributes))
-        elif local in _LINES.values() and self._line is not None:
-            self._line.append(self._place(attributes))
+        elif local in _POINTS:
+            self._fix = self._read(attributes)
+            if local != "wpt" and self._line is not None:
+                self._line.append(self._fix)
+        self._said = ""
         self._within.append(local)
 
     def end(self, tag: str) -> None:
         local = self._within.pop()
         if local in _LINES and self._line:
-            single = len(self._line) == 1
-            self._add("Point" if single else "LineString", self._line[0] if single else self._line)
+            self._add(self._line)
         if local in _LINES:
             self._line = None
-        if local == "name" and self._title and self.features and self._within[-1:] == ["wpt"]:
-            self.features[-1]["properties"]["name"] = self._title.strip()[:200]
+        elif self._fix is not None:
+            if local.lower() in _ACCURACIES:
+                self._fix.accuracy_m = stated_metres(self._said)
+            elif local == "hdop":
+                self._fix.hdop = stated_metres(self._said)
+            elif local == "wpt":
+                self._add([self._fix])
+        if local in _POINTS:
+            self._fix = None
 
     def text(self, text: str) -> None:
         if self._within[-1:] == ["name"] and self._within[-2:-1] != ["metadata"]:
             self._title = (self._title + text)[:400]
+        elif self._fix is not None:
+            self._said = (self._said + text)[:400]
 
-    def _place(self, attributes: dict[str, str]) -> list[float]:
+    def _read(self, attributes: dict[str, str]) -> _Fix:
+        self._fixes += 1
+        if self._fixes > MOST_POSITIONS:
+            raise too_many_positions(self._name, MOST_POSITIONS)
         try:
-            return [float(attributes["lon"]), float(attributes["lat"])]
+            return _Fix([float(attributes["lon"]), float(attributes["lat"])])
         except (KeyError, ValueError) as error:
             raise Refused.because(
                 "coordinate_unreadable",
@@ -95,18 +140,47 @@ class _Reader:
                 zh=f"{self._name} 中有点缺少可读的经纬度，请重新导出",
             ) from error
 
-    def _add(self, kind: str, coordinates: Any) -> None:
-        own: dict[str, Any] = {"uncertainty_m": WALKED_M}
+    def _add(self, fixes: list[_Fix]) -> None:
+        if len(self.features) >= MAX_FEATURES:
+            raise too_many_rows(self._name, MAX_FEATURES)
+        places, strays_m = _thinned([fix.place for fix in fixes])
+        self.notes["track_thinned"] += strays_m > 0.0
+        own, is_default = _doubt(fixes, strays_m)
+        self.notes["track_default"] += is_default
         if self._title.strip():
             own["name"] = self._title.strip()[:200]
-        self.features.append(
-            {
-                "type": "Feature",
-                "id": None,
-                "geometry": {"type": kind, "coordinates": coordinates},
-                "properties": own,
-            }
-        )
+        single = len(places) == 1
+        geometry = {
+            "type": "Point" if single else "LineString",
+            "coordinates": places[0] if single else places,
+        }
+        self.features.append({"type": "Feature", "id": None, "geometry": geometry, "properties": own})
+
+
+def _doubt(fixes: list[_Fix], strays_m: float) -> tuple[dict[str, Any], bool]:
+    """How well a track is known, as the properties that say so; and whether its file leaves that open."""
+    stated = [fix.accuracy_m for fix in fixes if fix.accuracy_m is not None]
+    if len(stated) == len(fixes) and not strays_m:
+        return {"accuracy_m": max(stated)}, False
+    # Of fixes their program says nothing of, nothing better is known; and a poor one beside them tells of all.
+    diluted_m = PER_HDOP_M * max((fix.hdop for fix in fixes if fix.hdop is not None), default=0.0)
+    device_m = DEVICE_TO_95 * max(stated, default=0.0)
+    known = len(stated) == len(fixes)
+    least_m = 0.0 if known else max(WALKED_M, diluted_m)
+    return {"uncertainty_m": round(max(least_m, device_m) + strays_m, 4)}, not known
+
+
+def _thinned(places: list[list[float]]) -> tuple[list[list[float]], float]:
+    """A long track with fewer points, and how far what is left may stray from it, metres."""
+    if len(places) <= MOST_OF_A_TRACK:
+        return places, 0.0
+    xy = np.array(places)
+    if not np.isfinite(xy).all():
+        return places, 0.0  # left for the reader of the plan to tell
+    scale = METRES_PER_DEGREE * np.array([np.cos(np.radians(xy[0, 1])), 1.0])
+    line = shapely.simplify(shapely.LineString((xy - xy[0]) * scale), THINNED_M, preserve_topology=False)
+    kept = shapely.get_coordinates(line) / scale + xy[0]
+    return (kept.tolist(), THINNED_M) if len(kept) > 1 else (places, 0.0)
 
 
 def _unreadable(name: str) -> Refused:

@@ -8,18 +8,22 @@ from typing import Any
 import shapely
 from shapely.geometry import mapping
 
-from ingest.files.geojson import no_rows, parse_json
-from ingest.files.local import read_bytes
+from ingest.files.geojson import no_rows, parse_json, too_many_positions, too_many_rows
+from ingest.files.local import read_bytes, read_head
+from ingest.plans.sizes import MAX_FEATURES, MOST_POSITIONS
 from spatial.errors import Faults, Refused
 
-MOST_SHAPES = 1_000
+_SHAPE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:SRID\s*=\s*\d{1,6}\s*;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRY)",
+    re.IGNORECASE,
+)
 _SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
 
 
 def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
     """GeoJSON features, one for each line of text with a shape, and the CRS that `SRID=n;` before them states.
 
-    :raises Refused: json_not_utf8, wkt_unreadable, wkt_several_crs.
+    :raises Refused: json_not_utf8, wkt_unreadable, wkt_several_crs, file_too_many_rows, file_too_many_points.
     """
     try:
         text = read_bytes(path).decode("utf-8-sig")
@@ -40,7 +44,12 @@ def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
             zh=f"{path.name} 中的图形使用了多个坐标系（SRID {'、'.join(sorted(srids)[:10])}）；请分别提交",
         )
     plain = [(place, _SRID.sub("", line)) for place, line in lines]
-    return _features(plain, [None] * len(lines), {}), f"EPSG:{srids.pop()}" if srids else None
+    return _features(path.name, plain, [None] * len(lines), {}), f"EPSG:{srids.pop()}" if srids else None
+
+
+def is_wkt(path: Path) -> bool:
+    """Whether text begins with the word for a shape; a list of coordinates does not."""
+    return _SHAPE.match(read_head(path)) is not None
 
 
 def is_ticket(document: Any) -> bool:
@@ -74,17 +83,20 @@ def read_ticket(path: Path) -> tuple[list[dict[str, Any]], str | None]:
     names = [number if at == 0 else f"{number}#{at + 1}" for at in range(len(shapes))]
     lines = [(f"/geography/workSiteWkt/{at}", one) for at, one in enumerate(shapes)]
     crs = f"EPSG:{srid}" if isinstance(srid, int) and not isinstance(srid, bool) else None
-    return _features(lines, names, {"ticket": number}), crs
+    return _features(path.name, lines, names, {"ticket": number}), crs
 
 
 def _features(
+    name: str,
     lines: Sequence[tuple[str, str]],
     ids: Sequence[str | None],
     own: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
+    if len(lines) > MAX_FEATURES:
+        raise too_many_rows(name, MAX_FEATURES)
     faults = Faults()
-    found = []
-    for (place, text), one in zip(lines[: MOST_SHAPES + 1], ids, strict=False):
+    found, positions = [], 0
+    for (place, text), one in zip(lines, ids, strict=True):
         shape = shapely.from_wkt(text, on_invalid="ignore")
         if shape is None or shape.is_empty or shape.geom_type == "GeometryCollection":
             faults.add(
@@ -94,6 +106,9 @@ def _features(
                 pointer=place,
             )
             continue
+        positions += int(shapely.get_num_coordinates(shape))
+        if positions > MOST_POSITIONS:
+            raise too_many_positions(name, MOST_POSITIONS)
         found.append({"type": "Feature", "id": one, "geometry": mapping(shape), "properties": dict(own)})
     faults.raise_if_any()
     return found

@@ -1,6 +1,7 @@
 """Coordinate lists, GPX, WKT and tickets: what a site manager has at hand, and what is wrong with it."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ def gpx(folder: Path, body: str, whole: str = GPX) -> Path:
 def test_a_walked_track_is_a_line_as_surely_as_a_phone_knows(tmp_path: Path) -> None:
     points = "".join(f'<trkpt lat="{y}" lon="{x}"><ele>2261</ele></trkpt>' for x, y in DEGREES)
     body = f"<wpt lat='36.6' lon='101.7'><name>检查井</name></wpt><trk><name>沟</name><trkseg>{points}</trkseg></trk>"
-    mark, line = read_gpx(gpx(tmp_path, body))
+    (mark, line), notes = read_gpx(gpx(tmp_path, body))
+    assert +Counter(notes) == {"track_default": 2}
     assert line["geometry"] == {"type": "LineString", "coordinates": [list(at) for at in DEGREES]}
     assert line["properties"] == {"uncertainty_m": WALKED_M, "name": "沟"}
     assert mark["properties"] == {"uncertainty_m": WALKED_M, "name": "检查井"}

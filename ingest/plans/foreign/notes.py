@@ -1,0 +1,46 @@
+"""What is to be told of a foreign plan that was read: every entity accounted for, what was taken for what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingest.networks.reasons import WARNINGS
+
+Note = dict[str, Any]
+
+_TEXTS: Mapping[str, tuple[str, str]] = {
+    **{code: text for code, text in WARNINGS.items() if code.startswith(("drawing_", "kml_"))},
+    "drawing_read": ("entities of the chosen layers read", "个所选图层的对象已读入"),
+    "drawing_open_lines": (
+        "lines are not closed and have no width: they are taken for axes of trenches; if they go round the ground to be "
+        "dug, close them in the CAD program",
+        "条线未闭合且未注明宽度：按沟槽轴线处理；如为开挖范围的轮廓，请在 CAD 中闭合后重新提交",
+    ),
+    "accuracy_unknown": (
+        "shapes with an accuracy of 0 or one that cannot be read: taken as if none was given",
+        "个图形的精度为 0 或无法识别：按未提供处理",
+    ),
+    "track_thinned": (
+        "tracks of more than 500 points drawn with fewer, and widened by as much as that may stray",
+        "条轨迹超过 500 个点，已减少点数，并相应加大不确定度",
+    ),
+    "track_default": (
+        "shapes whose file states no accuracy for all their points: 10 m are taken, for a phone that is carried",
+        "个图形的文件没有给出全部点的精度：按手持手机 10 米处理",
+    ),
+}
+
+
+def note(code: str, count: int) -> Note:
+    """To be shown as `count` and the text of the reader's language. :raises KeyError: no such note."""
+    en, zh = _TEXTS[code]
+    return {"code": code, "count": count, "en": en, "zh": zh}
+
+
+def notes_of(plan: Any) -> list[Note]:
+    """The notes of what plan_document() gave; none of what somebody else wrote."""
+    found = plan.get("notes") if isinstance(plan, dict) else None
+    return [
+        one
+        for one in (found if isinstance(found, list) else [])
+        if isinstance(one, dict) and one.keys() == {"code", "count", "en", "zh"}
+    ]
