@@ -25,7 +25,8 @@ from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
 from api.working import work as work_off
-from ingest import DigOptions, Reading, load_profile, read_dig_plans
+from ingest import DigOptions, Reading, load_profile, plan_document, take_dig_plans
+from ingest.plans.foreign.notes import notes_of
 from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
 from maps.plain import plain
@@ -45,7 +46,7 @@ AT_ONCE = 200
 def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig screen: one Screening per feature, in file order."""
     rules = Rules(*load_profile(arguments.profile))
-    sites = _sites(arguments, settings, rules, many=True)
+    sites = _sites(arguments, settings, rules, output, many=True)
     with open_vault(settings) as vault:
         if len(sites) <= AT_ONCE and arguments.engine is None:
             _tell_screenings(vault, enquire(vault, sites, rules, today()), output)
@@ -89,7 +90,7 @@ def file(arguments: Namespace, settings: Settings, output: Output) -> None:
     the failure would file it again.
     """
     rules = Rules(*load_profile(arguments.profile))
-    sites = _sites(arguments, settings, rules)
+    sites = _sites(arguments, settings, rules, output)
     parties = PermitParties(arguments.title, arguments.starts_on, arguments.ends_on, Contact(arguments.firm))
     with open_vault(settings) as vault:
         permit_id = file_permit(vault, parties, sites, rules, today())
@@ -236,8 +237,9 @@ def db_migrate(arguments: Namespace, settings: Settings, output: Output) -> None
 
 
 def _sites(
-    arguments: Namespace, settings: Settings, rules: Rules, *, many: bool = False
+    arguments: Namespace, settings: Settings, rules: Rules, output: Output, *, many: bool = False
 ) -> tuple[DigSite, ...]:
+    """The sites of the file that is named; how a foreign one was read is noted."""
     options = DigOptions(
         acts=tuple(arguments.act or ()),
         method=arguments.method,
@@ -249,15 +251,19 @@ def _sites(
         outline=arguments.outline,
         drawn=arguments.drawn,
     )
-    return read_dig_plans(
-        arguments.file,
-        crs=crs_of(arguments, settings),
+    crs = crs_of(arguments, settings)
+    reading = Reading(layers=tuple(arguments.layer or ()), units=arguments.units)
+    plan = plan_document(arguments.file, crs, reading, arguments.points_are, many=many)
+    for note in notes_of(plan):
+        output.note(f"{note['count']} {note['zh']}", f"{note['count']} {note['en']}")
+    return take_dig_plans(
+        plan,
+        crs=crs,
         options=options,
         extent=settings.extent,
         profile=rules.profile,
         on=today(),
-        reading=Reading(layers=tuple(arguments.layer or ()), units=arguments.units),
-        points_are=arguments.points_are,
+        name=Path(arguments.file).name,
         many=many,
     )
 

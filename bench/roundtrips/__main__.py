@@ -1,6 +1,8 @@
-"""`make roundtrips`: one network written by the programs real files come from, read back and compared.
+"""`make roundtrips`: one network written by the programs real files come from, read back and compared; and dig plans, judged
+as their GeoJSON twins.
 
-Ids, the number of rows, every vertex to 1 mm in the CRS of the file, and the attributes the format can carry.
+Ids, the number of rows, every vertex to 1 mm in the CRS of the file, and the attributes the format can carry. Of plans: the
+outcome, the pipes, their grades and requirements, and every clearance to 1 mm.
 """
 
 import sys
@@ -11,6 +13,11 @@ from pathlib import Path
 from bench.roundtrips.drawings import by_ezdxf, by_programs, one_part_each
 from bench.roundtrips.gis import by_ogr2ogr, by_qgis, in_degrees, source_file
 from bench.roundtrips.network import Pipe, Written, differences, made_network
+from bench.roundtrips.plans import Plan, apart
+from bench.roundtrips.plans_by_hand import by_dialects
+from bench.roundtrips.plans_by_hand import by_ezdxf as by_python
+from bench.roundtrips.plans_by_hand import by_tables as by_lists
+from bench.roundtrips.plans_by_programs import by_gis, by_libreoffice, by_tickets
 from bench.roundtrips.tables import by_tables, made_survey
 from bench.roundtrips.tools import missing
 from spatial.errors import Refused
@@ -34,6 +41,12 @@ def run() -> int:
             )
             for line in found[:5]:
                 print(f"    {line}")
+        for plan in _plans(Path(scratch)):
+            found = _judged(plan, Path(scratch))
+            files, wrong = files + 1, wrong + bool(found)
+            print(f"{plan.tool:<14}{plan.what:<28} plan  {'as its twin' if not found else 'DIFFERS'}")
+            for line in found[:5]:
+                print(f"    {line}")
     print(f"{files} files, {wrong} differ")
     return 1 if wrong else 0
 
@@ -43,6 +56,20 @@ def _compared(written: Written, pipes: Sequence[Pipe]) -> list[str]:
         return differences(written, pipes)
     except Refused as refused:
         return [f"refused: {refused}"]
+
+
+def _judged(plan: Plan, scratch: Path) -> list[str]:
+    try:
+        return apart(plan, scratch)
+    except Refused as refused:
+        return [f"refused: {refused}"]
+
+
+def _plans(scratch: Path) -> Iterator[Plan]:
+    folder = scratch / "plans"
+    folder.mkdir()
+    for several in (by_python, by_lists, by_dialects, by_gis, by_libreoffice, by_tickets):
+        yield from several(folder)
 
 
 def _all(scratch: Path) -> Iterator[tuple[Written, Sequence[Pipe]]]:

@@ -65,11 +65,11 @@ def by_programs(folder: Path, source: Path) -> Iterator[Written]:
     run(folder, "ogr2ogr", "-f", "DXF", path, source, "-sql", "SELECT '燃气' AS Layer FROM source")
     yield _written("ogr2ogr", "DXF", path, "m")
     path = folder / "qgis.dxf"
-    run(folder, "/usr/bin/python3", "-c", _QGIS_EXPORT, source, path, LAYER)
+    run(folder, "/usr/bin/python3", "-c", QGIS_EXPORT, source, path, LAYER)
     yield _written("QGIS", "DXF", path, "m")
 
 
-_QGIS_EXPORT = """
+QGIS_EXPORT = """
 import os
 import sys
 from qgis.core import QgsApplication, QgsDxfExport, QgsMapSettings, QgsVectorLayer

@@ -2,8 +2,12 @@
 
 import hashlib
 import stat
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ingest.files.layers import only_layer
 from ingest.files.local import sha256_of
@@ -26,6 +30,18 @@ def read_geodatabase(path: Path, pick: Pick, reading: Reading) -> Rows:
     layer = only_layer(path.name, spatial_layers(path), reading)
     rows, fids = read_layer(path, layer, pick, encoding=None)
     return replace(rows, ids=[str(fid) for fid in fids], sources=((path.name, _digest(files)),))
+
+
+@contextmanager
+def packed(path: Path) -> Iterator[Path]:
+    """A .gdb folder as an archive of its own name, gone afterwards. :raises Refused: as read_geodatabase."""
+    files = _files(path)
+    with TemporaryDirectory(prefix="predig-") as folder:
+        archive = Path(folder) / f"{path.name}.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packing:
+            for file in files:
+                packing.write(file, f"{path.name}/{file.name}")
+        yield archive
 
 
 def _files(path: Path) -> list[Path]:

@@ -36,6 +36,7 @@ HEAD_OF_XML_BYTES = 1_000_000
 _OLE = b"\xd0\xcf\x11\xe0"
 """The old .xls, and every workbook that is locked with a password."""
 _DELIMITERS = (",", "\t", ";")
+_WITHIN_A_NUMBER = re.compile(r"(?<=\d),(?=\d)")
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _NOT_WORKED_OUT = re.compile(
     rb"""<c\s(?![^>]*\bt="str")[^>]*?\br="([A-Z]{1,3}\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"""
@@ -258,6 +259,12 @@ def _csv(path: Path, encoding: str | None, most_rows: int) -> Sheet:
 
 def _delimiter(head: str) -> str:
     """What stands between cells: the commonest of the usual ones, else a full-width comma; " " for blanks of any kind."""
+    lines = head.splitlines()
+    for mark in ("\t", ";"):
+        # Where the decimal point is a comma, there may be more commas than marks between cells.
+        of_cells = head.count(",") - len(_WITHIN_A_NUMBER.findall(head))
+        if head.count(mark) > of_cells and 2 * sum(mark in line for line in lines) >= len(lines):
+            return mark
     usual = max(_DELIMITERS, key=head.count)
     return usual if usual in head else "，" if "，" in head else " "
 

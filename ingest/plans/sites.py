@@ -11,9 +11,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from ingest.files.geodatabase import packed
 from ingest.files.geojson import embedded_crs, features_of, parse_json
 from ingest.files.layers import check_no_layers, check_no_units
-from ingest.files.local import GEOJSON, check_kind, check_local, read_bytes
+from ingest.files.local import GEOJSON, check_kind, check_local, is_local_folder, read_bytes
 from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
@@ -84,6 +85,9 @@ def plan_document(
     many: bool = False,
 ) -> Any:
     """What a file amounts to as GeoJSON, not yet checked. Otherwise as read_dig_plans."""
+    if is_local_folder(source, ".gdb"):
+        with packed(Path(source)) as archive:
+            return plan_document(archive, crs, reading, points_are)
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
     document: Any = None
     if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:

@@ -58,7 +58,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){2,}(?:\.\d*)?|,\d{3}\.\d*)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _MEANT = {word: name for name, words in _HEADINGS.items() for word in words}
-OF_A_SHAPE = ("depth_m", "half_width_m", "width_m", "radius_m", "act")
+OF_A_SHAPE = ("depth_m", "half_width_m", "width_m", "radius_m", "accuracy_m", "act")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +176,7 @@ def _features(name: str, table: _Table, shape: str, local: bool) -> list[dict[st
         group = cell_text(_cell(cells, table.fields.get("group"))) or next(reversed(groups), "")
         groups.setdefault(group, []).append((x, y))
         own = {
-            field: value if field == "act" else _number(value) or cell_text(value)
+            field: cell_text(value) if field == "act" or (number := _number(value)) is None else number
             for field in OF_A_SHAPE
             if (value := _cell(cells, table.fields.get(field))) is not None
         }

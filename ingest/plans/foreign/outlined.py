@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import mapping
 
 from spatial.errors import Refused
 
@@ -93,7 +92,7 @@ def _runs(lines: Sequence[Any], closed: Any) -> list[tuple[list[int], Any]]:
     for area in shapely.get_parts(shapely.union_all(rings)):
         whole = shapely.Polygon(area.exterior)
         run = [at for at in still_open if shapely.covers(whole, lines[at])]
-        runs.append((run, mapping(whole)))
+        runs.append((run, _ring(area.exterior)))
     return runs
 
 

@@ -10,6 +10,7 @@ from ingest import DigOptions, Reading, plan_document, read_dig_plans
 from ingest.files.drawings.document import open_drawing
 from ingest.files.drawings.reader import read_drawing
 from ingest.files.rows import READ_ALL
+from ingest.plans import foreign
 from ingest.plans.foreign import plan_of
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.outlined import outlined
@@ -17,10 +18,16 @@ from spatial.errors import Refused
 from spatial.values import CHINA
 from tests.ingest.dock import ON, PROFILE, codes
 from tests.ingest.drawn import at, drawing, proxy, saved
+from tests.ingest.foreign.test_twins import here
 
 CORNERS = [at(0, 0), at(30, 0), at(30, 20), at(0, 20)]
 AREA = shapely.Polygon(CORNERS)
 PIT = {"layer": "开挖"}
+
+
+@pytest.fixture(autouse=True)
+def _without_walls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "read_apart", here)
 
 
 def features(path: Path, points_are: str | None, reading: Reading = READ_ALL) -> list[dict[str, Any]]:

@@ -1,21 +1,29 @@
 """Coordinate lists, GPX, WKT and tickets: what a site manager has at hand, and what is wrong with it."""
 
 import csv
+import math
+import shutil
+import subprocess
+import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import geopandas
+import numpy as np
 import openpyxl
 import pytest
 import shapely
 
-from ingest import DigOptions, Reading, read_dig_plans
+from ingest import DigOptions, Reading, plan_document, read_dig_plans
 from ingest.files.rows import READ_ALL
 from ingest.plans.foreign.coordinates import read_coordinates
+from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.tracks import WALKED_M, read_gpx
 from ingest.plans.foreign.wkt import is_ticket, read_ticket, read_wkt
 from spatial.errors import Refused
-from spatial.values import CHINA
+from spatial.values import CHINA, Extent
 from tests.ingest.dock import ON, PROFILE, codes, feature, plan, written
 
 CORNERS = [(480_000.0, 4_054_000.0), (480_020.5, 4_054_000.25), (480_020.5, 4_054_010.0)]
@@ -49,6 +57,12 @@ def refused(path: Path, shape: str | None = "area", **more: Any) -> set[str]:
 
 
 NORTH_EAST = [(y, x) for x, y in CORNERS]
+ASKED: dict[str, Any] = {
+    "options": DigOptions(acts=("excavate",)),
+    "extent": Extent(89.0, 31.0, 104.0, 40.0),
+    "profile": PROFILE,
+    "on": ON,
+}
 DEGREES = [(101.7, 36.6), (101.701, 36.6), (101.701, 36.601)]
 
 
@@ -118,6 +132,85 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, rows: Any, code: str
     assert refused(table(tmp_path, *rows)) == {code}
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("点号;X;Y\nJ1;4054000,0;480000,0\nJ2;4054000,25;480020,5\nJ3;4054010,0;480020,5\n", "a.csv"),
+        ('X,Y\n"4,054,000.0","480,000.0"\n"4,054,000.25","480,020.5"\n"4,054,010","480,020.5"\n', "a.csv"),
+        ("J1  4054000.0 480000.0\nJ2  4054000.25   480020.5\n\nJ3 4054010 480020.5\n", "a.txt"),
+        (
+            "1,,480000.0,4054000.0,2261.35\n2,,480020.5,4054000.25,2261.4\n3,,480020.5,4054010.0,99.5\n",
+            "a.dat",
+        ),
+        ("序号，X，Y\nJ1，4054000.0，480000.0\nJ2，4054000.25，480020.5\nJ3，4054010，480020.5\n", "a.csv"),
+        ("\ufeffX\tY\t备注\n４０５４０００\t480000\t\n4054000.25\t480020.5\t,\n4054010\t480020.5\t", "a.txt"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+def test_the_separators_and_commas_of_other_programs(
+    tmp_path: Path, text: str, name: str, encoding: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(text.encode(encoding))
+    (found,) = listed(path)
+    assert found["geometry"] == {"type": "Polygon", "coordinates": RING}
+
+
+@pytest.mark.parametrize("north", ["4.054.000,25", "480,123", "1_000_000", "4054000-3", "0x3DDC10", "=1+1"])
+def test_a_number_that_may_be_two_is_none(tmp_path: Path, north: str) -> None:
+    assert refused(table(tmp_path, ("X", "Y"), *NORTH_EAST, (north, 480_000.0))) == {"coordinate_unreadable"}
+
+
+def test_a_formula_that_was_never_worked_out_is_no_empty_row(tmp_path: Path) -> None:
+    rows = [("X", "Y"), *NORTH_EAST, ("=A2+5", "=B2")]
+    assert refused(table(tmp_path, *rows, name="a.xlsx")) == {"formulas_not_worked_out"}
+    beside = [("X", "Y", "备注"), *((*at, None) for at in NORTH_EAST)]
+    path = table(tmp_path, *beside, name="b.xlsx")
+    data = {}
+    with zipfile.ZipFile(path) as book:
+        data = {name: book.read(name) for name in book.namelist()}
+    sheet = data["xl/worksheets/sheet1.xml"]
+    worked_out = sheet.replace(
+        b'<c r="A2" t="n"><v>4054000</v></c>',
+        b'<c r="A2"><f>4054000+0</f><v>4054000</v></c>',
+    ).replace(b'</row><row r="3"', b'<c r="C2" t="str"><f>IF(1,"","")</f><v></v></c></row><row r="3"')
+    assert worked_out.count(b"<f>") == 2
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in (data | {"xl/worksheets/sheet1.xml": worked_out}).items():
+            book.writestr(name, content)
+    (found,) = listed(path)
+    assert found["geometry"]["coordinates"] == RING
+
+
+def test_each_hole_has_its_own_radius_and_a_shape_the_largest_of_its_rows(tmp_path: Path) -> None:
+    rows = [("点号", "X", "Y", "半径", "深度", "精度", "ACT")]
+    rows += [
+        (f"K{n}", *at, 0.3 + n, 2.0 - n, 3 + n, act)
+        for n, (at, act) in enumerate(zip(NORTH_EAST, ("drill", "pile", None), strict=True))
+    ]
+    path = table(tmp_path, *rows)
+    assert [one["properties"]["radius_m"] for one in listed(path, "points")] == [0.3, 1.3, 2.3]
+    (area,) = listed(path)
+    assert area["properties"] == {
+        "depth_m": 2.0,
+        "radius_m": 2.3,
+        "accuracy_m": 5.0,
+        "acts": ["drill", "pile"],
+    }
+
+
+def test_a_zone_that_is_left_out_or_cut_digits_are_named(tmp_path: Path) -> None:
+    path = table(tmp_path, ("X", "Y"), *NORTH_EAST)
+    for crs, words in (("EPSG:4522", ("34", "EPSG:4543")), ("EPSG:4495", ("17", "EPSG:4506"))):
+        with pytest.raises(Refused) as caught:
+            read_dig_plans(path, crs=crs, points_are="area", **ASKED)
+        assert codes(caught.value) == {"outside_extent"}
+        assert all(word in caught.value.faults[0].zh for word in words)
+    for rows in ([(54_000.0, 480_000.0)] * 3, [(4_054_000.0, 1_234.0)] * 3, [(52_123, 1_234)] * 3):
+        found = table(tmp_path, ("X", "Y"), *rows, name="cut.csv")
+        assert refused(found) == {"coordinates_cut"}
+
+
 def test_what_the_points_are_is_never_guessed(tmp_path: Path) -> None:
     assert refused(table(tmp_path, ("X", "Y"), *NORTH_EAST), None) == {"plan_shape_unstated"}
 
@@ -152,6 +245,81 @@ def test_a_walked_track_is_a_line_as_surely_as_a_phone_knows(tmp_path: Path) -> 
     assert line["geometry"] == {"type": "LineString", "coordinates": [list(at) for at in DEGREES]}
     assert line["properties"] == {"uncertainty_m": WALKED_M, "name": "沟"}
     assert mark["properties"] == {"uncertainty_m": WALKED_M, "name": "检查井"}
+
+
+def fix(lon: float, accuracy: str = "", hdop: str = "", tag: str = "trkpt") -> str:
+    said = f"<hdop>{hdop}</hdop>" if hdop else ""
+    said += f"<extensions><o:accuracy>{accuracy}</o:accuracy></extensions>" if accuracy else ""
+    return f'<{tag} lat="36.6" lon="{lon:.7f}">{said}</{tag}>'
+
+
+@pytest.mark.parametrize(
+    ("fixes", "own"),
+    [
+        ([fix(101.7, "4.5"), fix(101.701, "12")], {"accuracy_m": 12.0}),
+        ([fix(101.7, "4.5"), fix(101.701)], {"uncertainty_m": 10.0}),
+        ([fix(101.7, "30"), fix(101.701)], {"uncertainty_m": 48.6437}),
+        ([fix(101.7, "0"), fix(101.701, "nonsense")], {"uncertainty_m": 10.0}),
+        ([fix(101.7, hdop="0.9"), fix(101.701)], {"uncertainty_m": 10.0}),
+        ([fix(101.7, hdop="3.5"), fix(101.701)], {"uncertainty_m": 17.5}),
+    ],
+)
+def test_the_worst_accuracy_of_a_track_is_that_of_all(
+    tmp_path: Path, fixes: list[str], own: dict[str, float]
+) -> None:
+    whole = '<gpx xmlns:o="https://osmand.net">{}</gpx>'
+    body = f"<trk><trkseg>{''.join(fixes)}</trkseg></trk>"
+    (line,), notes = read_gpx(gpx(tmp_path, body, whole))
+    assert line["properties"] == pytest.approx(own, abs=1e-3)
+    assert notes["track_default"] == ("accuracy_m" not in own)
+
+
+def test_a_long_track_is_drawn_with_fewer_points_and_widened_by_what_that_may_stray(tmp_path: Path) -> None:
+    fixes = [(101.7 + n * 1e-5, 36.6 + 3e-6 * math.sin(n / 3) + 2e-4 * math.sin(n / 40)) for n in range(700)]
+    points = "".join(f'<trkpt lat="{y!r}" lon="{x!r}"/>' for x, y in fixes)
+    (line,), notes = read_gpx(gpx(tmp_path, f"<trk><trkseg>{points}</trkseg></trk>"))
+    kept = np.array(line["geometry"]["coordinates"])
+    assert len(kept) < 500 and notes["track_thinned"] == 1
+    assert line["properties"] == {"uncertainty_m": WALKED_M + 0.5}
+    metres = np.array([89_500.0, 111_000.0])
+    away = shapely.distance(shapely.points(np.array(fixes) * metres), shapely.LineString(kept * metres))
+    assert 0.05 < away.max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("own", "code", "wide"),
+    [
+        ({"accuracy_m": 12.0}, "site_device", 19.4575),
+        ({"accuracy_m": "±12 米"}, "site_device", 19.4575),
+        ({"accuracy_m": 12.0, "uncertainty_m": 25.0}, "site_stated", 25.0),
+        ({"accuracy_m": 12.0, "uncertainty_m": 2.0}, "site_device", 19.4575),
+        ({"accuracy_m": 0}, "site_receiver", 5.0),
+        ({"accuracy_m": -3}, "site_receiver", 5.0),
+        ({"accuracy_m": True}, "site_receiver", 5.0),
+        ({"accuracy_m": "好"}, "site_receiver", 5.0),
+    ],
+)
+def test_a_pin_is_as_wide_as_the_phone_says_it_may_be_off(own: Any, code: str, wide: float) -> None:
+    (site,) = plan(feature({"type": "Point", "coordinates": [101.7, 36.6]}, **own), crs="EPSG:4326")
+    term = site.uncertainty[0]
+    assert (term.code, term.metres) == (code, pytest.approx(wide, abs=1e-3))
+
+
+def test_a_pin_that_is_hardly_known_is_no_place(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        plan(feature({"type": "Point", "coordinates": [101.7, 36.6]}, accuracy_m=1_500), crs="EPSG:4326")
+    assert codes(caught.value) == {"accuracy_too_poor"}
+    marks = "".join(
+        f"<Placemark><ExtendedData><Data name='{name}'><value>{said}</value></Data></ExtendedData><Point><coordinates>"
+        "101.7,36.6</coordinates></Point></Placemark>"
+        for name, said in (("定位精度", "8.5米"), ("Accuracy", "6"), ("精度", "0"))
+    )
+    path = written(tmp_path, f"<kml><Document>{marks}</Document></kml>", "pins.kml")
+    found = plan_document(path, "EPSG:4326")
+    assert [one["properties"].get("accuracy_m") for one in found["features"]] == ["8.5米", "6", None]
+    assert [note["code"] for note in notes_of(found)] == ["accuracy_unknown"]
+    sites = read_dig_plans(path, crs="EPSG:4326", **ASKED)
+    assert [site.uncertainty[0].metres for site in sites] == pytest.approx([13.7824, 9.7288, 5.0], abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -249,3 +417,29 @@ def test_each_is_the_same_site_as_its_geojson_twin(tmp_path: Path) -> None:
         (wanted,) = plan(twin, crs=crs)
         assert shapely.equals_exact(found.geometry, wanted.geometry, 1e-9), path
         assert (found.half_width_m, found.uncertainty) == (wanted.half_width_m, wanted.uncertainty), path
+
+
+WRITER = """import sys, geopandas
+geopandas.read_file(sys.argv[1]).to_file(sys.argv[2], driver="OpenFileGDB")"""
+
+
+def test_a_geodatabase_is_a_plan_as_a_folder_and_as_its_zip(tmp_path: Path) -> None:
+    folder = tmp_path / "开挖.gdb"
+    frame = geopandas.GeoDataFrame({"depth_m": [2.5]}, geometry=[shapely.Polygon(CORNERS)], crs="EPSG:4543")
+    frame.to_file(tmp_path / "source.gpkg")
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", WRITER, tmp_path / "source.gpkg", folder],
+        check=True,
+        timeout=60,
+    )
+    twin = feature({"type": "Polygon", "coordinates": RING})
+    shutil.make_archive(str(tmp_path / "开挖"), "zip", tmp_path, folder.name)
+    for path in (folder, tmp_path / "开挖.zip"):
+        (site,) = read_dig_plans(path, crs="EPSG:4543", **ASKED)
+        assert site.depth_m == 2.5
+        # A geodatabase keeps tenths of millimetres, and turns rings its own way.
+        assert shapely.hausdorff_distance(site.geometry, plan(twin)[0].geometry) < 5e-9
+    (folder / "link").symlink_to("/etc/passwd")
+    with pytest.raises(Refused) as caught:
+        read_dig_plans(folder, crs="EPSG:4543", **ASKED)
+    assert codes(caught.value) == {"geodatabase_not_plain"}

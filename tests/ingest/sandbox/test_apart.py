@@ -237,7 +237,7 @@ def test_a_reader_out_of_time_is_a_file_refused(tmp_path: Path) -> None:
 
 def test_a_reader_out_of_memory_is_a_file_refused(tmp_path: Path) -> None:
     path = tmp_path / "large.kml"
-    path.write_text(f"<kml><Placemark><description>{'x' * 15_000_000}</description></Placemark></kml>")
+    path.write_text(f"<kml><Placemark><description>{'x' * 30_000_000}</description></Placemark></kml>")
     with pytest.raises(Refused) as caught:
         read_apart("plan", [path], READ, replace(PLAN_LIMITS, wall_s=60, cpu_s=60, memory_bytes=200_000_000))
     assert codes(caught.value) == {"file_refused"}
