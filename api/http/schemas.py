@@ -49,12 +49,13 @@ PLAN: Schema = {
     "description": "GeoJSON: a FeatureCollection, a Feature or a geometry. An area is the ground opened; a line takes "
     "`half_width_m` (or `width_m`), a point `radius_m`, in its properties. A feature's own `acts`, `method`, `depth_m`, "
     "`bottom_width_m`, `slope`, `shored`, `outline` and `drawn` go before those of the request; `start_station_m`, "
-    "`uncertainty_m` (95 % bound of its place; goes before `drawn`) and `depth_uncertainty_m` are its own. A line may "
+    "`uncertainty_m` (95 % bound of its place; goes before `drawn`), `accuracy_m` (as a phone gives it, of 68 %; the wider of "
+    "the two counts) and `depth_uncertainty_m` are its own. A line may "
     "have `spoil` and `machine_path`: {side: left, right or both, width_m, offset_m from the top edge}; each becomes a "
     "site of its own, judged as heavy_load. A line that is bored, jacked or drilled takes `bore`: {profile: "
     "[[distance_m, depth_m of the axis], …] or depths_m, one for each vertex, or entry_depth_m and exit_depth_m; "
     "diameter_mm, plan_accuracy_m, depth_accuracy_m}; a third coordinate is never read as a depth. At most 1,000 "
-    "sites of 500 points and 1 km2 each (a design enquiry: 6.25 km2).",
+    "sites of 500 points and 1 km2 each (a design enquiry: 2,000 points and 6.25 km2).",
     "required": ["type"],
     "properties": {"type": {"type": "string"}},
 }

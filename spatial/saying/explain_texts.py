@@ -168,6 +168,10 @@ LINES: Mapping[str, Pair] = {
         "{span}：{grade}，{requirement}，只准人工开挖（{source_ids}）",
         "{span}: {grade}, {requirement}, hand only ({source_ids})",
     ),
+    "section_of_route": (
+        "{span}：最高{grade}，{requirement}，其中 {held} 米受限（{source_ids}）",
+        "{span}: at worst {grade}, {requirement}, {held} m of it held ({source_ids})",
+    ),
     "section_free": ("{span}：{verdict}", "{span}: {verdict}"),
     # crossings
     "crosses": ("{at} 处与管道轴线相交，夹角 {angle}°", "at {at} the axes cross at {angle}°"),

@@ -1,24 +1,78 @@
 """What a foreman reads of a line dig: the stretches in which the same is to be done, and where pipes are crossed."""
 
+import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from spatial.errors import Language
 from spatial.saying.teller import Teller
 from spatial.saying.texts import span, station, word
-from spatial.words import Grade, Requirement
+from spatial.words import Grade, Requirement, SectionVerdict
 
 Document = Mapping[str, Any]
 
 _GRADE_ORDER = [grade.value for grade in Grade]
 _REQUIREMENT_ORDER = [requirement.value for requirement in Requirement]
+_VERDICT_ORDER = [
+    verdict.value for verdict in (SectionVerdict.HELD, SectionVerdict.CANNOT_TELL, SectionVerdict.MAY_START)
+]
+
+
+ROUTE_M = 1_000.0
+"""A line that is longer is read section by section first."""
+SECTION_M = 500.0
 
 
 def stretch_lines(sections: Sequence[Document], language: Language) -> list[str]:
-    """A sentence a stretch, joined for the foreman; nothing where no stretch is held."""
+    """A sentence a stretch, joined for the foreman; before them, for a long route, one for each section of it; nothing where
+    no stretch is held."""
     if not any(section["grade"] for section in sections):
         return []
-    return [section_line(section, language) for section in for_the_foreman(sections)]
+    is_route = sections[-1]["to_m"] - sections[0]["from_m"] > ROUTE_M
+    overview = [_route_line(one, language) for one in by_distance(sections)] if is_route else []
+    return overview + [section_line(section, language) for section in for_the_foreman(sections)]
+
+
+def by_distance(sections: Sequence[Document]) -> list[Document]:
+    """A line cut at every SECTION_M of its stationing, each part with the worst that is said of it: as a section, and
+    `held_m`, how much of it is held."""
+    first, last = sections[0]["from_m"], sections[-1]["to_m"]
+    inner = np.arange(math.floor(first / SECTION_M) + 1, math.ceil(last / SECTION_M)) * SECTION_M
+    return [_worst(sections, low, high) for low, high in pairwise([first, *inner.tolist(), last])]
+
+
+def _worst(sections: Sequence[Document], low: float, high: float) -> Document:
+    within = [one for one in sections if one["from_m"] < high and one["to_m"] > low]
+    worst: dict[str, Any] = {"from_m": low, "to_m": high}
+    for name, order in (
+        ("grade", _GRADE_ORDER),
+        ("requirement", _REQUIREMENT_ORDER),
+        ("verdict", _VERDICT_ORDER),
+    ):
+        worst[name] = min((one[name] for one in within if one[name]), key=order.index, default=None)
+    held = [min(one["to_m"], high) - max(one["from_m"], low) for one in within if one["grade"]]
+    return worst | {
+        "hand_dig": any(one["hand_dig"] for one in within),
+        "source_ids": sorted({name for one in within for name in one["source_ids"]}),
+        "held_m": round(sum(held), 4),
+    }
+
+
+def _route_line(section: Document, language: Language) -> str:
+    if section["grade"] is None:
+        return section_line(section, language)
+    tell = Teller(language)
+    return tell(
+        "section_of_route",
+        span=span(section["from_m"], section["to_m"]),
+        grade=tell.word("grade", section["grade"]),
+        requirement=tell.word("requirement", section["requirement"]),
+        held=f"{section['held_m']:.0f}",
+        source_ids=tell.listed(section["source_ids"]),
+    )
 
 
 def crossing_lines(conflict: Document, language: Language) -> list[str]:
