@@ -121,16 +121,20 @@ def check_kind(path: Path) -> str:
         raise _dwg(path.name)
     expected = EXPECTED_KIND.get(path.suffix.lower())
     if expected is None:
-        raise Refused.because(
-            "file_kind_unknown",
-            en=f"{path.name}: give a GeoJSON (.geojson, .json), a GeoPackage (.gpkg), the .shp of a Shapefile or its zip, "
-            "a KML (.kml, .kmz), a File Geodatabase (.gdb) or a DXF drawing (.dxf)",
-            zh=f"{path.name}：请提供 GeoJSON（.geojson、.json）、GeoPackage（.gpkg）、Shapefile 的 .shp 文件或其 zip 压缩包、"
-            "KML（.kml、.kmz）、File Geodatabase（.gdb）或 DXF 图纸（.dxf）",
-        )
+        raise kind_unknown(path.name)
     if found != expected:
         raise not_what_it_says(path.name, path.suffix.lower(), found)
     return expected
+
+
+def kind_unknown(name: str) -> Refused:
+    return Refused.because(
+        "file_kind_unknown",
+        en=f"{name}: give a GeoJSON (.geojson, .json), a GeoPackage (.gpkg), the .shp of a Shapefile or its zip, "
+        "a KML (.kml, .kmz), a File Geodatabase (.gdb) or a DXF drawing (.dxf)",
+        zh=f"{name}：请提供 GeoJSON（.geojson、.json）、GeoPackage（.gpkg）、Shapefile 的 .shp 文件或其 zip 压缩包、"
+        "KML（.kml、.kmz）、File Geodatabase（.gdb）或 DXF 图纸（.dxf）",
+    )
 
 
 def not_what_it_says(name: str, suffix: str, found: str) -> Refused:

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from ingest.files.rows import ID, READ_ALL, Reading, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined
+from ingest.networks.apart import read_sources_apart
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
-from ingest.networks.changes import CHANGE, REMOVED, check_asked, read_changes
+from ingest.networks.changes import REMOVED, check_asked, read_changes
 from ingest.networks.digest import digests
 from ingest.networks.mapping import ColumnMap, find_name
+from ingest.networks.picking import picker
 from ingest.networks.reasons import REASONS
 from ingest.networks.rejected import rejected_rows
 from ingest.networks.shapes import usable_shapes, with_walls_filled
@@ -48,6 +50,7 @@ def read_network(
     on: date,
     reading: Reading = READ_ALL,
     change_field: str | None = None,
+    apart: bool = False,
     progress: Progress | None = None,
 ) -> NetworkIntake:
     """The assets of one dataset, from one or more local files of the kinds ingest.files.table reads, or survey tables
@@ -56,7 +59,8 @@ def read_network(
     crs: as declared; a CRS inside a file must agree with it. id_field: the column the utility promises to
     keep stable; without it the rows get what ids they have, and are matched by digest. on: the data date.
     reading: layers, units and what was looked at; the encoding is the mapping's. change_field: the files are a change set,
-    and this column says of each row what it is (ingest.networks.changes).
+    and this column says of each row what it is (ingest.networks.changes). apart: the files are a stranger's, and opened by a
+    process behind walls (ingest.networks.apart); all else is the same.
     progress: called with (rows done, rows received).
 
     Only a row without usable geometry or with a duplicate id is rejected; it leaves its box, widened by an
@@ -66,7 +70,10 @@ def read_network(
     """
     check_asked(change_field, id_field)
     column_map = mapping or ColumnMap()
-    tables = read_sources(paths, _picker(column_map, id_field, change_field), column_map, reading)
+    if apart:
+        tables = read_sources_apart(paths, column_map, reading, id_field, change_field)
+    else:
+        tables = read_sources(paths, picker(column_map, id_field, change_field), column_map, reading)
     rows = joined(tables)
     _check_names(rows.names, column_map, id_field, change_field)
     changes = read_changes(rows) if change_field is not None else None
@@ -142,18 +149,6 @@ def _only_removed(rows: Rows, changes: ChangeSet, crs: str | Grid | None) -> Net
         sources=rows.sources,
         changes=changes,
     )
-
-
-def _picker(
-    column_map: ColumnMap, id_field: str | None, change_field: str | None
-) -> Callable[[Sequence[str]], dict[str, str]]:
-    def pick(names: Sequence[str]) -> dict[str, str]:
-        own_id = find_name(id_field or "id", names)
-        change = find_name(change_field, names) if change_field is not None else None
-        own = {ID: own_id, CHANGE: change}
-        return column_map.pick(names) | {name: theirs for name, theirs in own.items() if theirs is not None}
-
-    return pick
 
 
 def _check_names(names: Sequence[str], column_map: ColumnMap, *fields: str | None) -> None:

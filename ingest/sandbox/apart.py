@@ -1,6 +1,7 @@
 """The parent of the process that opens a foreign file: gives it a folder, waits so long, believes nothing it says."""
 
 import json
+import mmap
 import os
 import re
 import shutil
@@ -8,7 +9,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
@@ -19,8 +21,10 @@ from spatial.errors import Fault, Refused
 
 PLAN_LIMITS = Limits(wall_s=9.0, cpu_s=9, memory_bytes=1_500_000_000, file_bytes=200_000_000)
 """Of a dig plan, so that every file is answered within 10 s; what is unpacked of it is at most so large."""
+NETWORK_LIMITS = Limits(wall_s=600.0, cpu_s=600, memory_bytes=2_000_000_000, file_bytes=2_000_000_000)
+"""Of all files of a network together."""
 MOST_ANSWER_BYTES = 60_000_000
-"""A plan of 20 MB as JSON, thrice over."""
+"""Of what is told in JSON: a plan of 20 MB, thrice over."""
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _MOST_FAULTS = 200
@@ -34,14 +38,32 @@ def read_apart(task: str, files: Sequence[Path], options: Mapping[str, Any], lim
     :raises Refused: the file's own faults; file_refused when its reader died, ran out of time or memory;
         sandbox_missing where the walls cannot be put up, and then nothing was opened.
     """
+    with opened_apart(task, files, options, limits) as (understood, _):
+        return understood
+
+
+@contextmanager
+def opened_apart(
+    task: str, files: Sequence[Path], options: Mapping[str, Any], limits: Limits
+) -> Iterator[tuple[Any, memoryview]]:
+    """read_apart() of a task that packs: the JSON, and the bytes behind it for as long as the block lasts."""
     name = files[0].name
     with tempfile.TemporaryDirectory(prefix="predig-") as folder, tempfile.TemporaryFile() as answer:
         inside = [_handed_over(file, Path(folder)) for file in files]
-        job = {"task": task, "file": inside[0], "options": dict(options), "limits": asdict(limits)}
+        job = {
+            "task": task,
+            "files": inside,
+            "options": dict(options),
+            "limits": asdict(limits),
+            "parent": os.getpid(),
+        }
         status = _run(job, folder, answer, limits)
         if os.geteuid() == 0:
             os.chown(folder, 0, 0)
-        return _believed(name, status, answer)
+        understood, at = _believed(name, status, answer, task, limits)
+        # Closed with its last reader, not here: arrays may still lie in it.
+        whole = mmap.mmap(answer.fileno(), 0, access=mmap.ACCESS_READ)
+        yield understood, memoryview(whole)[at:]
 
 
 def _handed_over(file: Path, folder: Path) -> str:
@@ -83,41 +105,50 @@ def _run(job: Mapping[str, Any], folder: str, answer: IO[bytes], limits: Limits)
         return child.wait()
 
 
-def _believed(name: str, status: int, answer: IO[bytes]) -> Any:
-    """The understood part of an answer, once the answer is one."""
-    size = answer.seek(0, os.SEEK_END)
-    if status == 0 and 0 < size <= MOST_ANSWER_BYTES:
+def _believed(name: str, status: int, answer: IO[bytes], task: str, limits: Limits) -> tuple[Any, int]:
+    """The understood part of an answer, once the answer is one, and where its line ends."""
+    if status == 0:
         answer.seek(0)
+        line = answer.readline(MOST_ANSWER_BYTES)
         try:
-            told = json.loads(answer.read())
+            told = json.loads(line)
         except (ValueError, RecursionError):
             told = None
         if isinstance(told, dict):
             if "no_walls" in told:
-                raise _no_walls()
+                raise _no_walls(task)
             if "refused" in told:
-                raise Refused(_faults(name, told["refused"]))
+                raise Refused(_faults(name, told["refused"], task, limits))
             if "understood" in told:
-                return told["understood"]
+                return told["understood"], len(line)
     if status in (-signal.SIGKILL, -signal.SIGXCPU):
+        instead = _INSTEAD[task]
         raise Refused.because(
             "file_too_hard",
-            en=f"{name} was not read within {PLAN_LIMITS.wall_s:g} s: send only the ground to be dug, or as GeoJSON",
-            zh=f"{name} 未能在 {PLAN_LIMITS.wall_s:g} 秒内读完：请只提交开挖范围，或改用 GeoJSON",
+            en=f"{name} was not read within {limits.wall_s:g} s: {instead[0]}",
+            zh=f"{name} 未能在 {limits.wall_s:g} 秒内读完：{instead[1]}",
         )
-    raise _refused(name)
+    raise could_not_be_read(name, task, limits)
 
 
-def _refused(name: str) -> Refused:
+_INSTEAD = {
+    "plan": ("send only the ground to be dug, or as GeoJSON", "请只提交开挖范围，或改用 GeoJSON"),
+    "network": ("split it, or send it as GeoPackage", "请拆分文件，或改用 GeoPackage"),
+}
+
+
+def could_not_be_read(name: str, task: str, limits: Limits) -> Refused:
+    """Whatever it was that its reader died of."""
+    kind = "GeoPackage" if task == "network" else "GeoJSON"
     return Refused.because(
         "file_refused",
-        en=f"{name} could not be read: it is damaged, or takes more memory than a dig plan may; export it again, as "
-        "GeoJSON if you can",
-        zh=f"{name} 无法读取：文件可能已损坏，或所需内存超过限制；请重新导出，最好导出为 GeoJSON",
+        en=f"{name} could not be read: it is damaged, or takes more than {limits.memory_bytes / 1e9:g} GB of memory; export it "
+        f"again, as {kind} if you can",
+        zh=f"{name} 无法读取：文件可能已损坏，或所需内存超过 {limits.memory_bytes / 1e9:g} GB；请重新导出，最好导出为 {kind}",
     )
 
 
-def _faults(name: str, told: Any) -> list[Fault]:
+def _faults(name: str, told: Any, task: str, limits: Limits) -> list[Fault]:
     """Faults as the child tells them, if they are any."""
     found = [
         Fault(*(one[key][:_MOST_TEXT] for key in ("code", "en", "zh", "pointer")))
@@ -127,15 +158,22 @@ def _faults(name: str, told: Any) -> list[Fault]:
         and _CODE.fullmatch(one["code"])
     ]
     if not found:
-        raise _refused(name)
+        raise could_not_be_read(name, task, limits)
     return found
 
 
-def _no_walls() -> Refused:
+def _no_walls(task: str) -> Refused:
+    instead = _WITHOUT_WALLS[task]
     return Refused.because(
         "sandbox_missing",
         en="this system does not let Predig shut foreign files in (seccomp and Landlock are needed: Linux 5.13 or newer, "
-        "and a container that allows them); send the plan as GeoJSON, or ask who runs Predig",
+        f"and a container that allows them); {instead[0]}, or ask who runs Predig",
         zh="本系统不允许 Predig 隔离打开外来文件（需要 seccomp 与 Landlock：Linux 5.13 以上，且容器放行）；"
-        "请改用 GeoJSON 提交，或联系系统管理员",
+        f"请{instead[1]}，或联系系统管理员",
     )
+
+
+_WITHOUT_WALLS = {
+    "plan": ("send the plan as GeoJSON", "改用 GeoJSON 提交"),
+    "network": ("have it imported with `predig network import`", "用 predig network import 导入"),
+}

@@ -1,12 +1,12 @@
 """The process that opens one foreign file: `python -I -m ingest.sandbox.child`, in the job's folder.
 
-stdin: the job as JSON; stdout: what was understood, or why the file is refused, as JSON. Walls go up before the file
-is looked at; what the readers need is loaded before, since afterwards little can be.
+stdin: the job as JSON; stdout: what was understood, or why the file is refused, as one line of JSON, and behind it what a
+task has packed (ingest.sandbox.wire). Walls go up before the file is looked at; what the readers need is loaded before, since afterwards little can be.
 """
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ def main() -> None:
     job = json.load(sys.stdin)
     walls.limit(walls.Limits(**job["limits"]))
     apart = walls.leave_the_network()
-    tasks, refused = _load(Path(job["file"]))
+    files = list(map(Path, job["files"]))
+    tasks, refused, packed = _load(files)
     nobody = walls.become_nobody()
+    walls.die_with(job["parent"])
     folder = Path.cwd()
     try:
         walls.keep_to(folder)
@@ -31,23 +33,32 @@ def main() -> None:
     else:
         answer = {"walls": {"network_namespace": apart, "nobody": nobody}}
         try:
-            answer["understood"] = tasks[job["task"]](Path(job["file"]), job["options"])
+            answer["understood"] = tasks[job["task"]](files, job["options"])
         except refused as found:
             answer["refused"] = [
                 {"code": fault.code, "en": fault.en, "zh": fault.zh, "pointer": fault.pointer}
                 for fault in found.faults
             ]
-    json.dump(answer, sys.stdout, ensure_ascii=True)
+    understood = answer.get("understood")
+    behind: Iterable[bytes] = ()
+    if isinstance(understood, packed):
+        answer["understood"], behind = understood.head, understood.behind
+    out = sys.stdout.buffer
+    out.write(json.dumps(answer, ensure_ascii=True).encode() + b"\n")
+    for block in behind:
+        out.write(block)
+    out.flush()
 
 
-def _load(file: Path) -> tuple[Mapping[str, "Task"], type[Any]]:
+def _load(files: Sequence[Path]) -> tuple[Mapping[str, "Task"], type[Any], type[Any]]:
     """The readers with all they need. Not at the top of this file: they start threads, and a process with threads
     cannot leave the network."""
     from ingest.sandbox.tasks import TASKS, warm_up
+    from ingest.sandbox.wire import Packed
     from spatial.errors import Refused
 
-    warm_up(file)
-    return TASKS, Refused
+    warm_up(files)
+    return TASKS, Refused, Packed
 
 
 if __name__ == "__main__":

@@ -14,29 +14,36 @@ from ingest.files.ogr import gdal
 from ingest.files.rows import Reading, Rows
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.files.table import read_tables
+from ingest.networks.mapping import ColumnMap
+from ingest.networks.picking import picker
 from ingest.networks.reasons import REASONS
+from ingest.networks.survey.sources import read_sources
 from ingest.plans.foreign.coordinates import LIST_ENDINGS, read_coordinates
 from ingest.plans.foreign.tracks import read_gpx
 from ingest.plans.foreign.wkt import is_wkt, read_ticket, read_wkt
 from ingest.plans.sizes import MOST_FOREIGN, MOST_POSITIONS, check_size
+from ingest.sandbox.wire import Packed, packed
 from spatial.errors import Faults
 
-Task = Callable[[Path, Mapping[str, Any]], Any]
+Task = Callable[[Sequence[Path], Mapping[str, Any]], Any]
+"""Given the files of a job and its options: what is understood, JSON-ready, or Packed."""
 
 
-def warm_up(file: Path) -> None:
-    """Load what would else be loaded when the file is read, some of it with tables of the system's own (/etc)."""
-    ending = file.suffix.lower()
-    if ending in (".gpkg", ".shp", ".zip"):
+def warm_up(files: Sequence[Path]) -> None:
+    """Load what would else be loaded when a file is read, some of it with tables of the system's own (/etc)."""
+    endings = {file.suffix.lower() for file in files}
+    if endings & {".gpkg", ".shp", ".zip"}:
         gdal()
-    elif ending in SHEET_ENDINGS:
+    if endings & set(SHEET_ENDINGS):
         import_module("openpyxl")
-    elif ending == ".dxf":
+    if ".dxf" in endings:
         import_module("ezdxf")
 
 
-def plan(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
-    """A dig plan of any kind we read, as GeoJSON features, the CRS the file states, and how often what was noted of it."""
+def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
+    """A dig plan of any kind we read, as GeoJSON features, the CRS the file states, and how often what was noted of it. The
+    first file; the others lie beside it."""
+    file = files[0]
     reading = Reading(
         encoding=options["encoding"],
         layers=tuple(options["layers"]),
@@ -65,7 +72,25 @@ def plan(file: Path, options: Mapping[str, Any]) -> dict[str, Any]:
     return {"features": features, "crs": crs, "notes": dict(notes)}
 
 
-TASKS: Mapping[str, Task] = {"plan": plan}
+def network(files: Sequence[Path], options: Mapping[str, Any]) -> Packed:
+    """The rows of the files of one dataset, in their own CRS and unjudged (ingest.sandbox.wire): those named; the others lie
+    beside them."""
+    column_map = ColumnMap(
+        columns=options["columns"],
+        constants=dict.fromkeys(options["constants"]),
+        units=options["unit_of"],
+        encoding=options["encoding"],
+    )
+    pick = picker(column_map, options["id_field"], options["change_field"])
+    reading = Reading(
+        layers=tuple(options["layers"]),
+        units=options["units"],
+        confirmed_unreadable=options["confirmed_unreadable"],
+    )
+    return packed(read_sources(files[: options["named"]], pick, column_map, reading))
+
+
+TASKS: Mapping[str, Task] = {"plan": plan, "network": network}
 
 
 def _every_column(names: Sequence[str]) -> Mapping[str, str]:

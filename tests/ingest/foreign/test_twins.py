@@ -15,7 +15,7 @@ from ingest.sandbox.tasks import plan as understand
 
 def here(task: str, files: Sequence[Path], options: Mapping[str, Any], limits: Any) -> Any:
     """What the process behind the walls would say: a second each is for the tests of the walls."""
-    return json.loads(json.dumps(understand(files[0], options)))
+    return json.loads(json.dumps(understand(files, options)))
 
 
 def test_every_plan_is_judged_as_its_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
