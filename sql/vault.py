@@ -39,6 +39,7 @@ from sql.records import (
     ScreeningRecord,
     WholeAsset,
 )
+from sql.uploads import NewUpload, Publishing, UploadClaim, UploadRecord, Uploads
 
 __all__ = [
     "AmendmentRecord",
@@ -55,20 +56,24 @@ __all__ = [
     "Kept",
     "KeptAnswer",
     "NewScreening",
+    "NewUpload",
     "PendingPermit",
     "PermitRecord",
+    "Publishing",
     "Readiness",
     "RejectedRecord",
     "RequestKey",
     "RevisionRecord",
     "ScreeningRecord",
+    "UploadClaim",
+    "UploadRecord",
     "Vault",
     "WholeAsset",
 ]
 
 
-class Vault(Inventory, Protocol):
-    """All reads and writes; what a dataset holds is told by sql.inventory. Every method is one transaction unless it says otherwise.
+class Vault(Inventory, Uploads, Protocol):
+    """All reads and writes; what a dataset holds is told by sql.inventory, uploaded files by sql.uploads. Every method is one transaction unless it says otherwise.
 
     Raises spatial.errors.Refused for what a user can mend (unknown utility, unknown id, a second
     writer at work), sql.errors.VaultUnavailable when the database cannot be reached or is full.
@@ -91,6 +96,7 @@ class Vault(Inventory, Protocol):
         confirmed_rejected: int = 0,
         over: int | None = None,
         read_as: Mapping[str, Any] | None = None,
+        upload: Publishing | None = None,
     ) -> ImportReport:
         """Replace one dataset, or with intake.changes the rows it names, all or nothing; leave a `revision` job; create
         the utility if unknown.
@@ -101,6 +107,7 @@ class Vault(Inventory, Protocol):
         rejected rows without a box the utility confirms; any more leave the dataset in doubt. over: the revision of
         the dataset that this import was compared with, 0 for none, None if it was not. Refused (`dataset_changed`)
         when another stands by now. read_as: how the files were read, to be told by datasets().
+        upload: it is `published` with this import; refused (`job_lost`), and nothing is imported, where it was taken over.
 
         A change set closes the rows it removes and those that differ from a row of its own with the same id; all
         other rows, the data date and `read_as` stay. A rejected row leaves the row of its id standing. Rejected

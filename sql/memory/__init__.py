@@ -21,6 +21,8 @@ from sql.memory.grids import Grids
 from sql.memory.inventory import Inventory
 from sql.memory.jobs import Jobs
 from sql.memory.permits import Desk
+from sql.memory.uploads import Kept as KeptUpload
+from sql.memory.uploads import Uploads
 from sql.memory.versions import Register
 from sql.records import (
     AmendmentRecord,
@@ -45,9 +47,10 @@ from sql.records import (
     ScreeningRecord,
     WholeAsset,
 )
+from sql.uploads import Publishing
 
 
-class MemoryVault(Inventory):
+class MemoryVault(Inventory, Uploads):
     """Safe to share between threads. lease_s, head_start_s: as PostgisVault."""
 
     def __init__(self, *, lease_s: float = 60.0, head_start_s: float = 5.0) -> None:
@@ -55,6 +58,7 @@ class MemoryVault(Inventory):
         self._grids = Grids()
         self._jobs = Jobs(lease_s)
         self._desk = Desk(self._jobs, head_start_s)
+        self._uploads: list[KeptUpload] = []
         self._writing = threading.Lock()
         self._lock = threading.RLock()
 
@@ -94,12 +98,15 @@ class MemoryVault(Inventory):
         confirmed_rejected: int = 0,
         over: int | None = None,
         read_as: Mapping[str, Any] | None = None,
+        upload: Publishing | None = None,
     ) -> ImportReport:
         words = []
         if coverage is not None:
             check_declaration(coverage, utility)
             words = rows.ground_rows(coverage)
         with self._change():
+            if upload is not None:
+                self._check_claim(upload.claim)
             if over is not None:
                 register.check_unchanged(self._register, utility, dataset, over)
             self._register, report = register.import_network(
@@ -113,6 +120,8 @@ class MemoryVault(Inventory):
                 confirmed=confirmed_rejected,
                 read_as=read_as,
             )
+            if upload is not None:
+                self._end(upload.claim, "published", upload.told, report.revision)
             return report
 
     def roll_back(self, revision: int) -> ImportReport:

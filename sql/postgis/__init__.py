@@ -18,6 +18,7 @@ from sql.migrate import missing
 from sql.postgis import alerts, grids, jobs, keeping, permits, reading, register, rules, screenings, watch
 from sql.postgis.connection import Door
 from sql.postgis.inventory import Inventory
+from sql.postgis.uploads import Uploads
 from sql.queries import REGISTER
 from sql.records import (
     AmendmentRecord,
@@ -42,9 +43,10 @@ from sql.records import (
     ScreeningRecord,
     WholeAsset,
 )
+from sql.uploads import Publishing
 
 
-class PostgisVault(Inventory):
+class PostgisVault(Inventory, Uploads):
     """app_url: SQLAlchemy URL of the role predig_app. lease_s: how long a claim of a job holds, and how
     long a failed one waits. head_start_s: how long a worker leaves a filing to the request that filed it.
     pool_size: connections kept. patience_s: how long to wait for a connection, at least 2; nobody who waits
@@ -89,6 +91,7 @@ class PostgisVault(Inventory):
         confirmed_rejected: int = 0,
         over: int | None = None,
         read_as: Mapping[str, Any] | None = None,
+        upload: Publishing | None = None,
     ) -> ImportReport:
         return self._door.write(
             lambda db: register.import_network(
@@ -103,6 +106,7 @@ class PostgisVault(Inventory):
                 confirmed_rejected=confirmed_rejected,
                 over=over,
                 read_as=read_as,
+                upload=upload,
             )
         )
 

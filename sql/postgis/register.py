@@ -20,9 +20,11 @@ from spatial.values import Box, NetworkIntake, Utility
 from sql import rows
 from sql.decisions import Quarantine, check_declaration, quarantine_after
 from sql.errors import refused
+from sql.postgis import uploads
 from sql.postgis.staging import copy_assets, copy_pieces, copy_rows
 from sql.queries import REGISTER
 from sql.records import GroundDeclaration, ImportReport, RejectedRecord, RevisionRecord
+from sql.uploads import Publishing
 
 
 def set_utility(connection: Connection, utility: Utility) -> int | None:
@@ -55,6 +57,7 @@ def import_network(
     confirmed_rejected: int,
     over: int | None,
     read_as: Mapping[str, Any] | None,
+    upload: Publishing | None,
 ) -> ImportReport:
     words = []
     if coverage is not None:
@@ -102,6 +105,8 @@ def import_network(
         opened.result()
     sent = {"last_id": matched.last_id, "expected": len(pieces.asset)}
     connection.exec_driver_sql(REGISTER["seal_pieces"], sent)
+    if upload is not None:
+        uploads.end(connection, upload.claim, "published", upload.told, done.revision)
     return ImportReport(
         revision=done.revision,
         utility=utility,

@@ -39,6 +39,7 @@ JOBS = Queries("jobs.sql")
 WATCH = Queries("watch.sql")
 GRIDS = Queries("grids.sql")
 INVENTORY = Queries("inventory.sql")
+UPLOADS = Queries("uploads.sql")
 
 
 @cache

@@ -45,6 +45,7 @@ GRANTED = {
         key: {"SELECT", "INSERT"}
         for key in ("amendment", "profile_adoption", "alert_response", "request_key", "registered_grid")
     },
+    "network_upload": {"SELECT", "INSERT"},
     "pulse": set(),
 }
 """Every table of the schema and what the application may do to all of it. A new table must be written here."""
@@ -53,6 +54,9 @@ UPDATABLE = {
     "permit": {"cancelled_at", "amendment", "last_day"},
     "request_key": {"status", "answer"},
     "pulse": {"at"},
+    "network_upload": {
+        *("state", "told", "revision", "fence", "tries", "not_before", "begun_at", "ended_at"),
+    },
     "alert": {"state", "acknowledged_at"},
     "job": {"state", "fence", "not_before", "claimed_at", "failures", "error", "finished_at"},
 }
