@@ -26,7 +26,7 @@ from spatial.measuring.pieces import Cuts, cut_wkb, joined_cuts
 from spatial.rules.profile import RuleProfile
 from spatial.values import Asset, Extent, NetworkIntake, Utility
 from spatial.words import GroundKind, PipeKind
-from sql.vault import GroundDeclaration, ImportReport, Vault
+from sql.vault import GroundDeclaration, ImportReport, Publishing, Vault
 
 Progress = Callable[[int, int], None]
 
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
     """The files of one dataset and how to read them. change_field: they are a change set, and this column says of each row
-    whether it is new, changed or gone."""
+    whether it is new, changed or gone. apart: a stranger sent them, so that they are opened behind walls."""
 
     files: tuple[Path, ...]
     crs: str | Grid | None
@@ -42,6 +42,7 @@ class NetworkSource:
     mapping: ColumnMap | None
     reading: Reading = READ_ALL
     change_field: str | None = None
+    apart: bool = False
 
     def described(self) -> bool:
         """Somebody said how to read them: more than in which CRS they are."""
@@ -76,6 +77,25 @@ class CoverageWish:
     max_age_days: int | None
 
 
+def coverage_wish(text: str | None, max_age_days: int | None) -> CoverageWish | None:
+    """`hull:M`, or the name of a polygon file. :raises Refused: hull_unreadable."""
+    if text is None:
+        return None
+    if not text.startswith("hull:"):
+        return CoverageWish(Path(text), None, max_age_days)
+    try:
+        metres = float(text.removeprefix("hull:"))
+    except ValueError:
+        metres = float("nan")
+    if not 0 < metres <= 10_000:
+        raise Refused.because(
+            "hull_unreadable",
+            en=f"--coverage {text}: give metres between 0 and 10000, for example hull:50",
+            zh=f"--coverage {text}：请填写 0 到 10000 之间的米数，例如 hull:50",
+        )
+    return CoverageWish(None, metres, max_age_days)
+
+
 def read_source(
     source: NetworkSource, *, extent: Extent, profile: RuleProfile, on: date, progress: Progress | None = None
 ) -> NetworkIntake:
@@ -87,6 +107,7 @@ def read_source(
         mapping=source.mapping,
         reading=source.reading,
         change_field=source.change_field,
+        apart=source.apart,
         extent=extent,
         profile=profile,
         on=on,
@@ -134,9 +155,11 @@ def import_network(
     profile: RuleProfile,
     on: date,
     progress: Progress | None = None,
+    publishing: Callable[[NetworkIntake, Comparison], Publishing] | None = None,
 ) -> Imported:
     """Read one dataset, or a change set of one, and make it the register's, whole or not at all. dry_run: do all but that,
-    and what would stop it for somebody's word is left for check_comparison().
+    and what would stop it for somebody's word is left for check_comparison(). publishing: the upload that ends with it, and
+    what is told of that.
 
     :raises Refused: whatever is wrong with the files, or what nobody confirmed; nothing is stored then.
     """
@@ -176,6 +199,7 @@ def import_network(
             confirmed_rejected=confirmed_rejected,
             over=comparison.revision,
             read_as=source.kept(intake.crs),
+            upload=publishing(intake, comparison) if publishing is not None else None,
         )
     return Imported(intake, comparison, report)
 

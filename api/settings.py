@@ -30,15 +30,21 @@ class Settings:
     language: Language
     debug: bool
     max_body_mb: float = 2.0
+    max_network_mb: float = 500.0
     request_timeout_s: float = 20.0
     published_on: str | None = None
     tiles: str | None = None
     secret_key: str | None = field(default=None, repr=False)
 
+    @property
+    def spool(self) -> Path:
+        """Where uploaded network files lie until they are imported."""
+        return self.home / "uploads"
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
-    PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
+    PREDIG_MAX_NETWORK_MB, PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
 
     :raises Refused: a value that cannot be read.
     """
@@ -51,6 +57,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         language=_language(env),
         debug=bool(env.get("PREDIG_DEBUG")),
         max_body_mb=_number("PREDIG_MAX_BODY_MB", env.get("PREDIG_MAX_BODY_MB"), 2.0, 0.001, 20.0),
+        max_network_mb=_number(
+            "PREDIG_MAX_NETWORK_MB", env.get("PREDIG_MAX_NETWORK_MB"), 500.0, 0.001, 2000.0
+        ),
         request_timeout_s=_number(
             "PREDIG_REQUEST_TIMEOUT_S", env.get("PREDIG_REQUEST_TIMEOUT_S"), 20.0, 0.5, 600.0
         ),

@@ -1,25 +1,23 @@
 """`predig network import`: what it brings, what it would change, what waits for somebody's word."""
 
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from api.cli.networks import options_of
 from api.cli.output import Output
 from api.cli.quality import report_import
 from api.cli.register import pending_permits, source_of, tell_checks, tell_intake, tell_pending
 from api.grids.registry import crs_named
 from api.guard import Comparison, Confirmed, check_comparison
-from api.register import CoverageWish, Imported, NetworkSource, import_network, service_area
+from api.imports.last_time import Remark, area_undeclared, as_last_time, read_last_time, utility_created
+from api.register import Imported, coverage_wish, import_network, service_area
 from api.settings import Settings, today
 from api.wiring import open_vault
 from ingest import Check, check_intake, load_profile
 from maps.plain import plain
-from spatial.errors import Refused, told
+from spatial.errors import told
 from spatial.values import NetworkIntake
-from sql.vault import Vault
 
 
 def network_import(arguments: Namespace, settings: Settings, output: Output) -> None:
@@ -34,14 +32,15 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         source = replace(
             source_of(arguments, crs_named(vault, settings, arguments.crs)), change_field=arguments.changes
         )
-        kept = _read_last_time(vault, arguments.utility, dataset)
-        source = _as_last_time(source, kept, output)
+        source, remarks = as_last_time(source, read_last_time(vault, arguments.utility, dataset))
+        for remark in remarks:
+            _note(remark, output)
         done = import_network(
             vault,
             source,
             utility=arguments.utility,
             dataset=dataset,
-            coverage=_coverage_wish(arguments),
+            coverage=coverage_wish(arguments.coverage, arguments.max_age_days),
             confirmed_rejected=arguments.confirm_rejected,
             confirmed=confirmed,
             dry_run=arguments.dry_run,
@@ -62,18 +61,9 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
         pending = pending_permits(report.revision, vault)
         report_import(arguments, vault, done, dataset, None, settings, output)
     if report.utility_created:
-        output.note(
-            f"注意：{report.utility} 原先未登记，已新建；请用 predig utility set 补充名称和电话",
-            f"note: utility {report.utility} was unknown and has been created; "
-            "give it a name and phones with `predig utility set`",
-        )
+        _note(utility_created(report.utility), output)
     if not declared:
-        output.note(
-            f"注意：{report.utility} 未申明服务范围，其管道可能在任何地方；申明之前任何作业都不会得到“未发现”的答复："
-            "predig coverage set FILE --service-area",
-            f"note: {report.utility} has no service area, so its pipes may be anywhere: until it declares one "
-            "(`predig coverage set FILE --service-area`) no dig is answered `clear`",
-        )
+        _note(area_undeclared(report.utility), output)
     intake = done.intake
     tell_intake(intake, output)
     _tell_comparison(done.comparison, output)
@@ -108,6 +98,11 @@ def network_import(arguments: Namespace, settings: Settings, output: Output) -> 
             )
         ),
     )
+
+
+def _note(remark: Remark, output: Output) -> None:
+    zh, en = remark
+    output.note(f"注意：{zh}", f"note: {en}")
 
 
 def _of_changes(intake: NetworkIntake) -> dict[str, Any]:
@@ -165,39 +160,6 @@ def _tell_dry_run(
     check_comparison(comparison, confirmed, dataset=dataset)
 
 
-def _read_last_time(vault: Vault, utility: str, dataset: str) -> Mapping[str, Any]:
-    """How the dataset was read when it was last imported whole; empty where nobody knows."""
-    standing = (row for row in vault.datasets() if (row["utility"], row["dataset"]) == (utility, dataset))
-    return next((row["read_as"] for row in standing if row["read_as"]), {})
-
-
-def _as_last_time(source: NetworkSource, kept: Mapping[str, Any], output: Output) -> NetworkSource:
-    """Who says nothing of how to read the files has them read as those before, and is told; who says anything says all.
-
-    The CRS is never taken over: the next file may be in another, and nothing in it would show.
-    """
-    said = options_of(kept)
-    if kept and source.crs is None:
-        output.note(
-            f"注意：该数据集上次申明的坐标系是 {kept['crs']}；如本次文件也用该坐标系，请写明 --crs {kept['crs']}",
-            f"note: this dataset was last declared {kept['crs']}; if these files are in it too, say so: --crs {kept['crs']}",
-        )
-    if not said:
-        return source
-    if not source.described():
-        output.note(
-            f"注意：按该数据集上次的方式读取：{said}（写出其中任一选项，则只按所写的读取）",
-            f"note: read as this dataset was last time: {said} (give any of these options, and only what you give counts)",
-        )
-        return source.read_like(kept)
-    if kept["id_field"] and not source.id_field:
-        output.note(
-            f"注意：上次以 --id-field {kept['id_field']} 读取，本次没有稳定编号：各行按内容比对",
-            f"note: last time it was read with --id-field {kept['id_field']}; without it rows are told by their contents",
-        )
-    return source
-
-
 def _tell_comparison(comparison: Comparison, output: Output) -> None:
     """What was removed before, and what is drawn twice: how many, and the first twenty one by one."""
     if comparison.gone_already:
@@ -230,22 +192,3 @@ def _listed_ids(what: str, names: Sequence[str], output: Output) -> Iterator[str
     rest = len(names) - MOST_IDS_TOLD
     more = output.both(f" ……另有 {rest}", f" ... and {rest} more") if rest > 0 else ""
     yield f"{what} {len(names)}" + (f": {first}{more}" if names else "")
-
-
-def _coverage_wish(arguments: Namespace) -> CoverageWish | None:
-    text = arguments.coverage
-    if text is None:
-        return None
-    if not text.startswith("hull:"):
-        return CoverageWish(Path(text), None, arguments.max_age_days)
-    try:
-        metres = float(text.removeprefix("hull:"))
-    except ValueError:
-        metres = float("nan")
-    if not 0 < metres <= 10_000:
-        raise Refused.because(
-            "hull_unreadable",
-            en=f"--coverage {text}: give metres between 0 and 10000, for example hull:50",
-            zh=f"--coverage {text}：请填写 0 到 10000 之间的米数，例如 hull:50",
-        )
-    return CoverageWish(None, metres, arguments.max_age_days)

@@ -10,6 +10,7 @@ from typing import Any
 from api.cli.grammar import whole_number
 from api.cli.output import Output, write_file
 from api.cli.register import pending_permits, tell_pending
+from api.imports.last_time import options_of
 from api.settings import Settings
 from api.wiring import open_vault
 from ingest import reason_text
@@ -30,19 +31,6 @@ REVISION_COLUMNS = (
     "closed",
     "rejected",
 )
-
-
-def options_of(read_as: Mapping[str, Any]) -> str:
-    """How a dataset was read, as the options say it, but for its CRS; empty where nobody said anything."""
-    said = []
-    if read_as.get("id_field"):
-        said.append(f"--id-field {read_as['id_field']}")
-    if read_as.get("map") is not None:
-        said.append("--map")
-    said += [f"--layer {name}" for name in read_as.get("layers", ())]
-    if read_as.get("units"):
-        said.append(f"--units {read_as['units']}")
-    return " ".join(said)
 
 
 def network_mapping(arguments: Namespace, settings: Settings, output: Output) -> None:

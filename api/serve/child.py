@@ -1,4 +1,4 @@
-"""A child of the supervisor: `python -m api.serve.child`, its order on the first line of stdin.
+"""A child of the supervisor, or of its worker: `python -m api.serve.child`, its order on the first line of stdin.
 
 The rest of stdin never comes: its end says that the supervisor is gone, however it went, and the child goes too.
 """
@@ -8,10 +8,13 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 PR_SET_PDEATHSIG = 1
@@ -25,7 +28,7 @@ class Order:
     """work: what to be. profile: the text of the rule profile. Of a server: listening_fd, of the socket it shares
     with the other servers; figures, the folder where all of them count for /metrics."""
 
-    work: Literal["server", "worker"]
+    work: Literal["server", "worker", "importer"]
     database_url: str
     profile: str
     listening_fd: int | None = None
@@ -33,6 +36,28 @@ class Order:
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
+
+
+HOUSE = Path(__file__).resolve().parents[2]
+"""Where the packages lie, for a child of a house that is not installed."""
+
+
+def started(order: Order) -> "subprocess.Popen[bytes]":
+    """A child that has its order. It ends when the pipe to its stdin does."""
+    fds = () if order.listening_fd is None else (order.listening_fd,)
+    process = subprocess.Popen(
+        # -P: a folder named `api` where the user stands must not be taken for ours. The last word is for `ps`.
+        [sys.executable, "-P", "-m", "api.serve.child", order.work],
+        stdin=subprocess.PIPE,
+        pass_fds=fds,
+        env={**os.environ, "PYTHONPATH": str(HOUSE)},
+        start_new_session=True,
+    )
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):  # dead already: found at the next look
+        process.stdin.write(order.line())
+        process.stdin.flush()
+    return process
 
 
 def main() -> int:
@@ -54,6 +79,10 @@ def main() -> int:
         from api.serve.server import serve
 
         serve(order)
+    elif order.work == "importer":
+        from api.serve.importer import import_one
+
+        import_one(order)
     else:
         from api.serve.worker import work_on
 

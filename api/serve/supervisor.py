@@ -10,12 +10,10 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
@@ -23,7 +21,7 @@ from urllib.parse import urlsplit
 
 from api.screen import Rules
 from api.serve.address import address_of, bind
-from api.serve.child import FINISH_WITHIN_S, Order
+from api.serve.child import FINISH_WITHIN_S, Order, started
 from api.settings import Settings
 from api.wiring import database_for_serving
 from spatial.errors import Refused
@@ -36,8 +34,6 @@ LOOK_AT_DATABASE_EVERY_S = 1.0
 LONG_ENOUGH_S = 10.0
 """A child that lived so long is started again at once; one that keeps dying waits up to LONGEST_PAUSE_S."""
 LONGEST_PAUSE_S = 5.0
-HOUSE = Path(__file__).resolve().parents[2]
-"""Where the packages lie, for a child of a house that is not installed."""
 MOST_SERVERS = 4
 """One interpreter uses one core; each server keeps up to 17 connections, and PostgreSQL gives out 100 as it comes."""
 ENOUGH_DEATHS = 5
@@ -133,24 +129,8 @@ class _Child:
         if self._process is not None and self._process.poll() is not None:
             self._bury(self._process)
         if self._process is None and time.monotonic() >= self._start_at:
-            self._process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        fds = () if self._order.listening_fd is None else (self._order.listening_fd,)
-        self._started_at = time.monotonic()
-        process = subprocess.Popen(
-            # -P: a folder named `api` where the user stands must not be taken for ours. The last word is for `ps`.
-            [sys.executable, "-P", "-m", "api.serve.child", self._order.work],
-            stdin=subprocess.PIPE,
-            pass_fds=fds,
-            env={**os.environ, "PYTHONPATH": str(HOUSE)},
-            start_new_session=True,
-        )
-        assert process.stdin is not None
-        with suppress(BrokenPipeError):  # dead already: found at the next look
-            process.stdin.write(self._order.line())
-            process.stdin.flush()
-        return process
+            self._started_at = time.monotonic()
+            self._process = started(self._order)
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None

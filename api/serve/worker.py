@@ -7,8 +7,10 @@ import time
 from collections.abc import Mapping
 from datetime import date
 
+from api.imports.spool import Spool
 from api.serve.child import Order
-from api.settings import today
+from api.serve.importing import Imports
+from api.settings import read_settings, today
 from api.trouble import where
 from api.working import sweep, work_off_jobs
 from spatial.errors import Fault, Refused
@@ -28,15 +30,17 @@ def work_on(order: Order) -> None:
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     vault = PostgisVault(order.database_url)
+    imports = Imports(order, Spool(read_settings().spool))
     try:
-        keep_working(vault, ended)
+        keep_working(vault, ended, imports)
     finally:
+        imports.end()
         vault.close()
 
 
-def keep_working(vault: Vault, ended: threading.Event) -> None:
+def keep_working(vault: Vault, ended: threading.Event, imports: Imports) -> None:
     """A database that is gone is waited for; an error no one foresaw is logged, and the next round goes on."""
-    round_ = Round(vault, ended)
+    round_ = Round(vault, ended, imports)
     pause_s = WORK_EVERY_S
     while not ended.wait(pause_s):
         try:
@@ -53,16 +57,18 @@ def keep_working(vault: Vault, ended: threading.Event) -> None:
 
 
 class Round:
-    """What is due now: jobs each time, the sweep at start, after each midnight in China and every ten minutes."""
+    """What is due now: uploads to be imported and jobs each time, the sweep at start, after each midnight in China and
+    every ten minutes."""
 
-    def __init__(self, vault: Vault, ended: threading.Event) -> None:
-        self._vault = vault
+    def __init__(self, vault: Vault, ended: threading.Event, imports: Imports) -> None:
+        self._vault, self._imports = vault, imports
         self._ended = ended
         self._swept_at = float("-inf")
         self._swept_on: date | None = None
 
     def go(self) -> None:
         on = today()
+        self._imports.look(self._vault)
         told = work_off_jobs(self._vault, on, go_on=self._may_go_on)
         if on != self._swept_on or time.monotonic() - self._swept_at > SWEEP_EVERY_S:
             found = sweep(self._vault, on, told.failed, go_on=self._may_go_on)
