@@ -15,7 +15,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from api import pages
-from api.http import alerts, enquiries, health, maps, permits, plans, registers, summary
+from api.http import alerts, enquiries, health, maps, network_imports, permits, plans, registers, summary
 from api.http.asking import Unread
 from api.http.breaker import Breaker
 from api.http.context import Context
@@ -80,7 +80,7 @@ def create_app(
     )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
-    for part in (health, plans, enquiries, permits, maps, alerts, registers, summary):
+    for part in (health, plans, enquiries, permits, maps, alerts, registers, network_imports, summary):
         app.include_router(part.router)
     app.include_router(pages.router(vault, rules, settings))
     app.router.routes[:0] = _straight()
@@ -90,7 +90,14 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _parameters)
     hosts = (*LOCAL_HOSTS, *((settings.published_on,) if settings.published_on else ()))
-    app.add_middleware(Gate, limit_s=settings.request_timeout_s, hosts=hosts, breaker=breaker, meters=meters)
+    app.add_middleware(
+        Gate,
+        limit_s=settings.request_timeout_s,
+        slow={network_imports.PATH: network_imports.UPLOAD_WITHIN_S},
+        hosts=hosts,
+        breaker=breaker,
+        meters=meters,
+    )
     return app
 
 

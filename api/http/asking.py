@@ -3,8 +3,9 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -19,6 +20,7 @@ DRAIN_WITHIN_S = 2.0
 
 JSON_TYPES = ("application/json",)
 FILE_TYPES = ("application/octet-stream",)
+FORM_TYPES = ("multipart/form-data",)
 PATCH_TYPES = ("application/json", "application/merge-patch+json")
 
 
@@ -34,11 +36,11 @@ async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> by
 
     :raises Refused: another content type. :raises Unread: too large, also when no Content-Length said so, or too slow.
     """
-    _check_type(request.headers, types)
+    check_type(request.headers, types)
     most = request.app.state.max_body_bytes
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > most:
-        await _drain(request)
+        await drain(request)
         raise Unread(_too_large(most))
     parts: list[bytes] = []
     size = 0
@@ -54,7 +56,7 @@ async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> by
     except ClientDisconnect:
         raise Unread(_CUT_OFF) from None
     if size > most:
-        await _drain(request)
+        await drain(request)
         raise Unread(_too_large(most))
     return b"".join(parts)
 
@@ -68,7 +70,7 @@ async def json_body(request: Request) -> bytes:
     return await read_body(request)
 
 
-async def _drain(request: Request) -> None:
+async def drain(request: Request) -> None:
     """Let the rest run into nothing for a while: a client that is still sending does not look at the answer."""
     left = DRAIN_BYTES
     try:
@@ -82,7 +84,22 @@ async def _drain(request: Request) -> None:
         return
 
 
-def _check_type(headers: Headers, types: tuple[str, ...]) -> None:
+def check_own_page(request: Request) -> None:
+    """A page of another site cannot send JSON here without asking first, which is never allowed; a form it can.
+
+    :raises Refused: origin_foreign.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refused.because(
+            "origin_foreign",
+            en="this comes from a page of another site, and nothing was taken: use the pages of this server, or a program",
+            zh="该请求来自其他网站的页面，未予接收：请使用本服务的页面，或用程序提交",
+        )
+
+
+def check_type(headers: Headers, types: tuple[str, ...]) -> None:
+    """:raises Refused: content_type: another, or compressed."""
     said = headers.get("content-type", "")
     kind, _, rest = said.partition(";")
     charset = re.search(r'charset\s*=\s*"?([^";\s]+)', rest, re.IGNORECASE)
@@ -92,6 +109,12 @@ def _check_type(headers: Headers, types: tuple[str, ...]) -> None:
             "content_type",
             en=f"the body is {said[:80]!r}: send the bytes of the file with Content-Type: {types[0]}",
             zh=f"正文类型为 {said[:80]!r}：请直接发送文件内容，并注明 Content-Type: {types[0]}",
+        )
+    if not good and types == FORM_TYPES:
+        raise Refused.because(
+            "content_type",
+            en=f"the body is {said[:80]!r}: send a form with the files, Content-Type: {types[0]}",
+            zh=f"正文类型为 {said[:80]!r}：请以表单发送文件，Content-Type: {types[0]}",
         )
     if not good:
         raise Refused.because(
@@ -135,13 +158,18 @@ def read_query(request: Request, known: Mapping[str, Schema]) -> dict[str, Any]:
 
     :raises Refused: unknown ones (a misspelt filter would otherwise show everything), ones given twice, bad values.
     """
-    found: dict[str, Any] = {name: schema.get("default") for name, schema in known.items()}
     if not request.scope["query_string"]:
-        return found
+        return {name: schema.get("default") for name, schema in known.items()}
+    return read_words(request.query_params.multi_items(), known, "?")
+
+
+def read_words(given: Sequence[tuple[str, str]], known: Mapping[str, Schema], before: str) -> dict[str, Any]:
+    """The words of a query or of a form, each as its schema has it; None where it was left out. before: its name, in the
+    pointer of a fault. :raises Refused: as read_query()."""
+    found: dict[str, Any] = {name: schema.get("default") for name, schema in known.items()}
     faults: list[Fault] = []
-    given = request.query_params.multi_items()
     for name in dict.fromkeys(name for name, _ in given):
-        at = f"?{name[:80]}"
+        at = f"{before}{name[:80]}"
         if name not in known:
             names = ", ".join(known) or "-"
             faults.append(

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http import schemas
 from api.http.answer_schemas import COMPONENTS, ref
+from api.http.network_schemas import NETWORK_FORM, NETWORK_IMPORT, NETWORK_IMPORTS, NETWORK_RECEIVED
 from api.http.problems import MEDIA_TYPE, PROBLEMS_SAY
 from api.http.register_schema import REGISTER
 
@@ -18,6 +19,7 @@ BODIES = {
     "PermitBody": schemas.PERMIT,
     "AmendmentBody": schemas.AMENDMENT,
     "ResponseBody": schemas.RESPONSE,
+    "NetworkForm": NETWORK_FORM,
 }
 ALWAYS = (400, 422, 500, 503)
 WITH_BODY = (408, 413, 415)
@@ -54,9 +56,11 @@ def documented(
     media: str = "application/json",
     merge_patch: bool = False,
     file: bool = False,
+    form: str | None = None,
 ) -> dict[str, Any]:
-    """Keyword arguments for a route. answer, body: names of schemas; None: no JSON but text of `media`. file: the body is a file's bytes."""
-    every = sorted({*ALWAYS, *problems, *(WITH_BODY if body or file else ())})
+    """Keyword arguments for a route. answer, body, form: names of schemas; None: no JSON but text of `media`. file: the body is
+    a file's bytes; form: it is one with files."""
+    every = sorted({*ALWAYS, *problems, *(WITH_BODY if body or file or form else ())})
     responses: dict[int, dict[str, Any]] = {
         status: {"description": summary, "content": {media: _content(answer)}}
     }
@@ -85,6 +89,9 @@ def documented(
             "examples": {"a table, named corners.csv": {"value": table}},
         }
         extra["requestBody"] = {"required": True, "content": {"application/octet-stream": raw}}
+    if form is not None:
+        content = {"schema": ref(form), "examples": examples()[form]}
+        extra["requestBody"] = {"required": True, "content": {"multipart/form-data": content}}
     if body is not None:
         content = {"schema": ref(body), "examples": examples()[body]}
         kinds = ("application/json", "application/merge-patch+json") if merge_patch else ("application/json",)
@@ -108,5 +115,12 @@ def openapi_document(app: FastAPI, version: str) -> dict[str, Any]:
     """The whole description. OpenAPI 3.1, whose schemas are JSON Schema 2020-12."""
     document = get_openapi(title="Predig", version=version, description=ABOUT, routes=app.routes)
     components = document.setdefault("components", {})
-    components["schemas"] = {**COMPONENTS, "Register": REGISTER, **BODIES}
+    components["schemas"] = {
+        **COMPONENTS,
+        "Register": REGISTER,
+        "NetworkImport": NETWORK_IMPORT,
+        "NetworkImports": NETWORK_IMPORTS,
+        "NetworkReceived": NETWORK_RECEIVED,
+        **BODIES,
+    }
     return document

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,13 +42,20 @@ ACKNOWLEDGED = "predig.acknowledged"
 
 
 class Gate:
-    """limit_s: how long an answer may take. hosts: names by which this server may be called, without port."""
+    """limit_s: how long an answer may take; slow: to a POST at these paths, which bring much. hosts: names by which this server may be called, without port."""
 
     def __init__(
-        self, app: App, *, limit_s: float, hosts: tuple[str, ...], breaker: Breaker | None, meters: Meters
+        self,
+        app: App,
+        *,
+        limit_s: float,
+        slow: Mapping[str, float],
+        hosts: tuple[str, ...],
+        breaker: Breaker | None,
+        meters: Meters,
     ) -> None:
         self._app = app
-        self._limit_s = limit_s
+        self._limit_s, self._slow = limit_s, slow
         self._hosts = hosts
         self._breaker = breaker
         self._meters = meters
@@ -85,8 +92,9 @@ class Gate:
         reply = _Reply(send)
         task = asyncio.ensure_future(self._app(scope, receive, reply.send))
         waiting: set[asyncio.Future[None]] = {task} if gone is None else {task, gone}
+        limit_s = self._slow.get(scope["path"], self._limit_s) if scope["method"] == "POST" else self._limit_s
         try:
-            await asyncio.wait(waiting, timeout=self._limit_s, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waiting, timeout=limit_s, return_when=asyncio.FIRST_COMPLETED)
             if task.done() or reply.started:
                 await self._finish(task, reply, scope, receive, send)
                 return

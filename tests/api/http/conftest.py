@@ -60,7 +60,8 @@ def town(
         return Said(code, out.getvalue(), err.getvalue())
 
     declare_all(predig, write)
-    with served(database_url=url, log=folder / "log") as server:
+    small = {"PREDIG_MAX_NETWORK_MB": "1"}
+    with served(home=folder / "home", database_url=url, environment=small, log=folder / "log") as server:
         yield Town(server, url, cluster.url(ADMIN, name), predig, write)
         assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
     execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

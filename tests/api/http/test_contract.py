@@ -121,6 +121,9 @@ def test_every_route_is_described_whole(ask: httpx.Client) -> None:
         "post /v1/alerts/{alert_id}/responses",
         "get /v1/summary",
         "get /v1/utilities/{code}/register",
+        "post /v1/networks/imports",
+        "get /v1/networks/imports",
+        "get /v1/networks/imports/{upload_id}",
     }
     for name, operation in operations:
         assert operation["summary"], name
