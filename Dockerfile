@@ -28,6 +28,8 @@ COPY --from=assets /app/maps/node_modules ./maps/node_modules
 # Run from the folder itself, so no build step and no second copy: the command is the package's entry point.
 ENV PATH=/app/.venv/bin:$PATH PYTHONPATH=/app PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 MPLCONFIGDIR=/tmp
 RUN printf '#!/bin/sh\nexec python -m api.cli "$@"\n' > /usr/local/bin/predig && chmod 755 /usr/local/bin/predig
+# A volume put here belongs to whom the folder belonged to.
+RUN install -d -m 0700 -o predig -g predig /var/lib/predig
 USER predig
 EXPOSE 8000
 # Inside a container loopback is the container's own: it listens on all its addresses, and says under which
