@@ -31,7 +31,7 @@ FEWEST_POSITIONS = {
 def parse_json(data: bytes | str, name: str) -> Any:
     """The document. NaN and Infinity come through as floats: whoever reads numbers must refuse them.
 
-    :raises Refused: json_not_utf8, json_too_deep, json_unreadable.
+    :raises Refused: json_not_utf8, json_too_deep, json_too_large, json_unreadable.
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
@@ -48,7 +48,13 @@ def parse_json(data: bytes | str, name: str) -> Any:
             en=f"{name} nests lists or objects too deeply to be GeoJSON; export it again",
             zh=f"{name} 的嵌套层数过深，不是有效的 GeoJSON，请重新导出",
         ) from error
-    except (ValueError, MemoryError) as error:
+    except MemoryError as error:
+        raise Refused.because(
+            "json_too_large",
+            en=f"{name} takes more memory to read than it may; split it, or export it as GeoPackage",
+            zh=f"读取 {name} 所需内存超过限制；请拆分文件，或导出为 GeoPackage",
+        ) from error
+    except ValueError as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         zh_where = f"（第 {error.lineno} 行）" if isinstance(error, json.JSONDecodeError) else ""
         raise Refused.because(
