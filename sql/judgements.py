@@ -221,6 +221,14 @@ def permit_unknown(permit_id: str) -> Refused:
     )
 
 
+def file_unknown(permit_id: str, number: int) -> Refused:
+    return Refused.because(
+        "file_unknown",
+        en=f"the permit {permit_id} has no file {number}: the permit lists those it has",
+        zh=f"许可 {permit_id} 没有第 {number} 号文件：许可中列有全部文件",
+    )
+
+
 def permit_cancelled(permit_id: str) -> Refused:
     return Refused.because(
         "permit_cancelled",

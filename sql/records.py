@@ -1,8 +1,9 @@
 """What the vault takes and gives: plain records, frozen. Their meaning is the contract in sql.vault."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from shapely.geometry import MultiPolygon
@@ -209,6 +210,8 @@ class PermitRecord:
     cancelled: bool = False
     grade: str | None = None
     """The worst of the standing judgements; while pending it may be out of date."""
+    files: tuple["FileRecord", ...] = ()
+    """Of its dig plan and of all amendments', in the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,24 +281,51 @@ class KeptAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A file of a dig plan, to be kept as it came. name, content_type: as its sender has them; read_as: how it became the
+    plan that is judged (JSON)."""
+
+    name: str
+    content_type: str | None
+    data: bytes = field(repr=False)
+    read_as: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file that is kept. number: of the permit's files, from 0; amendment: with which it came; sha256: of its bytes."""
+
+    number: int
+    amendment: int
+    name: str
+    content_type: str | None
+    size_bytes: int
+    sha256: str
+    read_as: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Filing:
-    """A permit to be filed. profile: sha256 of the rules; query_boxes: of each site."""
+    """A permit to be filed. profile: sha256 of the rules; query_boxes: of each site; files: as its plan came in."""
 
     parties: PermitParties
     profile: str
     sites: tuple[DigSite, ...]
     query_boxes: tuple[tuple[Box, ...], ...]
     key: RequestKey | None = None
+    files: tuple[PlanFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
     """repeated: this key was used before with this body, and nothing was done now. answer: what keep_answer
-    kept for it; None when nothing was (the first request died before it answered)."""
+    kept for it; None when nothing was (the first request died before it answered). beside: the permits that were filed
+    together with it, in order."""
 
     permit_id: str
     repeated: bool
     answer: KeptAnswer | None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,3 +351,19 @@ class Readiness:
     schema_current: bool
     jobs_waiting: int
     oldest_job_s: float | None
+
+
+def records_of(files: Sequence[PlanFile], amendment: int = 0, after: int = 0) -> tuple[FileRecord, ...]:
+    """Files as they are told once they are kept. after: how many the permit had before."""
+    return tuple(
+        FileRecord(
+            number=number,
+            amendment=amendment,
+            name=file.name,
+            content_type=file.content_type,
+            size_bytes=len(file.data),
+            sha256=sha256(file.data).hexdigest(),
+            read_as=file.read_as,
+        )
+        for number, file in enumerate(files, after)
+    )

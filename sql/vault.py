@@ -21,6 +21,7 @@ from sql.records import (
     DeclaredGround,
     DigPlan,
     Filed,
+    FileRecord,
     Filing,
     GridRecord,
     GroundDeclaration,
@@ -32,6 +33,7 @@ from sql.records import (
     NewScreening,
     PendingPermit,
     PermitRecord,
+    PlanFile,
     Readiness,
     RejectedRecord,
     RequestKey,
@@ -46,6 +48,7 @@ __all__ = [
     "DatasetRecord",
     "DeclaredGround",
     "DigPlan",
+    "FileRecord",
     "Filed",
     "Filing",
     "GridRecord",
@@ -60,6 +63,7 @@ __all__ = [
     "PendingPermit",
     "PermitRecord",
     "Publishing",
+    "PlanFile",
     "Readiness",
     "RejectedRecord",
     "RequestKey",
@@ -248,6 +252,11 @@ class Vault(Inventory, Uploads, Protocol):
         """file_permit() for several in one transaction: all are filed or none."""
         ...
 
+    def file_together(self, filings: Sequence[Filing]) -> Filed:
+        """The permits that one plan becomes, all filed or none, under one key: that of the first, whose permit is
+        named, with the others beside it. Refusals, and a key used before: as file_permit()."""
+        ...
+
     def filed_under(self, key: RequestKey) -> Filed | None:
         """What was done under a key before, for a request that would not be taken any more: days pass. None: it was
         never used. Refused (`idempotency_key_reused`) for another body."""
@@ -256,6 +265,10 @@ class Vault(Inventory, Uploads, Protocol):
     def keep_answer(self, key: str, answer: KeptAnswer) -> KeptAnswer:
         """Keep what was answered under a key; the first one kept wins, and is returned.
         Refused (`idempotency_key_unknown`) for a key nothing was filed under."""
+        ...
+
+    def permit_file(self, permit_id: str, number: int) -> tuple[FileRecord, bytes]:
+        """A file of a permit's plan with its bytes, as they came in. Refused: `permit_unknown`, `file_unknown`."""
         ...
 
     def amend_permit(
@@ -268,10 +281,11 @@ class Vault(Inventory, Uploads, Protocol):
         *,
         key: RequestKey | None = None,
         seen: int | None = None,
+        files: Sequence[PlanFile] = (),
     ) -> Filed:
         """Put new words in the place of a permit's: it is pending at once, with a job. What it said before
-        stays in history(). Sites are known again by feature_id. key: as file_permit. seen: the amendment that
-        the new words were written upon; should there be a later one by now, nothing is changed.
+        stays in history(), and so do the files it had. Sites are known again by feature_id. key: as file_permit. seen:
+        the amendment that the new words were written upon; should there be a later one by now, nothing is changed.
 
         Refused: `permit_unknown`, `permit_cancelled`, `permit_expired`, `permit_changed`.
         """

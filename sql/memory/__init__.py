@@ -29,6 +29,7 @@ from sql.records import (
     DeclaredGround,
     DigPlan,
     Filed,
+    FileRecord,
     Filing,
     GridRecord,
     GroundDeclaration,
@@ -40,6 +41,7 @@ from sql.records import (
     NewScreening,
     PendingPermit,
     PermitRecord,
+    PlanFile,
     Readiness,
     RejectedRecord,
     RequestKey,
@@ -254,11 +256,19 @@ class MemoryVault(Inventory, Uploads):
         with self._lock:
             self._desk.check_keys(filing.key for filing in filings)  # a refusal leaves nothing behind
             return tuple(
-                self.file_permit(
-                    filing.parties, filing.profile, filing.sites, filing.query_boxes, key=filing.key
+                self._desk.file_permit(
+                    _words(filing.parties, filing.profile, filing.sites, filing.query_boxes, filing.files),
+                    filing.key,
                 )
                 for filing in filings
             )
+
+    def file_together(self, filings: Sequence[Filing]) -> Filed:
+        with self._lock:
+            (first,) = self.file_all(filings[:1])
+            if first.repeated:
+                return first
+            return self._desk.put_beside(first, [filed.permit_id for filed in self.file_all(filings[1:])])
 
     def filed_under(self, key: RequestKey) -> Filed | None:
         with self._lock:
@@ -278,10 +288,15 @@ class MemoryVault(Inventory, Uploads):
         *,
         key: RequestKey | None = None,
         seen: int | None = None,
+        files: Sequence[PlanFile] = (),
     ) -> Filed:
         with self._lock:
-            words = _words(parties, profile, sites, query_boxes)
+            words = _words(parties, profile, sites, query_boxes, files)
             return self._desk.amend_permit(permit_id, words, key, seen)
+
+    def permit_file(self, permit_id: str, number: int) -> tuple[FileRecord, bytes]:
+        with self._lock:
+            return self._desk.file_of(self._desk.filed(permit_id), number)
 
     def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
         with self._lock:
@@ -441,7 +456,7 @@ def _words(
     profile: str,
     sites: Sequence[DigSite],
     query_boxes: Sequence[Sequence[Box]],
+    files: Sequence[PlanFile] = (),
 ) -> permits.Words:
-    return permits.Words(
-        parties, profile, tuple(sites), tuple(tuple(boxes) for boxes in query_boxes), jobs.now()
-    )
+    boxes = tuple(tuple(of_site) for of_site in query_boxes)
+    return permits.Words(parties, profile, tuple(sites), boxes, jobs.now(), tuple(files))

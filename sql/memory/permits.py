@@ -18,6 +18,7 @@ from sql.judgements import (
     Told,
     alert_unknown,
     check_response,
+    file_unknown,
     key_reused,
     key_unknown,
     notices,
@@ -36,12 +37,15 @@ from sql.records import (
     AmendmentRecord,
     DigPlan,
     Filed,
+    FileRecord,
     Judged,
     KeptAnswer,
     NewScreening,
     PermitRecord,
+    PlanFile,
     RequestKey,
     ScreeningRecord,
+    records_of,
 )
 
 Stable = frozenset[tuple[str, str]]
@@ -56,6 +60,7 @@ class Words:
     sites: tuple[DigSite, ...]
     boxes: tuple[tuple[Box, ...], ...]
     since: datetime
+    files: tuple[PlanFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +80,21 @@ class Permit:
     def words(self) -> Words:
         return self.versions[-1]
 
+    @property
+    def files(self) -> tuple[tuple[FileRecord, bytes], ...]:
+        found: list[tuple[FileRecord, bytes]] = []
+        for amendment, words in enumerate(self.versions):
+            records = records_of(words.files, amendment, after=len(found))
+            found += zip(records, (file.data for file in words.files), strict=True)
+        return tuple(found)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
     body_sha256: str
     permit_id: str
     answer: KeptAnswer | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -189,7 +203,15 @@ class Desk:
         request = self.requests[key.key]
         if request.body_sha256 != key.body_sha256:
             raise key_reused()
-        return Filed(request.permit_id, True, request.answer)
+        return Filed(request.permit_id, True, request.answer, request.beside)
+
+    def put_beside(self, first: Filed, others: Iterable[str]) -> Filed:
+        """The permits that one plan became: a key of the first is the key of all."""
+        beside = tuple(others)
+        for key, request in self.requests.items():
+            if request.permit_id == first.permit_id:
+                self.requests[key] = replace(request, beside=beside)
+        return replace(first, beside=beside)
 
     def _done(self, permit_id: str, key: RequestKey | None, *, job: bool = True) -> Filed:
         if key is not None:
@@ -226,7 +248,13 @@ class Desk:
             amended_at=words.since if permit.amendment else None,
             cancelled=permit.cancelled,
             grade=worst_grade(standing),
+            files=tuple(record for record, _ in permit.files),
         )
+
+    def file_of(self, permit: Permit, number: int) -> tuple[FileRecord, bytes]:
+        if not 0 <= number < len(permit.files):
+            raise file_unknown(permit.permit_id, number)
+        return permit.files[number]
 
     def plan(self, permit: Permit) -> DigPlan:
         words = permit.words

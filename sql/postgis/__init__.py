@@ -25,6 +25,7 @@ from sql.records import (
     DeclaredGround,
     DigPlan,
     Filed,
+    FileRecord,
     Filing,
     GridRecord,
     GroundDeclaration,
@@ -36,6 +37,7 @@ from sql.records import (
     NewScreening,
     PendingPermit,
     PermitRecord,
+    PlanFile,
     Readiness,
     RejectedRecord,
     RequestKey,
@@ -214,6 +216,9 @@ class PostgisVault(Inventory, Uploads):
     def file_all(self, filings: Sequence[Filing]) -> tuple[Filed, ...]:
         return self._door.write(lambda db: permits.file_all(db, filings, self._head_start_s))
 
+    def file_together(self, filings: Sequence[Filing]) -> Filed:
+        return self._door.write(lambda db: permits.file_together(db, filings, self._head_start_s))
+
     def filed_under(self, key: RequestKey) -> Filed | None:
         return self._door.read(lambda db: permits.filed_under(db, key))
 
@@ -230,12 +235,16 @@ class PostgisVault(Inventory, Uploads):
         *,
         key: RequestKey | None = None,
         seen: int | None = None,
+        files: Sequence[PlanFile] = (),
     ) -> Filed:
         return self._door.write(
             lambda db: permits.amend_permit(
-                db, permit_id, parties, profile, sites, query_boxes, key, seen, self._head_start_s
+                db, permit_id, parties, profile, sites, query_boxes, key, seen, self._head_start_s, files
             )
         )
+
+    def permit_file(self, permit_id: str, number: int) -> tuple[FileRecord, bytes]:
+        return self._door.read(lambda db: permits.file_of(db, permit_id, number))
 
     def cancel_permit(self, permit_id: str, *, key: RequestKey | None = None) -> Filed:
         return self._door.write(lambda db: permits.cancel_permit(db, permit_id, key))

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,7 @@ from sql import rows
 from sql.errors import refused
 from sql.judgements import (
     Standing,
+    file_unknown,
     key_reused,
     key_unknown,
     permit_cancelled,
@@ -23,9 +25,20 @@ from sql.judgements import (
     permit_unknown,
     worst_grade,
 )
+from sql.postgis import files
 from sql.postgis.connection import ask
 from sql.queries import PERMITS, REGISTER
-from sql.records import AmendmentRecord, DigPlan, Filed, Filing, KeptAnswer, PermitRecord, RequestKey
+from sql.records import (
+    AmendmentRecord,
+    DigPlan,
+    Filed,
+    FileRecord,
+    Filing,
+    KeptAnswer,
+    PermitRecord,
+    PlanFile,
+    RequestKey,
+)
 
 
 def file_all(connection: Connection, filings: Sequence[Filing], head_start_s: float) -> tuple[Filed, ...]:
@@ -41,10 +54,29 @@ def file_all(connection: Connection, filings: Sequence[Filing], head_start_s: fl
         "head_start_s": head_start_s,
     }
     done = {permit_id for (permit_id,) in ask(connection, PERMITS["file_permits"], asked)}
+    files.keep(
+        connection,
+        [
+            (permit_id, 0, filing.files)
+            for permit_id, filing in zip(ids, filings, strict=True)
+            if permit_id in done
+        ],
+    )
     return tuple(
         Filed(permit_id, False, None) if permit_id in done else _repeated(connection, filing.key)
         for permit_id, filing in zip(ids, filings, strict=True)
     )
+
+
+def file_together(connection: Connection, filings: Sequence[Filing], head_start_s: float) -> Filed:
+    """The first alone has a key, and so tells whether all were filed before."""
+    (first,) = file_all(connection, filings[:1], head_start_s)
+    if first.repeated or len(filings) == 1:
+        return first
+    others = file_all(connection, filings[1:], head_start_s)
+    beside = tuple(filed.permit_id for filed in others)
+    connection.exec_driver_sql(PERMITS["keep_beside"], {"first": first.permit_id, "beside": list(beside)})
+    return replace(first, beside=beside)
 
 
 def amend_permit(
@@ -57,6 +89,7 @@ def amend_permit(
     key: RequestKey | None,
     seen: int | None,
     head_start_s: float,
+    brought: Sequence[PlanFile],
 ) -> Filed:
     said = _words(parties, profile) | _key(key)
     said |= {
@@ -67,6 +100,7 @@ def amend_permit(
     named = {"permit_id": rows.uuid_or_nil(permit_id)}
     done = connection.exec_driver_sql(PERMITS["amend_permit"], said | named).one()
     if done.amendment is not None:
+        files.keep(connection, [(permit_id, done.amendment, brought)])
         return Filed(permit_id, False, None)
     if key is not None and not done.first:
         return _repeated(connection, key, otherwise=permit_id)
@@ -120,6 +154,14 @@ def by_id(connection: Connection, permit_id: str, on: date | None) -> PermitReco
     if not found:
         raise permit_unknown(permit_id)
     return found[0]
+
+
+def file_of(connection: Connection, permit_id: str, number: int) -> tuple[FileRecord, bytes]:
+    found = files.one(connection, permit_id, number)
+    if found is None:
+        by_id(connection, permit_id, None)
+        raise file_unknown(permit_id, number)
+    return found
 
 
 def plans(connection: Connection, permit_ids: Sequence[str]) -> tuple[DigPlan, ...]:
@@ -204,7 +246,7 @@ def _filed_before(row: Any, key: RequestKey) -> Filed:
     if row.body_sha256 != key.body_sha256:
         raise key_reused()
     answer = None if row.answer is None else KeptAnswer(row.status, bytes(row.answer))
-    return Filed(row.permit_id, True, answer)
+    return Filed(row.permit_id, True, answer, tuple(row.beside))
 
 
 def _plan(sites: Sequence[Any]) -> DigPlan:
@@ -241,4 +283,5 @@ def _permit(sites: Iterable[Any], day: date) -> PermitRecord:
         amended_at=about["amended_at"],
         cancelled=about["cancelled"],
         grade=worst_grade(standing),
+        files=files.told(about["files"]),
     )

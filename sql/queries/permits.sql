@@ -55,7 +55,29 @@ SELECT cancelled_at IS NOT NULL AS cancelled,
   FROM predig.permit WHERE permit_id = %(permit_id)s;
 
 -- name: request
-SELECT body_sha256, permit_id::text, status, answer FROM predig.request_key WHERE key = %(key)s;
+SELECT k.body_sha256, k.permit_id::text, k.status, k.answer,
+       ARRAY(SELECT b.permit_id::text FROM predig.permit_beside b
+              WHERE b.first = k.permit_id ORDER BY b.ordinal) AS beside
+  FROM predig.request_key k WHERE k.key = %(key)s;
+
+-- name: keep_beside
+INSERT INTO predig.permit_beside (first, ordinal, permit_id)
+SELECT %(first)s::uuid, b.ordinal, b.permit_id
+  FROM unnest(%(beside)s::uuid[]) WITH ORDINALITY AS b(permit_id, ordinal);
+
+-- name: keep_plan_file
+INSERT INTO predig.plan_file (sha256, bytes) VALUES (%(sha256)s, %(bytes)s) ON CONFLICT (sha256) DO NOTHING;
+
+-- name: keep_permit_file
+INSERT INTO predig.permit_file (permit_id, number, amendment, name, content_type, sha256, read_as)
+SELECT %(permit_id)s::uuid, coalesce(max(number) + 1, 0), %(amendment)s, %(name)s, %(content_type)s, %(sha256)s,
+       %(read_as)s::json
+  FROM predig.permit_file WHERE permit_id = %(permit_id)s::uuid;
+
+-- name: permit_file
+SELECT f.number, f.amendment, f.name, f.content_type, f.sha256, f.read_as, b.bytes
+  FROM predig.permit_file f JOIN predig.plan_file b ON b.sha256 = f.sha256
+ WHERE f.permit_id = %(permit_id)s::uuid AND f.number = %(number)s;
 
 -- name: keep_answer
 -- The answer kept first; no row for a key that is not there.
@@ -74,8 +96,14 @@ SELECT p.permit_id::text, p.filed_order, p.filed_at, p.cancelled_at IS NOT NULL 
        s.site, ST_AsBinary(s.geom) AS geom, j.screening_id::text, j.outcome, j.grade, j.valid_until,
        CASE WHEN j.screening_id IS NOT NULL
             THEN predig.touched(j.query_boxes, j.register_revision, NULL) END AS touched,
-       (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS today
-  FROM (SELECT * FROM predig.permit
+       (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date AS today, p.files
+  FROM (SELECT *, (SELECT json_agg(json_build_object(
+                              'number', f.number, 'amendment', f.amendment, 'name', f.name,
+                              'content_type', f.content_type, 'size_bytes', octet_length(b.bytes),
+                              'sha256', f.sha256, 'read_as', f.read_as) ORDER BY f.number)
+                     FROM predig.permit_file f JOIN predig.plan_file b ON b.sha256 = f.sha256
+                    WHERE f.permit_id = permit.permit_id) AS files
+          FROM predig.permit
          WHERE (%(permit_id)s::uuid IS NULL OR permit_id = %(permit_id)s)
            AND (%(open_on)s::date IS NULL OR (cancelled_at IS NULL AND last_day >= %(open_on)s))
            AND filed_order > %(after)s

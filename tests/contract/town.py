@@ -29,7 +29,7 @@ from spatial.values import (
     UncertaintyTerm,
 )
 from spatial.words import AssetKind, GroundKind, PipeKind, PressureClass
-from sql.vault import GroundDeclaration, ImportReport, Job, NewScreening, Vault
+from sql.vault import Filing, GroundDeclaration, ImportReport, Job, NewScreening, Vault
 from tests.support.builders import area, laid, make_site
 
 DAY = date(2026, 11, 1)
@@ -213,6 +213,11 @@ def file(vault: Vault, *easts_m: float, ends_on: date = FAR_OFF) -> str:
     return vault.file_permit(
         parties, PROFILE, [site(east_m) for east_m in places], site_boxes(*places)
     ).permit_id
+
+
+def filing_at(east_m: float, **about: Any) -> Filing:
+    """A permit with one site at an easting, to be filed with others."""
+    return Filing(parties_of(), PROFILE, (site(east_m),), tuple(site_boxes(east_m)), **about)
 
 
 def claim(vault: Vault) -> Job | None:

@@ -8,6 +8,7 @@ from psycopg2.extensions import connection as Connection
 from sqlalchemy import make_url
 
 from sql.postgis import PostgisVault
+from sql.vault import PlanFile
 from tests.conftest import VaultUrls
 from tests.contract.town import (
     HERE,
@@ -16,6 +17,7 @@ from tests.contract.town import (
     conflict,
     declared,
     file,
+    filing_at,
     judged,
     parties_of,
     pipe,
@@ -46,6 +48,7 @@ GRANTED = {
         for key in ("amendment", "profile_adoption", "alert_response", "request_key", "registered_grid")
     },
     "network_upload": {"SELECT", "INSERT"},
+    **{key: {"SELECT", "INSERT"} for key in ("plan_file", "permit_file", "permit_beside")},
     "pulse": set(),
 }
 """Every table of the schema and what the application may do to all of it. A new table must be written here."""
@@ -354,7 +357,16 @@ def test_evidence_may_only_be_added(vault_urls: VaultUrls, app: Connection) -> N
     bring(vault, [pipe("a", 10)], coverage=declared("coverage"))
     vault.keep_screenings([judged(1, conflict("a"))], permit_id=file(vault))
     vault.adopt_profile("profile", PROFILE, "cn-gb55009", "1")
-    vault.amend_permit(vault.permits()[0].permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0))
+    first = vault.permits()[0].permit_id
+    vault.amend_permit(
+        first,
+        parties_of(),
+        PROFILE,
+        [site()],
+        site_boxes(0.0),
+        files=[PlanFile("a.kml", None, b"<kml/>", {})],
+    )
+    vault.file_together([filing_at(0.0), filing_at(30.0)])
     vault.respond(1, action="acknowledge", by="Li")
     vault.close()
     for table in (
@@ -366,6 +378,9 @@ def test_evidence_may_only_be_added(vault_urls: VaultUrls, app: Connection) -> N
         "amendment",
         "profile_adoption",
         "alert_response",
+        "plan_file",
+        "permit_file",
+        "permit_beside",
     ):
         for statement in (f"DELETE FROM predig.{table}", f"UPDATE predig.{table} SET ctid = ctid"):
             with pytest.raises(psycopg2.Error):
