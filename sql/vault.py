@@ -40,6 +40,7 @@ from sql.records import (
     RevisionRecord,
     ScreeningRecord,
     WholeAsset,
+    records_of,
 )
 from sql.uploads import NewUpload, Publishing, UploadClaim, UploadRecord, Uploads
 
@@ -73,6 +74,7 @@ __all__ = [
     "UploadRecord",
     "Vault",
     "WholeAsset",
+    "records_of",
 ]
 
 

@@ -17,6 +17,7 @@ from sql import rows
 from sql.decisions import check_declaration
 from sql.errors import refused
 from sql.memory import jobs, permits, quarantining, reading, register, watch
+from sql.memory.filed import Words
 from sql.memory.grids import Grids
 from sql.memory.inventory import Inventory
 from sql.memory.jobs import Jobs
@@ -457,6 +458,6 @@ def _words(
     sites: Sequence[DigSite],
     query_boxes: Sequence[Sequence[Box]],
     files: Sequence[PlanFile] = (),
-) -> permits.Words:
+) -> Words:
     boxes = tuple(tuple(of_site) for of_site in query_boxes)
-    return permits.Words(parties, profile, tuple(sites), boxes, jobs.now(), tuple(files))
+    return Words(parties, profile, tuple(sites), boxes, jobs.now(), tuple(files))

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from spatial import canonical
-from spatial.values import Box, DigSite, PermitParties
 from sql.errors import refused
 from sql.judgements import (
     Notice,
@@ -31,6 +30,7 @@ from sql.judgements import (
     screening_unknown,
     worst_grade,
 )
+from sql.memory.filed import Permit, Request, Words
 from sql.memory.jobs import Jobs, now
 from sql.memory.versions import Register
 from sql.records import (
@@ -42,59 +42,11 @@ from sql.records import (
     KeptAnswer,
     NewScreening,
     PermitRecord,
-    PlanFile,
     RequestKey,
     ScreeningRecord,
-    records_of,
 )
 
 Stable = frozenset[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What a permit says as of one amendment."""
-
-    parties: PermitParties
-    profile: str
-    sites: tuple[DigSite, ...]
-    boxes: tuple[tuple[Box, ...], ...]
-    since: datetime
-    files: tuple[PlanFile, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """versions: by amendment, the filing first."""
-
-    permit_id: str
-    order: int
-    versions: tuple[Words, ...]
-    cancelled: bool = False
-
-    @property
-    def amendment(self) -> int:
-        return len(self.versions) - 1
-
-    @property
-    def words(self) -> Words:
-        return self.versions[-1]
-
-    @property
-    def files(self) -> tuple[tuple[FileRecord, bytes], ...]:
-        found: list[tuple[FileRecord, bytes]] = []
-        for amendment, words in enumerate(self.versions):
-            records = records_of(words.files, amendment, after=len(found))
-            found += zip(records, (file.data for file in words.files), strict=True)
-        return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    body_sha256: str
-    permit_id: str
-    answer: KeptAnswer | None = None
-    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from spatial.words import PermitStatus
-from sql.memory.permits import Desk, Permit
+from sql.memory.filed import Permit
+from sql.memory.permits import Desk
 from sql.memory.versions import Register
 from sql.records import Job, PendingPermit
 
