@@ -20,6 +20,8 @@ class Settings:
 
     published_on: the loopback address under which a container's port is published on the host, if it is.
     secret_key: what registered grids are sealed with, None = the key in the embedded database's home.
+    plan_wall_s, plan_cpu_s, plan_memory_mb: what opening a file of a dig plan may cost; plans_at_once: files opened at a
+    time by one server.
     tiles: URL template of a basemap in CGCS2000 or WGS 84 (such as 天地图; never one in GCJ-02), None without one.
     """
 
@@ -31,6 +33,11 @@ class Settings:
     debug: bool
     max_body_mb: float = 2.0
     max_network_mb: float = 500.0
+    max_upload_mb: float = 10.0
+    plans_at_once: int = 2
+    plan_wall_s: float = 9.0
+    plan_cpu_s: int = 9
+    plan_memory_mb: float = 1500.0
     request_timeout_s: float = 20.0
     published_on: str | None = None
     tiles: str | None = None
@@ -44,7 +51,8 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
-    PREDIG_MAX_NETWORK_MB, PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
+    PREDIG_MAX_NETWORK_MB, PREDIG_MAX_UPLOAD_MB, PREDIG_PLANS_AT_ONCE, PREDIG_PLAN_WALL_S, PREDIG_PLAN_CPU_S,
+    PREDIG_PLAN_MEMORY_MB, PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
 
     :raises Refused: a value that cannot be read.
     """
@@ -59,6 +67,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_body_mb=_number("PREDIG_MAX_BODY_MB", env.get("PREDIG_MAX_BODY_MB"), 2.0, 0.001, 20.0),
         max_network_mb=_number(
             "PREDIG_MAX_NETWORK_MB", env.get("PREDIG_MAX_NETWORK_MB"), 500.0, 0.001, 2000.0
+        ),
+        max_upload_mb=_number("PREDIG_MAX_UPLOAD_MB", env.get("PREDIG_MAX_UPLOAD_MB"), 10.0, 0.001, 20.0),
+        plans_at_once=int(_number("PREDIG_PLANS_AT_ONCE", env.get("PREDIG_PLANS_AT_ONCE"), 2, 1, 16)),
+        plan_wall_s=_number("PREDIG_PLAN_WALL_S", env.get("PREDIG_PLAN_WALL_S"), 9.0, 0.1, 600.0),
+        plan_cpu_s=round(_number("PREDIG_PLAN_CPU_S", env.get("PREDIG_PLAN_CPU_S"), 9, 1, 600)),
+        plan_memory_mb=_number(
+            "PREDIG_PLAN_MEMORY_MB", env.get("PREDIG_PLAN_MEMORY_MB"), 1500.0, 200.0, 64_000.0
         ),
         request_timeout_s=_number(
             "PREDIG_REQUEST_TIMEOUT_S", env.get("PREDIG_REQUEST_TIMEOUT_S"), 20.0, 0.5, 600.0

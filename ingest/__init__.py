@@ -12,16 +12,21 @@ from ingest.networks.proposing.proposal import Proposal
 from ingest.networks.proposing.reading import propose_mapping
 from ingest.networks.proposing.writing import proposal_text, remarks_of
 from ingest.networks.reasons import reason_text, warning_text
+from ingest.plans.foreign import files_of_plan
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
+from ingest.sandbox.apart import PLAN_LIMITS
+from ingest.sandbox.walls import Limits
 
 __all__ = [
     "CHECKS",
+    "PLAN_LIMITS",
     "READ_ALL",
     "Check",
     "ColumnMap",
     "DigOptions",
+    "Limits",
     "Places",
     "Proposal",
     "Reading",
@@ -29,6 +34,7 @@ __all__ = [
     "check_assets",
     "check_intake",
     "drawing_contents",
+    "files_of_plan",
     "load_profile",
     "odd_lengths",
     "parse_dig_plans",

@@ -32,6 +32,8 @@ from ingest.plans.sizes import (
     too_large,
     too_many_features,
 )
+from ingest.sandbox.apart import PLAN_LIMITS
+from ingest.sandbox.walls import Limits
 from spatial import canonical
 from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage, say_stated
 from spatial.errors import Faults, Refused
@@ -56,16 +58,18 @@ def read_dig_plans(
     on: date,
     reading: Reading = READ_ALL,
     points_are: str | None = None,
+    limits: Limits = PLAN_LIMITS,
     many: bool = False,
 ) -> tuple[DigSite, ...]:
     """The dig sites of a local file, in file order: GeoJSON, or any kind that ingest.files.table reads, a list of
     coordinates, GPX, WKT or an open ticket, which are opened behind walls. Otherwise as parse_dig_plans.
 
     reading: layers, units and encoding of a file that is not GeoJSON. points_are: area, line or points, what a list means.
+    limits: what opening one may cost.
     """
     local = Path(source)
     return take_dig_plans(
-        plan_document(local, crs, reading, points_are, many=many),
+        plan_document(local, crs, reading, points_are, limits, many=many),
         crs=crs,
         options=options,
         extent=extent,
@@ -81,6 +85,7 @@ def plan_document(
     crs: str | Grid | None,
     reading: Reading = READ_ALL,
     points_are: str | None = None,
+    limits: Limits = PLAN_LIMITS,
     *,
     many: bool = False,
 ) -> Any:
@@ -96,7 +101,7 @@ def plan_document(
         document = parse_json(read_bytes(local), local.name)
     if document is None or is_ticket(document):
         check_local(local, max_bytes=MAX_PLAN_BYTES)
-        document = read_foreign(local, reading, crs, points_are)
+        document = read_foreign(local, reading, crs, points_are, limits)
     return document
 
 

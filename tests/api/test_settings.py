@@ -1,9 +1,13 @@
 """The environment is read once, and what cannot be meant is refused with a sentence."""
 
+from dataclasses import replace
+
 import pytest
 
 from api.cli import main
+from api.plan_limits import plan_limits
 from api.settings import read_settings
+from ingest import PLAN_LIMITS
 from maps.policy import tile_origin
 from spatial.errors import Refused
 
@@ -48,3 +52,22 @@ def test_a_wrong_setting_is_told_in_the_language_asked_for(
     monkeypatch.setenv("PREDIG_EXTENT", "1,2")
     assert main(["status"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_a_plan_may_cost_is_read() -> None:
+    usual = read_settings({})
+    assert (usual.max_upload_mb, usual.plans_at_once, plan_limits(usual)) == (10.0, 2, PLAN_LIMITS)
+    told = {
+        "PREDIG_MAX_UPLOAD_MB": "4",
+        "PREDIG_PLANS_AT_ONCE": "3",
+        "PREDIG_PLAN_WALL_S": "2.5",
+        "PREDIG_PLAN_CPU_S": "3",
+        "PREDIG_PLAN_MEMORY_MB": "800",
+    }
+    given = read_settings(told)
+    limits = replace(PLAN_LIMITS, wall_s=2.5, cpu_s=3, memory_bytes=800_000_000)
+    assert (given.max_upload_mb, given.plans_at_once, plan_limits(given)) == (4.0, 3, limits)
+    for name in told:
+        with pytest.raises(Refused) as refused:
+            read_settings({name: "0"})
+        assert name in refused.value.faults[0].en

@@ -14,7 +14,8 @@ from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
 from ingest.plans.foreign.outlined import outlined
 from ingest.plans.values import stated_metres
-from ingest.sandbox.apart import PLAN_LIMITS, read_apart
+from ingest.sandbox.apart import read_apart
+from ingest.sandbox.walls import Limits
 from spatial.crs import BD_09, GCJ_02, Grid, declare
 from spatial.errors import Refused
 
@@ -36,7 +37,7 @@ ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt", ".dat")
 
 
 def read_foreign(
-    local: Path, reading: Reading, crs: str | Grid | None, points_are: str | None
+    local: Path, reading: Reading, crs: str | Grid | None, points_are: str | None, limits: Limits
 ) -> dict[str, Any]:
     """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points, or a
     closed line of a drawing, means, of coordinates.SHAPES.
@@ -45,10 +46,6 @@ def read_foreign(
     points_are says. Its member `notes` tells how it was read: code, count, en, zh.
     :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
     """
-    files = [local]
-    if local.suffix.lower() == ".shp":
-        beside = sorted(local.parent.glob(f"{glob_escape(local.stem)}.*"))
-        files += [part for part in beside if part != local and part.suffix.lower() in SHAPEFILE_PARTS]
     options = {
         "encoding": reading.encoding,
         "layers": list(reading.layers),
@@ -56,7 +53,7 @@ def read_foreign(
         "points_are": points_are,
         "local": isinstance(crs, Grid),
     }
-    understood = read_apart("plan", files, options, PLAN_LIMITS)
+    understood = read_apart("plan", files_of_plan(local), options, limits)
     try:
         offset = isinstance(crs, str) and _names_an_offset(crs)
         if offset and understood["crs"] == WGS_84:
@@ -71,6 +68,14 @@ def read_foreign(
             en=f"{local.name} was opened, but holds no shapes that can be told; export it as GeoJSON",
             zh=f"{local.name} 已打开，但其中的图形无法识别；请导出为 GeoJSON",
         ) from error
+
+
+def files_of_plan(local: Path) -> list[Path]:
+    """The file, and the other parts where it is that of a Shapefile."""
+    if local.suffix.lower() != ".shp":
+        return [local]
+    beside = sorted(local.parent.glob(f"{glob_escape(local.stem)}.*"))
+    return [local, *(part for part in beside if part != local and part.suffix.lower() in SHAPEFILE_PARTS)]
 
 
 def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) -> dict[str, Any]:

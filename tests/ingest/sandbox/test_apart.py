@@ -14,8 +14,7 @@ import geopandas
 import pytest
 import shapely
 
-from ingest import DigOptions, Reading, read_dig_plans
-from ingest.plans import foreign
+from ingest import DigOptions, Limits, Reading, read_dig_plans
 from ingest.sandbox import apart
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart
 from spatial.errors import Refused
@@ -27,7 +26,9 @@ PROJECTED, DEGREES = "EPSG:4543", "EPSG:4326"
 READ = {"encoding": None, "layers": [], "units": None, "points_are": None, "local": False}
 
 
-def sites_of(path: Path, crs: str, points_are: str | None = "area", **reading: Any) -> tuple[DigSite, ...]:
+def sites_of(
+    path: Path, crs: str, points_are: str | None = "area", limits: Limits = PLAN_LIMITS, **reading: Any
+) -> tuple[DigSite, ...]:
     return read_dig_plans(
         path,
         crs=crs,
@@ -37,6 +38,7 @@ def sites_of(path: Path, crs: str, points_are: str | None = "area", **reading: A
         on=ON,
         reading=Reading(**reading),
         points_are=points_are,
+        limits=limits,
     )
 
 
@@ -220,12 +222,9 @@ def nested_blocks(path: Path) -> Path:
     return saved(document, path)
 
 
-def test_a_drawing_that_unfolds_without_end_is_refused_in_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(foreign, "PLAN_LIMITS", replace(PLAN_LIMITS, wall_s=3.0))
+def test_a_drawing_that_unfolds_without_end_is_refused_in_time(tmp_path: Path) -> None:
     path, begun = nested_blocks(tmp_path / "bomb.dxf"), time.monotonic()
-    assert refused(path, units="m") == {"drawing_too_many_entities"}
+    assert refused(path, units="m", limits=replace(PLAN_LIMITS, wall_s=3.0)) == {"drawing_too_many_entities"}
     assert time.monotonic() - begun < 4.0
 
 
