@@ -14,7 +14,18 @@ from spatial.rules.profile import RuleProfile
 from spatial.screening import query_boxes
 from spatial.values import DigSite, PermitParties
 from sql.errors import VaultUnavailable
-from sql.vault import DigPlan, Filed, Filing, Job, Kept, PermitRecord, RequestKey, ScreeningRecord, Vault
+from sql.vault import (
+    DigPlan,
+    Filed,
+    Filing,
+    Job,
+    Kept,
+    PermitRecord,
+    PlanFile,
+    RequestKey,
+    ScreeningRecord,
+    Vault,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +66,40 @@ def filing(
     key: RequestKey | None,
 ) -> Steps[Filed]:
     """The steps of file_permit(); with a key that was used before, what was filed then."""
+    plan = _filing(parties, sites, rules, on, key, ())
+    keep_rules(vault, rules)
+    return (yield from together(vault.file_all, plan))
+
+
+def file_each(
+    vault: Vault,
+    plans: Sequence[tuple[PermitParties, Sequence[DigSite]]],
+    rules: Rules,
+    on: date,
+    files: Sequence[PlanFile],
+    key: RequestKey | None = None,
+) -> Filed:
+    """Commit the permits of one dig plan with their jobs and the files it came in: all or none."""
+    filings = [
+        _filing(parties, sites, rules, on, key if number == 0 else None, tuple(files))
+        for number, (parties, sites) in enumerate(plans)
+    ]
+    keep_rules(vault, rules)
+    return vault.file_together(filings)
+
+
+def _filing(
+    parties: PermitParties,
+    sites: Sequence[DigSite],
+    rules: Rules,
+    on: date,
+    key: RequestKey | None,
+    files: tuple[PlanFile, ...],
+) -> Filing:
     if faults := check_parties(parties, on):
         raise Refused(faults)
-    keep_rules(vault, rules)
     boxes = tuple(query_boxes(site, rules.profile) for site in sites)
-    plan = Filing(parties, rules.profile.sha256, tuple(sites), boxes, key)
-    return (yield from together(vault.file_all, plan))
+    return Filing(parties, rules.profile.sha256, tuple(sites), boxes, key, files)
 
 
 def amend_permit(
@@ -72,6 +111,7 @@ def amend_permit(
     on: date,
     *,
     key: RequestKey | None = None,
+    files: Sequence[PlanFile] = (),
 ) -> Filed:
     """Commit what a permit says from now on together with its job. Screening comes after, as for a filing.
 
@@ -88,6 +128,7 @@ def amend_permit(
         [query_boxes(site, rules.profile) for site in sites],
         key=key,
         seen=now.amendment,
+        files=files,
     )
 
 

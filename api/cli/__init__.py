@@ -22,6 +22,7 @@ def _commands(load: Callable[[], Any], names: str) -> dict[str, Callable[[], Cal
 COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(lambda: import_module("api.cli.advising"), "advise"),
     **_commands(lambda: import_module("api.cli.drawing"), "map_file"),
+    **_commands(lambda: import_module("api.cli.filing"), "file"),
     **_commands(lambda: import_module("api.cli.grids"), "crs_register crs_list"),
     **_commands(
         lambda: import_module("api.cli.measuring"),
@@ -41,7 +42,7 @@ COMMANDS: dict[str, Callable[[], Callable[..., None]]] = {
     **_commands(lambda: import_module("api.cli.quality"), "network_report utility_show"),
     **_commands(lambda: import_module("api.cli.risk"), "risk"),
     **_commands(
-        lambda: import_module("api.cli.screening"), "screen file show explain replay status work db_migrate"
+        lambda: import_module("api.cli.screening"), "screen show explain replay status work db_migrate"
     ),
     **_commands(lambda: import_module("api.cli.serving"), "up"),
     **_commands(lambda: import_module("api.cli.watching"), "reconcile"),

@@ -1,7 +1,6 @@
 """Commands that judge, show, replay and work."""
 
 import json
-import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,13 +13,15 @@ from rich.text import Text
 from api.advice import with_advice
 from api.bulk import Work, run_name, screen_many
 from api.cli.grids import crs_of
+from api.cli.kept_files import write_files
 from api.cli.output import Failed, Output
 from api.engines import Engine, engine_at
 from api.evidence.replay import Replay
 from api.evidence.replay import replay as recompute
 from api.journal import Journal
-from api.notice import notice_of, start_now
-from api.screen import Rules, enquire, fault_of, file_permit, screen_permit
+from api.notice import notice_of
+from api.plan_limits import plan_limits
+from api.screen import Rules, enquire
 from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
@@ -31,13 +32,13 @@ from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
 from maps.plain import plain
 from maps.styles import GRADE_MARKS
-from spatial.errors import Fault, Refused
+from spatial.errors import Refused
 from spatial.saying.explain import as_text
 from spatial.saying.explain import explain as explained
 from spatial.saying.texts import say, word
-from spatial.values import Contact, DigSite, PermitParties
+from spatial.values import DigSite
 from spatial.words import Grade, PermitStatus
-from sql.vault import NewScreening, PermitRecord, ScreeningRecord, Vault
+from sql.vault import FileRecord, NewScreening, PermitRecord, ScreeningRecord, Vault
 
 AT_ONCE = 200
 """A plan of more sites is judged part by part; answers are read back and told so many at a time."""
@@ -46,7 +47,7 @@ AT_ONCE = 200
 def screen(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig screen: one Screening per feature, in file order."""
     rules = Rules(*load_profile(arguments.profile))
-    sites = _sites(arguments, settings, rules, output, many=True)
+    sites = sites_of(arguments, settings, rules, output, many=True)
     with open_vault(settings) as vault:
         if len(sites) <= AT_ONCE and arguments.engine is None:
             _tell_screenings(vault, enquire(vault, sites, rules, today()), output)
@@ -83,39 +84,18 @@ def _tell_screenings(vault: Vault, records: Sequence[ScreeningRecord], output: O
         output.record(answer, briefing_table(answer, output.language))
 
 
-def file(arguments: Namespace, settings: Settings, output: Output) -> None:
-    """predig file: one permit for all features of the file.
-
-    Once the permit is committed it is acknowledged, whatever becomes of its screening: whoever heard only of
-    the failure would file it again.
-    """
-    rules = Rules(*load_profile(arguments.profile))
-    sites = _sites(arguments, settings, rules, output)
-    parties = PermitParties(arguments.title, arguments.starts_on, arguments.ends_on, Contact(arguments.firm))
-    with open_vault(settings) as vault:
-        permit_id = file_permit(vault, parties, sites, rules, today())
-        try:
-            screen_permit(vault, permit_id, today())
-            permit = vault.permit(permit_id)
-            answer = _answer(permit, vault)
-        except Exception as error:
-            if settings.debug:
-                traceback.print_exc()
-            start = start_now(parties.starts_on, sites, rules.profile)
-            _tell_unscreened(permit_id, parties, start.document(), fault_of(error), output)
-        else:
-            _tell_permit(permit, answer, output)
-
-
 def show(arguments: Namespace, settings: Settings, output: Output) -> None:
     """predig show: a permit's newest screenings, or one screening; without an id, all permits."""
     with open_vault(settings) as vault:
+        if arguments.files is not None:
+            write_files(arguments.id, arguments.files, vault, output)
+            return
         if arguments.id is None:
             _list_permits(vault, output)
             return
         for thing in find_by_id(arguments.id, vault):
             if isinstance(thing, PermitRecord):
-                _tell_permit(thing, _answer(thing, vault), output)
+                tell_permit(thing, answer_of(thing, vault), output)
             else:
                 (answer,) = _for_reader(vault, [thing], output)
                 output.record(answer, briefing_table(answer, output.language))
@@ -236,7 +216,7 @@ def db_migrate(arguments: Namespace, settings: Settings, output: Output) -> None
     output.record({"applied": applied}, told)
 
 
-def _sites(
+def sites_of(
     arguments: Namespace, settings: Settings, rules: Rules, output: Output, *, many: bool = False
 ) -> tuple[DigSite, ...]:
     """The sites of the file that is named; how a foreign one was read is noted."""
@@ -253,7 +233,9 @@ def _sites(
     )
     crs = crs_of(arguments, settings)
     reading = Reading(layers=tuple(arguments.layer or ()), units=arguments.units)
-    plan = plan_document(arguments.file, crs, reading, arguments.points_are, many=many)
+    plan = plan_document(
+        arguments.file, crs, reading, arguments.points_are, plan_limits(settings), many=many
+    )
     for note in notes_of(plan):
         output.note(f"{note['count']} {note['zh']}", f"{note['count']} {note['en']}")
     return take_dig_plans(
@@ -287,25 +269,36 @@ def find_by_id(name: str, vault: Vault) -> list[PermitRecord | ScreeningRecord]:
     )
 
 
-def _answer(permit: PermitRecord, vault: Vault) -> dict[str, Any]:
+def answer_of(permit: PermitRecord, vault: Vault) -> dict[str, Any]:
     screenings = vault.screenings_by_id(permit.screening_ids)
     return permit_answer(permit, screenings) | {"earliest_start": notice_of(vault, permit, screenings)}
 
 
-def _tell_permit(permit: PermitRecord, answer: dict[str, Any], output: Output) -> None:
+def tell_permit(permit: PermitRecord, answer: dict[str, Any], output: Output) -> None:
     drawn = [briefing_table(screening, output.language) for screening in answer["screenings"]]
     heading = Text(_permit_line(permit, output), style="bold")
     if not permit.cancelled and permit.status is not PermitStatus.EXPIRED:
-        _tell_too_early(answer["earliest_start"], output)
+        tell_too_early(answer["earliest_start"], output)
     if permit.status is PermitStatus.PENDING:
         output.note(
             "注意：该许可待判定，下列结论可能已过时；运行 predig work 后再看",
             "note: this permit is pending: what stands below may be out of date. Run `predig work`, then look again",
         )
-    output.record(answer, Group(heading, *drawn))
+    files = [Text(_file_line(file, output)) for file in permit.files]
+    output.record(answer, Group(heading, *files, *drawn))
 
 
-def _tell_too_early(start: dict[str, Any], output: Output) -> None:
+def _file_line(file: FileRecord, output: Output) -> str:
+    size = f"{file.size_bytes:,}"
+    return plain(
+        output.both(
+            f"  文件 {file.number}  {file.name}  {size} 字节  sha256 {file.sha256}",
+            f"  file {file.number}  {file.name}  {size} bytes  sha256 {file.sha256}",
+        )
+    )
+
+
+def tell_too_early(start: dict[str, Any], output: Output) -> None:
     """A date that cannot be kept is told while it can still be changed, with whom to phone."""
     if not start["too_early"]:
         return
@@ -314,33 +307,6 @@ def _tell_too_early(start: dict[str, Any], output: Output) -> None:
     for whom in start.get("call", ()):
         if whom["phone"]:
             output.note(f"  {whom['name']}：{whom['phone']}", f"  {whom['name']}: {whom['phone']}")
-
-
-def _tell_unscreened(
-    permit_id: str, parties: PermitParties, start: dict[str, Any], fault: Fault, output: Output
-) -> None:
-    """The permit stands, and nobody has judged it yet."""
-    _tell_too_early(start, output)
-    output.note(
-        f"许可 {permit_id} 已备案，但尚未判断（{fault.zh}）；请运行 predig work，在此之前按有管道对待",
-        f"permit {permit_id} is filed but not judged yet ({fault.en}); run `predig work`, and until then treat the "
-        "ground as if a pipe lay there",
-    )
-    status = PermitStatus.PENDING
-    record = {
-        "id": permit_id,
-        "status": status.value,
-        "firm": parties.firm,
-        "title": parties.title,
-        "starts_on": parties.starts_on.isoformat(),
-        "ends_on": parties.ends_on.isoformat(),
-        "screenings": [],
-        "earliest_start": start,
-    }
-    told = word("status", status, output.language)
-    output.record(
-        record, plain(output.both(f"许可 {permit_id}  状态：{told}", f"permit {permit_id}  status: {told}"))
-    )
 
 
 def _list_permits(vault: Vault, output: Output) -> None:

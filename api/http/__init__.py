@@ -30,6 +30,8 @@ from api.http.problems import (
     problem,
     status_of,
 )
+from api.http.uploads import kept
+from api.http.uploads.room import Uploads
 from api.screen import Rules
 from api.settings import Settings
 from api.together import Line
@@ -77,10 +79,22 @@ def create_app(
         breaker,
         filings=Line(of_all=VaultUnavailable),
         enquiries=Line(of_all=VaultUnavailable),
+        uploads=Uploads(settings),
     )
     app.state.max_body_bytes = int(settings.max_body_mb * 1e6)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
-    for part in (health, plans, enquiries, permits, maps, alerts, registers, network_imports, summary):
+    for part in (
+        health,
+        plans,
+        enquiries,
+        permits,
+        kept,
+        maps,
+        alerts,
+        registers,
+        network_imports,
+        summary,
+    ):
         app.include_router(part.router)
     app.include_router(pages.router(vault, rules, settings))
     app.router.routes[:0] = _straight()

@@ -10,6 +10,7 @@ from api.http.asking import read_query
 from api.http.bodies import read_response
 from api.http.context import Body, Here
 from api.http.docs import documented
+from api.http.jsontext import read_json
 from api.http.replies import as_json
 from api.http.schemas import ALERT_STATE, CURSOR, GRADE, LIMIT, NAME
 from api.views.answers import alert_answer
@@ -66,7 +67,7 @@ def _check_names(vault: Vault, asked: Mapping[str, Any]) -> None:
 )
 def respond(alert_id: str, request: Request, data: Body, here: Here) -> Response:
     read_query(request, {})
-    said = read_response(data)
+    said = read_response(read_json(data))
     if not alert_id.isascii() or not alert_id.isdecimal() or len(alert_id) > 18:
         raise Refused.because(
             "alert_unknown",

@@ -83,7 +83,7 @@ PROBLEM = _object(
             _object(
                 {"code": TEXT, "pointer": TEXT, "en": TEXT, "zh": TEXT},
                 said="One thing wrong, what to do about it in English and Chinese, and where: a JSON pointer into the "
-                "body, ?name for a parameter of the query, or nothing for the whole request.",
+                "body, ?name for a parameter of the query, form:name for a part of a form, or nothing for the whole request.",
             )
         ),
     },
@@ -227,6 +227,21 @@ PERMIT_HEAD: dict[str, Schema] = {
 PERMIT = _object(
     {
         **PERMIT_HEAD,
+        "files": _list(
+            _object(
+                {
+                    "name": TEXT,
+                    "content_type": {**TEXT_OR_NULL, "description": "As the sender has it."},
+                    "bytes": WHOLE,
+                    "sha256": TEXT,
+                    "amendment": {**WHOLE, "description": "With which it came; 0 is the filing."},
+                    "read_as": {"type": "object"},
+                    "link": {**TEXT, "description": "Where its very bytes are."},
+                },
+                said="A file of the dig plan as it came in. read_as: crs, layer, units, points_are as stated, and `judged`: "
+                "the `file`, or a `plan` that was sent beside it.",
+            )
+        ),
         "screenings": _list(ref("Screening")),
         "earliest_start": _object(
             {
@@ -374,6 +389,14 @@ COMPONENTS: dict[str, Schema] = {
         }
     ),
     "Permit": PERMIT,
+    "PermitOrPermits": {
+        "anyOf": [
+            ref("Permit"),
+            _object(
+                {"permits": _list(ref("Permit"))}, said="A form that asked for a permit for each feature."
+            ),
+        ]
+    },
     "Permits": _object({"permits": _list(PERMIT_ROW), "next": CURSOR}),
     "Alert": ALERT,
     "Alerts": _object({"alerts": _list(ref("Alert")), "next": CURSOR}),

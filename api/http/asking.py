@@ -3,7 +3,8 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,33 +33,44 @@ class Unread(Exception):
 
 
 async def read_body(request: Request, types: tuple[str, ...] = JSON_TYPES) -> bytes:
-    """The bytes of the body.
+    """The bytes of the body, as many as one of JSON may have.
 
-    :raises Refused: another content type. :raises Unread: too large, also when no Content-Length said so, or too slow.
+    :raises Refused: another content type. :raises Unread: as receive_body().
     """
     check_type(request.headers, types)
-    most = request.app.state.max_body_bytes
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and int(stated) > most:
-        await drain(request)
-        raise Unread(_too_large(most))
     parts: list[bytes] = []
+    await receive_body(request, request.app.state.max_body_bytes, parts.append)
+    return b"".join(parts)
+
+
+async def receive_body(request: Request, most_bytes: int, take: Callable[[bytes], None]) -> None:
+    """Give the body to `take` as it arrives.
+
+    :raises Unread: too large, also when no Content-Length said so, too slow, or refused by `take`.
+    """
+    stated = request.headers.get("content-length", "")
+    stream = request.stream()
+    if stated.isdecimal() and int(stated) > most_bytes:
+        await drain(stream)
+        raise Unread(_too_large(request, most_bytes))
     size = 0
     try:
         async with asyncio.timeout(BODY_WITHIN_S):
-            async for part in request.stream():
+            async for part in stream:
                 size += len(part)
-                if size > most:
+                if size > most_bytes:
                     break
-                parts.append(part)
+                take(part)
     except TimeoutError:
         raise Unread(_TOO_SLOW) from None
     except ClientDisconnect:
         raise Unread(_CUT_OFF) from None
-    if size > most:
-        await drain(request)
-        raise Unread(_too_large(most))
-    return b"".join(parts)
+    except Refused as refused:
+        await drain(stream)
+        raise Unread(refused.faults[0]) from None
+    if size > most_bytes:
+        await drain(stream)
+        raise Unread(_too_large(request, most_bytes))
 
 
 async def patch_body(request: Request) -> bytes:
@@ -70,18 +82,15 @@ async def json_body(request: Request) -> bytes:
     return await read_body(request)
 
 
-async def drain(request: Request) -> None:
+async def drain(stream: AsyncIterator[bytes]) -> None:
     """Let the rest run into nothing for a while: a client that is still sending does not look at the answer."""
     left = DRAIN_BYTES
-    try:
+    with suppress(TimeoutError, ClientDisconnect):
         async with asyncio.timeout(DRAIN_WITHIN_S):
-            while left > 0:
-                message = await request.receive()
-                left -= len(message.get("body", b""))
-                if message["type"] != "http.request" or not message.get("more_body"):
+            async for part in stream:
+                left -= len(part)
+                if left <= 0:
                     return
-    except (TimeoutError, ClientDisconnect):
-        return
 
 
 def check_own_page(request: Request) -> None:
@@ -107,8 +116,9 @@ def check_type(headers: Headers, types: tuple[str, ...]) -> None:
     if not good and types == FILE_TYPES:
         raise Refused.because(
             "content_type",
-            en=f"the body is {said[:80]!r}: send the bytes of the file with Content-Type: {types[0]}",
-            zh=f"正文类型为 {said[:80]!r}：请直接发送文件内容，并注明 Content-Type: {types[0]}",
+            en=f"the body is {said[:80]!r}: send the bytes of the file with Content-Type: {types[0]}, or the files as "
+            "multipart/form-data",
+            zh=f"正文类型为 {said[:80]!r}：请直接发送文件内容并注明 Content-Type: {types[0]}，或以 multipart/form-data 提交文件",
         )
     if not good and types == FORM_TYPES:
         raise Refused.because(
@@ -119,9 +129,16 @@ def check_type(headers: Headers, types: tuple[str, ...]) -> None:
     if not good:
         raise Refused.because(
             "content_type",
-            en=f"the body is {said[:80]!r}: send JSON in UTF-8 with Content-Type: {types[0]}",
-            zh=f"正文类型为 {said[:80]!r}：请以 UTF-8 发送 JSON，并注明 Content-Type: {types[0]}",
+            en=f"the body is {said[:80]!r}: send JSON in UTF-8 with Content-Type: {types[0]}; a file of a dig plan goes "
+            "as multipart/form-data to /v1/plans, /v1/enquiries or /v1/permits",
+            zh=f"正文类型为 {said[:80]!r}：请以 UTF-8 发送 JSON，并注明 Content-Type: {types[0]}；"
+            "开挖方案文件请以 multipart/form-data 提交至 /v1/plans、/v1/enquiries 或 /v1/permits",
         )
+    check_encoding(headers)
+
+
+def check_encoding(headers: Headers) -> None:
+    """:raises Refused: the body is compressed."""
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused.because(
             "content_type",
@@ -130,11 +147,12 @@ def check_type(headers: Headers, types: tuple[str, ...]) -> None:
         )
 
 
-def _too_large(most: int) -> Fault:
+def _too_large(request: Request, most: int) -> Fault:
+    setting = "PREDIG_MAX_BODY_MB" if most == request.app.state.max_body_bytes else "PREDIG_MAX_UPLOAD_MB"
     return Fault(
         "body_too_large",
-        f"the body is larger than {most / 1e6:g} MB: divide the plan, or raise PREDIG_MAX_BODY_MB",
-        f"正文超过 {most / 1e6:g} MB：请拆分方案，或调高 PREDIG_MAX_BODY_MB",
+        f"the body is larger than {most / 1e6:g} MB: divide the plan, or raise {setting}",
+        f"正文超过 {most / 1e6:g} MB：请拆分方案，或调高 {setting}",
     )
 
 

@@ -10,7 +10,6 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from api.http import schemas
-from api.http.jsontext import read_json
 from api.parties import check_dates
 from ingest import DigOptions, Places, take_dig_plans
 from spatial.crs import Grid
@@ -28,20 +27,20 @@ CrsNamed = Callable[[str | None], str | Grid | None]
 
 
 def read_enquiry(
-    data: bytes, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
+    document: Any, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
 ) -> tuple[DigSite, ...]:
     """The dig sites of an enquiry. :raises Refused: every fault at once."""
-    body, faults = _checked(data, "enquiry")
+    body, faults = _checked(document, "enquiry")
     sites = _sites(body, profile, extent, on, named, faults)
     _raise_if_any(faults)
     return sites
 
 
 def read_permit(
-    data: bytes, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
+    document: Any, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
 ) -> tuple[PermitParties, tuple[DigSite, ...]]:
     """Parties and dig sites of a filing. :raises Refused: every fault at once."""
-    body, faults = _checked(data, "permit")
+    body, faults = _checked(document, "permit")
     sites = _sites(body, profile, extent, on, named, faults)
     starts_on, ends_on = _day(body.get("starts_on")), _day(body.get("ends_on"))
     faults.found += check_dates(starts_on, ends_on, on)
@@ -51,13 +50,13 @@ def read_permit(
 
 
 def read_amendment(
-    data: bytes, now: PermitParties, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
+    document: Any, now: PermitParties, profile: RuleProfile, extent: Extent, on: date, named: CrsNamed
 ) -> tuple[PermitParties, tuple[DigSite, ...] | None] | None:
     """Parties as amended, and the new sites (None: those on file stay). None: the permit is to be cancelled.
 
     :raises Refused: every fault at once.
     """
-    body, faults = _checked(data, "amendment")
+    body, faults = _checked(document, "amendment")
     if "cancelled" in body and len(body) > 1:
         faults.add(
             "cancelled_alone",
@@ -75,16 +74,15 @@ def read_amendment(
     return None if "cancelled" in body else (_merged(now, body), sites)
 
 
-def read_response(data: bytes) -> dict[str, Any]:
+def read_response(document: Any) -> dict[str, Any]:
     """A utility's answer to an alert. :raises Refused: every fault at once."""
-    body, faults = _checked(data, "response")
+    body, faults = _checked(document, "response")
     _raise_if_any(faults)
     return body
 
 
-def _checked(data: bytes, name: str) -> tuple[dict[str, Any], Faults]:
+def _checked(document: Any, name: str) -> tuple[dict[str, Any], Faults]:
     """The body as an object that can be looked into, with what its schema finds wrong with it."""
-    document = read_json(data)
     faults = Faults()
     faults.found += sorted(schema_faults(document, name), key=lambda fault: (fault.pointer, fault.code))
     return (document if isinstance(document, dict) else {}), faults

@@ -10,6 +10,7 @@ from api.grids.registry import crs_named
 from api.http.asking import json_body, patch_body
 from api.http.breaker import Breaker
 from api.http.metrics import Meters
+from api.http.uploads.room import Uploads
 from api.screen import Rules
 from api.settings import Settings
 from api.together import Line, Result, Steps, alone
@@ -30,6 +31,7 @@ class Context:
     filings: Line
     enquiries: Line
     """A line of their own: a filing may have to wait in the database, for an import or for another filing."""
+    uploads: Uploads
 
     def crs_named(self, text: str | None) -> str | Grid | None:
         return crs_named(self.vault, self.settings, text)

@@ -1,6 +1,7 @@
 """How a route stands in /openapi.json: its answers, its problems, its parameters, with examples that hold."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -57,10 +58,14 @@ def documented(
     merge_patch: bool = False,
     file: bool = False,
     form: str | None = None,
+    with_file: Mapping[str, schemas.Schema] | None = None,
 ) -> dict[str, Any]:
     """Keyword arguments for a route. answer, body, form: names of schemas; None: no JSON but text of `media`. file: the body is
-    a file's bytes; form: it is one with files."""
+    a file's bytes; form: it is one with files. with_file: what a form says of the files of a dig plan; it stands beside the
+    body."""
     every = sorted({*ALWAYS, *problems, *(WITH_BODY if body or file or form else ())})
+    if with_file is not None:
+        every = sorted({*every, 403})
     responses: dict[int, dict[str, Any]] = {
         status: {"description": summary, "content": {media: _content(answer)}}
     }
@@ -82,26 +87,61 @@ def documented(
         ]
         + ([KEY_PARAMETER] if keyed else [])
     }
+    content: dict[str, Any] = {}
     if file:
         table = "X,Y\n4053003.0,480100.0\n4053003.0,480110.0\n4053008.0,480110.0\n"
-        raw = {
+        content["application/octet-stream"] = {
             "schema": {"type": "string", "format": "binary"},
             "examples": {"a table, named corners.csv": {"value": table}},
         }
-        extra["requestBody"] = {"required": True, "content": {"application/octet-stream": raw}}
     if form is not None:
-        content = {"schema": ref(form), "examples": examples()[form]}
-        extra["requestBody"] = {"required": True, "content": {"multipart/form-data": content}}
+        content["multipart/form-data"] = {"schema": ref(form), "examples": examples()[form]}
     if body is not None:
-        content = {"schema": ref(body), "examples": examples()[body]}
         kinds = ("application/json", "application/merge-patch+json") if merge_patch else ("application/json",)
-        extra["requestBody"] = {"required": True, "content": dict.fromkeys(kinds, content)}
+        content |= {kind: {"schema": ref(body), "examples": examples()[body]} for kind in kinds}
+    if with_file is not None:
+        content["multipart/form-data"] = _form(with_file, body)
+    if content:
+        extra["requestBody"] = {"required": True, "content": content}
     return {
         "summary": summary,
         "status_code": status,
         "responses": responses,
         "openapi_extra": {name: value for name, value in extra.items() if value},
     }
+
+
+def _form(fields: Mapping[str, schemas.Schema], body: str | None) -> dict[str, Any]:
+    """A form with files. Their plan is read from them where the request has none."""
+    request: schemas.Schema = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "description": f"A {body} as JSON. Without `plan`, the plan is read from the file; `crs` may be a part of its own.",
+    }
+    file: schemas.Schema = {
+        "type": "string",
+        "format": "binary",
+        "description": "The dig plan with its name, as the firm has it; given several times for the parts of one Shapefile.",
+    }
+    properties = {**({} if body is None else {"request": request}), "file": file, **fields}
+    asked = {} if body is None else {"request": json.dumps(_without_a_place(body), ensure_ascii=False)}
+    return {
+        "schema": {
+            "type": "object",
+            "required": ["file"] if body is None else ["request"],
+            "properties": properties,
+            "additionalProperties": False,
+        },
+        "examples": {"corners.csv": {"value": {**asked, "crs": "EPSG:4543", "points_are": "area"}}},
+    }
+
+
+def _without_a_place(body: str) -> dict[str, Any]:
+    """What is said of a dig beside a file that says where it is."""
+    if body == "AmendmentBody":
+        return {"acts": ["excavate"]}
+    example = next(iter(examples()[body].values()))["value"]
+    return {name: value for name, value in example.items() if name not in ("crs", "plan")}
 
 
 def _content(answer: str | None) -> dict[str, Any]:

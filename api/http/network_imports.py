@@ -89,7 +89,7 @@ async def take_in(request: Request) -> Response:
     check_type(request.headers, FORM_TYPES)
     key = idempotency_key(request)
     if _seats.locked():
-        await drain(request)
+        await drain(request.stream())
         raise Unread(_MANY_AT_ONCE)
     async with _seats:
         upload_id = await _kept(request, context_of(request), key)
@@ -153,7 +153,7 @@ async def _received(request: Request, form: FormOnDisk, most: int) -> None:
     """Read the body to its end. :raises Unread: it is too large, too slow, cut off or no form."""
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > most:
-        await drain(request)
+        await drain(request.stream())
         raise Unread(_too_large(most))
     size, block, since = 0, bytearray(), time.monotonic()
     stream = request.stream()
@@ -165,7 +165,7 @@ async def _received(request: Request, form: FormOnDisk, most: int) -> None:
                 break
             size += len(part)
             if size > most:
-                await drain(request)
+                await drain(stream)
                 raise Unread(_too_large(most))
             lasted_s = time.monotonic() - since
             if lasted_s > QUIET_S and size < lasted_s * LEAST_BYTES_A_S:
@@ -180,10 +180,10 @@ async def _received(request: Request, form: FormOnDisk, most: int) -> None:
     except ClientDisconnect:
         raise Unread(_CUT_OFF) from None
     except Refused as refused:
-        await drain(request)
+        await drain(stream)
         raise Unread(refused.faults[0]) from None
     except OSError:
-        await drain(request)
+        await drain(stream)
         raise Unread(_NOT_WRITTEN) from None
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ingest.plans.foreign.coordinates import SHAPES
 from spatial.words import Act, Drawn, Grade, Method, PermitKind
 
 Schema = dict[str, Any]
@@ -165,6 +166,18 @@ RESPONSE: Schema = {
         "note": or_null(text(2000, "What was said or done.")),
     },
 }
+
+UNITS: Schema = {
+    "type": "string", "enum": ["mm", "cm", "m"], "description": "Of the coordinates of a DXF drawing.",
+}  # fmt: skip
+SHAPES_OF_POINTS: Schema = {
+    "type": "string", "enum": list(SHAPES),
+    "description": "What the points of a table, or closed lines of a drawing, are.",
+}  # fmt: skip
+PERMITS_OF_PLAN: Schema = {
+    "type": "string", "enum": ["one", "each"], "default": "one",
+    "description": "each: every feature of the plan becomes a permit of its own, all filed or none; at most 50.",
+}  # fmt: skip
 
 CURSOR: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
 LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}

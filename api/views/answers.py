@@ -7,7 +7,7 @@ from typing import Any
 
 from api.evidence.replay import Replay
 from spatial.values import Contact, PermitParties
-from sql.vault import PermitRecord, ScreeningRecord
+from sql.vault import FileRecord, PermitRecord, ScreeningRecord
 
 
 def document_of(record: ScreeningRecord) -> Mapping[str, Any]:
@@ -81,8 +81,24 @@ def permit_head(permit: PermitRecord) -> dict[str, Any]:
 
 
 def permit_answer(permit: PermitRecord, screenings: tuple[ScreeningRecord, ...]) -> dict[str, Any]:
-    """A permit with the judgement that stands for each of its sites."""
-    return {**permit_head(permit), "screenings": [screening_answer(record) for record in screenings]}
+    """A permit with the files it came in and the judgement that stands for each of its sites."""
+    return {
+        **permit_head(permit),
+        "files": [_file(permit.permit_id, file) for file in permit.files],
+        "screenings": [screening_answer(record) for record in screenings],
+    }
+
+
+def _file(permit_id: str, file: FileRecord) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "content_type": file.content_type,
+        "bytes": file.size_bytes,
+        "sha256": file.sha256,
+        "amendment": file.amendment,
+        "read_as": file.read_as,
+        "link": f"/v1/permits/{permit_id}/files/{file.number}",
+    }
 
 
 def alert_answer(alert: Mapping[str, Any]) -> dict[str, Any]:

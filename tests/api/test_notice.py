@@ -91,7 +91,7 @@ def test_a_permit_nobody_could_judge_hears_of_its_start_too(
     def broken(*_: object) -> None:
         raise RuntimeError("no judge today")
 
-    monkeypatch.setattr("api.cli.screening.screen_permit", broken)
+    monkeypatch.setattr("api.cli.filing.screen_permit", broken)
     plan = write("plan.geojson", collection(AT_THE_MAIN))
     answer = predig("file", plan, *CRS, *FIRM, *days(starts=0, ends=60))
     assert answer.code == 0 and answer.lines[0]["earliest_start"]["too_early"]

@@ -17,6 +17,16 @@ def add_answers(parser: Parser) -> None:
         ),
     )
     _add_id(show, nargs="?")
+    add_option(
+        show,
+        "--files",
+        (
+            "把许可收到的文件原样写入该文件夹，每次修改一个子文件夹",
+            "write the files a permit came in, as they came, into this folder: one below it for each amendment",
+        ),
+        reading=PATH,
+        metavar="FOLDER",
+    )
     drawn = add_command(
         parser,
         "map",

@@ -157,6 +157,16 @@ def add_screening(parser: Parser) -> None:
         ("把开挖计划备案为一个许可并判断", "file dig plans as one permit, then judge it"),
     )
     add_dig_plan(filing)
+    add_option(
+        filing,
+        "--permits",
+        (
+            "one 整份方案一个许可（默认）；each 每个要素一个许可，最多 50 个",
+            "one permit for the whole plan (default), or each: one for every feature, at most 50",
+        ),
+        choices=("one", "each"),
+        default="one",
+    )
     add_option(filing, "--firm", ("施工单位", "who digs"), required=True)
     add_option(filing, "--title", ("工程名称", "what the work is called"), required=True)
     add_option(

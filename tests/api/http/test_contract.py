@@ -84,7 +84,7 @@ def test_every_answer_is_as_described(ask: httpx.Client) -> None:
     ):
         assert faults(ask.get(place).json(), name, described) == [], place
     assert faults(ask.post("/v1/enquiries", json=enquiry()).json(), "EnquiryAnswer", described) == []
-    (table,) = described["paths"]["/v1/plans"]["post"]["requestBody"]["content"].values()
+    table = described["paths"]["/v1/plans"]["post"]["requestBody"]["content"]["application/octet-stream"]
     (example,) = table["examples"].values()
     answer = ask.post(
         "/v1/plans",
@@ -93,6 +93,21 @@ def test_every_answer_is_as_described(ask: httpx.Client) -> None:
         headers={"Content-Type": "application/octet-stream"},
     )
     assert faults(answer.json(), "UnderstoodPlan", described) == []
+    # The same file in a form, at every door that takes one.
+    for method, place, name in (
+        ("post", "/v1/plans", "UnderstoodPlan"),
+        ("post", "/v1/enquiries", "EnquiryAnswer"),
+        ("post", "/v1/permits", "PermitOrPermits"),
+        ("patch", "/v1/permits/{permit_id}", "Permit"),
+    ):
+        content = described["paths"][place][method]["requestBody"]["content"]["multipart/form-data"]
+        (said,) = content["examples"].values()
+        form = {"file": ("corners.csv", example["value"])} | {
+            part: (None, value) for part, value in said["value"].items()
+        }
+        answer = ask.request(method, place.format(permit_id=permit["id"]), files=form)
+        assert answer.status_code in (200, 201), answer.text
+        assert faults(answer.json(), name, described) == [], place
 
 
 def test_every_route_is_described_whole(ask: httpx.Client) -> None:
@@ -115,6 +130,7 @@ def test_every_route_is_described_whole(ask: httpx.Client) -> None:
         "get /v1/permits",
         "get /v1/permits/{permit_id}",
         "patch /v1/permits/{permit_id}",
+        "get /v1/permits/{permit_id}/files/{number}",
         "get /v1/permits/{permit_id}/screenings",
         "get /v1/permits/{permit_id}/map",
         "get /v1/alerts",

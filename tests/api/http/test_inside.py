@@ -71,7 +71,7 @@ def test_an_answer_that_was_lost_is_made_by_the_next_with_the_key(vault: Postgis
     body = filing()
     data = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
     key = RequestKey("a-key", hashlib.sha256(b"POST /v1/permits\n" + data).hexdigest())
-    parties, sites = read_permit(data, RULES.profile, CHINA, today(), lambda crs: crs)
+    parties, sites = read_permit(json.loads(data), RULES.profile, CHINA, today(), lambda crs: crs)
     permit_id = alone(filing_steps(vault, parties, sites, RULES, today(), key)).permit_id
     first, second = ask(app_over(vault), *[("POST", "/v1/permits", body, KEYED)] * 2)
     assert first.status_code == 201, first.text

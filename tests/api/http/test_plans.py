@@ -45,7 +45,8 @@ def test_a_table_becomes_a_plan_that_is_judged(ask: httpx.Client) -> None:
         (table(), {"name": "a.csv"}, 422, "plan_shape_unstated"),
         (table(), {"name": "a.csv", "points_are": "circle"}, 422, "word_unknown"),
         (table(), {"name": "a.csv", "colour": "red"}, 422, "parameter_unknown"),
-        (b"{" + b" " * 3_000_000, {"name": "a.json"}, 413, "body_too_large"),
+        (b"{" + b" " * 3_000_000, {"name": "a.json"}, 422, "file_too_large"),
+        (b"<kml>" + b" " * 10_500_000, {"name": "a.kml"}, 413, "body_too_large"),
     ],
 )
 def test_what_cannot_be_understood_is_told(
