@@ -233,9 +233,7 @@ def sites_of(
     )
     crs = crs_of(arguments, settings)
     reading = Reading(layers=tuple(arguments.layer or ()), units=arguments.units)
-    plan = plan_document(
-        arguments.file, crs, reading, arguments.points_are, plan_limits(settings), many=many
-    )
+    plan = plan_document(arguments.file, crs, reading, arguments.points_are, plan_limits(settings), many=many)
     for note in notes_of(plan):
         output.note(f"{note['count']} {note['zh']}", f"{note['count']} {note['en']}")
     return take_dig_plans(

@@ -92,7 +92,7 @@ def plan_document(
     """What a file amounts to as GeoJSON, not yet checked. Otherwise as read_dig_plans."""
     if is_local_folder(source, ".gdb"):
         with packed(Path(source)) as archive:
-            return plan_document(archive, crs, reading, points_are)
+            return plan_document(archive, crs, reading, points_are, limits)
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
     document: Any = None
     if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
