@@ -2,6 +2,7 @@
 
 import traceback
 from argparse import Namespace
+from pathlib import Path
 from typing import Any
 
 from api.cli.output import Output
@@ -12,6 +13,8 @@ from api.settings import Settings, today
 from api.several import Plan, each_feature
 from api.wiring import open_vault
 from ingest import files_of_plan, load_profile
+from ingest.files.geodatabase import packed
+from ingest.files.local import is_local_folder
 from maps.plain import plain
 from spatial.errors import Fault
 from spatial.saying.texts import word
@@ -45,7 +48,15 @@ def _files(arguments: Namespace) -> list[PlanFile]:
         "units": arguments.units,
         "points_are": arguments.points_are,
     }
-    return [PlanFile(part.name, None, part.read_bytes(), read_as) for part in files_of_plan(arguments.file)]
+    return [PlanFile(name, None, data, read_as) for name, data in _came_in(arguments.file)]
+
+
+def _came_in(path: Path) -> list[tuple[str, bytes]]:
+    """Names and bytes; a geodatabase, which is a folder, as the archive it was opened as."""
+    if is_local_folder(path, ".gdb"):
+        with packed(path) as archive:
+            return [(archive.name, archive.read_bytes())]
+    return [(part.name, part.read_bytes()) for part in files_of_plan(path)]
 
 
 def _screen_and_tell(
