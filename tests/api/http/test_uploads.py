@@ -293,3 +293,21 @@ def test_the_boundary_is_not_what_a_key_stands_for(ask: httpx.Client) -> None:
     assert (first.status_code, again.content) == (201, first.content)
     other = send(ask, "/v1/permits", asked(filing()), ("a.csv", TABLE + b"\n"), key="same", **AREA)
     assert codes(other) == {"": "idempotency_key_reused"}
+
+
+def test_a_page_of_another_site_can_send_no_form(ask: httpx.Client) -> None:
+    """A browser sends a form to any server without asking it first."""
+    for method, place in (
+        ("POST", "/v1/plans"),
+        ("POST", "/v1/enquiries"),
+        ("POST", "/v1/permits"),
+        ("PATCH", "/v1/permits/x"),
+    ):
+        parts = [("request", (None, json.dumps(filing())))]
+        answer = ask.request(method, place, files=parts, headers={"Origin": "https://evil.example"})
+        assert (answer.status_code, codes(answer)) == (403, {"": "origin_foreign"})
+    own = {"Origin": str(ask.base_url).rstrip("/")}
+    assert (
+        ask.post("/v1/permits", files=[("request", (None, json.dumps(filing())))], headers=own).status_code
+        == 201
+    )
