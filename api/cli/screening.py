@@ -26,8 +26,9 @@ from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer
 from api.wiring import migrate_database, open_vault
 from api.working import work as work_off
-from ingest import DigOptions, Reading, load_profile, plan_document, take_dig_plans
+from ingest import DigOptions, Reading, load_profile, plan_document, read_pointed, take_dig_plans
 from ingest.plans.foreign.notes import notes_of
+from ingest.plans.foreign.pointed import PLACED_CRS
 from maps.briefing_table import briefing_table
 from maps.facts_table import facts_table
 from maps.plain import plain
@@ -233,12 +234,15 @@ def sites_of(
     )
     crs = crs_of(arguments, settings)
     reading = Reading(layers=tuple(arguments.layer or ()), units=arguments.units)
-    plan = plan_document(arguments.file, crs, reading, arguments.points_are, plan_limits(settings), many=many)
+    points = read_pointed(arguments.common_points) if arguments.common_points else None
+    plan = plan_document(
+        arguments.file, crs, reading, arguments.points_are, plan_limits(settings), points, many=many
+    )
     for note in notes_of(plan):
         output.note(f"{note['count']} {note['zh']}", f"{note['count']} {note['en']}")
     return take_dig_plans(
         plan,
-        crs=crs,
+        crs=crs if points is None else PLACED_CRS,
         options=options,
         extent=settings.extent,
         profile=rules.profile,

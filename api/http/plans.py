@@ -17,12 +17,22 @@ from api.http.uploads.form import SAID, SentFile, is_form
 from api.http.uploads.opened import form_of, main_file, plan_of_files
 from spatial.errors import Fault, Refused
 
+PLACED: dict[str, Schema] = {
+    **SAID,
+    "common_points": text(
+        4_000,
+        "Instead of `crs`, for a drawing in coordinates of its own: JSON, [[x, y, lon, lat], ...], at least three places of the "
+        "drawing (easting first) and where they are on CGCS2000; a fifth number is a point's doubt in metres (95 %, else 2). "
+        "The plan then comes back in EPSG:4490, each feature with `uncertainty_m`. [] gives the drawing's own coordinates, "
+        "to point at.",
+    ),
+}
 ASKED: dict[str, Schema] = {
     "name": text(
         200,
         "What the file is called; its ending says of what kind it is. Needed where its bytes are the body.",
     ),
-    **SAID,
+    **PLACED,
 }
 
 router = APIRouter()
@@ -42,7 +52,7 @@ async def understand(request: Request) -> Response:
     here = context_of(request)
     if is_form(request):
         read_query(request, {})
-        async with form_of(request, here, SAID, asks=False) as form:
+        async with form_of(request, here, PLACED, asks=False) as form:
             if form.faults or not form.files:
                 raise Refused(form.faults or [_NO_FILE])
             return await _told(form.files, form.said, here)

@@ -19,6 +19,7 @@ from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
 from ingest.plans.foreign import ENDINGS, read_foreign
+from ingest.plans.foreign.pointed import place_plan
 from ingest.plans.foreign.wkt import is_ticket
 from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
 from ingest.plans.opened import area_m2, opening_of, parts_of, tool_terms, vertex_m
@@ -36,6 +37,7 @@ from ingest.sandbox.apart import PLAN_LIMITS
 from ingest.sandbox.walls import Limits
 from spatial import canonical
 from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage, say_stated
+from spatial.crs.grids.pointed import Pointed
 from spatial.errors import Faults, Refused
 from spatial.judging.doubt import depth_doubt, site_uncertainty
 from spatial.measuring.boxes import FloatArray
@@ -86,13 +88,25 @@ def plan_document(
     reading: Reading = READ_ALL,
     points_are: str | None = None,
     limits: Limits = PLAN_LIMITS,
+    points: Pointed | None = None,
     *,
     many: bool = False,
 ) -> Any:
-    """What a file amounts to as GeoJSON, not yet checked. Otherwise as read_dig_plans."""
+    """What a file amounts to as GeoJSON, not yet checked; in EPSG:4490 where points are given, and still in the drawing's
+    own coordinates where there are none of them yet. points: places of a drawing pointed at, instead of a CRS. Otherwise
+    as read_dig_plans.
+
+    :raises Refused: crs_and_points; as place_plan.
+    """
+    if points is not None and crs is not None:
+        raise Refused.because(
+            "crs_and_points",
+            en="a plan is placed either by its declared CRS or by common points: leave one out",
+            zh="坐标系和公共点只能用一种：请去掉其中之一",
+        )
     if is_local_folder(source, ".gdb"):
         with packed(Path(source)) as archive:
-            return plan_document(archive, crs, reading, points_are, limits)
+            return plan_document(archive, crs, reading, points_are, limits, points)
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
     document: Any = None
     if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
@@ -101,8 +115,8 @@ def plan_document(
         document = parse_json(read_bytes(local), local.name)
     if document is None or is_ticket(document):
         check_local(local, max_bytes=MAX_PLAN_BYTES)
-        document = read_foreign(local, reading, crs, points_are, limits)
-    return document
+        document = read_foreign(local, reading, crs, points_are, limits, own_numbers=points is not None)
+    return document if points is None or not len(points.local) else place_plan(document, points, local.name)
 
 
 def parse_dig_plans(

@@ -208,16 +208,21 @@ def _passage(
     if frame == "bd09":
         terms.append(_fixed("bd09_residual", defaults.bd09))
     if frame != "cgcs2000":
-        years = max(on.year - defaults.drift_since_year, 0)
         terms.append(
             UncertaintyTerm(
                 "wgs84_drift",
-                round(years * defaults.drift_m_per_year, 4),
+                wgs84_drift_m(profile, on),
                 defaults.drift_source,
                 defaults.drift_verified,
             )
         )
     return tuple(terms)
+
+
+def wgs84_drift_m(profile: RuleProfile, on: date) -> float:
+    """How far WGS 84 has moved against CGCS2000 by a day, in whole years."""
+    years = max(on.year - profile.uncertainty.drift_since_year, 0)
+    return round(years * profile.uncertainty.drift_m_per_year, 4)
 
 
 def _fixed(code: str, plan: Plan) -> UncertaintyTerm:

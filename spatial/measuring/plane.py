@@ -32,6 +32,11 @@ def places_on_plane(lonlat: FloatArray, meridian_tenths: int) -> FloatArray:
     return np.array(_plane(meridian_tenths)(lonlat[:, 0], lonlat[:, 1])).T
 
 
+def places_from_plane(metres: FloatArray, meridian_tenths: int) -> FloatArray:
+    """The way back: (n, 2) metres east, north on the plane of one meridian -> lon/lat EPSG:4490."""
+    return np.column_stack(_plane(meridian_tenths)(metres[:, 0], metres[:, 1], inverse=True))
+
+
 def to_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
     """As places_on_plane(), of every vertex."""
     projected: ObjectArray = shapely.transform(
@@ -42,10 +47,7 @@ def to_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
 
 def from_plane(geometries: ObjectArray, meridian_tenths: int) -> ObjectArray:
     """The way back: metres on the plane of one meridian -> lon/lat EPSG:4490."""
-    plane = _plane(meridian_tenths)
-
-    def inverse(metres: FloatArray) -> FloatArray:
-        return np.column_stack(plane(metres[:, 0], metres[:, 1], inverse=True))
-
-    unprojected: ObjectArray = shapely.transform(geometries, inverse)
+    unprojected: ObjectArray = shapely.transform(
+        geometries, lambda metres: places_from_plane(metres, meridian_tenths)
+    )
     return unprojected

@@ -41,6 +41,16 @@ def add_dig_plan(command: Parser) -> None:
         ),
         choices=SHAPES,
     )
+    add_option(
+        command,
+        "--common-points",
+        (
+            "代替 --crs，用于独立坐标的图纸：CSV，列为 x、y、lon、lat（图上坐标与 CGCS2000 经纬度，至少三点），可有 doubt_m（米）",
+            "instead of --crs, for a drawing in coordinates of its own: a CSV with x, y, lon, lat (of the drawing, and CGCS2000; "
+            "three points at least) and doubt_m if known",
+        ),
+        metavar="FILE.csv",
+    )
     acts = ", ".join(act.value for act in Act)
     add_option(
         command,

@@ -31,7 +31,7 @@ MOST_PARTS = 16
 """The request, what may be said, and a Shapefile with all that programs put beside it."""
 MOST_HEADERS = 8
 MOST_HEADER_BYTES = 1_000
-MOST_TEXT_BYTES = 2_000
+MOST_TEXT_BYTES = 4_000
 LONGEST_NAME = 200
 LONGEST_TYPE = 200
 

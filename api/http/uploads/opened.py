@@ -1,5 +1,6 @@
 """The files of a form become the plan that is judged, and the form the document that JSON would have been."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,8 +18,9 @@ from api.http.schemas import Schema
 from api.http.uploads.form import FILE, REQUEST, Form, SentFile, read_form
 from api.http.uploads.room import TOO_MANY
 from api.plan_limits import plan_limits
-from ingest import Reading, plan_document
+from ingest import Reading, plan_document, pointed
 from ingest.files.zipped import plain_name
+from spatial.crs.grids.pointed import Pointed
 from spatial.errors import Fault, Refused
 from sql.vault import PlanFile
 
@@ -95,7 +97,8 @@ async def understood(form: Form, here: Context) -> Understood:
 
 
 async def plan_of_files(files: Sequence[SentFile], said: Mapping[str, Any], here: Context) -> Any:
-    """The plan that files amount to as GeoJSON, not yet checked. said: crs, layer, units, points_are.
+    """The plan that files amount to as GeoJSON, not yet checked. said: crs, layer, units, points_are, and common_points
+    where they may be given.
 
     :raises Refused: as plan_document(), each fault in its place, or at `form:file`; files_several, file_too_large, too_many_files.
     """
@@ -137,10 +140,22 @@ def _plan(main: SentFile, files: Sequence[SentFile], said: Mapping[str, Any], he
                 # Under the name of the main one, which may have lost characters that no name should have.
                 local.with_suffix(Path(plain_name(part.name)).suffix.lower()).write_bytes(part.data)
         try:
-            return plan_document(local, crs, reading, said["points_are"], plan_limits(here.settings))
+            points = _points(said.get("common_points"))
+            limits = plan_limits(here.settings)
+            return plan_document(local, crs, reading, said["points_are"], limits, points)
         except Refused as refused:
             at = f"form:{FILE}"
             raise Refused([replace(one, pointer=one.pointer or at) for one in refused.faults]) from None
+
+
+def _points(text: str | None) -> Pointed | None:
+    if text is None:
+        return None
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        said = None
+    return pointed(said, "common_points")
 
 
 def _large_geojson(name: str, most_mb: float) -> Refused:

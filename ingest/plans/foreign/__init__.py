@@ -37,10 +37,15 @@ ENDINGS = (*SHEET_ENDINGS, ".gpx", ".wkt", ".txt", ".dat")
 
 
 def read_foreign(
-    local: Path, reading: Reading, crs: str | Grid | None, points_are: str | None, limits: Limits
+    local: Path,
+    reading: Reading,
+    crs: str | Grid | None,
+    points_are: str | None,
+    limits: Limits,
+    own_numbers: bool = False,
 ) -> dict[str, Any]:
     """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points, or a
-    closed line of a drawing, means, of coordinates.SHAPES.
+    closed line of a drawing, means, of coordinates.SHAPES. own_numbers: its coordinates need be those of no public system.
 
     Lines and points of several parts become features of their own; closed lines of a drawing that have no width are what
     points_are says. Its member `notes` tells how it was read: code, count, en, zh.
@@ -51,7 +56,7 @@ def read_foreign(
         "layers": list(reading.layers),
         "units": reading.units,
         "points_are": points_are,
-        "local": isinstance(crs, Grid),
+        "local": own_numbers or isinstance(crs, Grid),
     }
     understood = read_apart("plan", files_of_plan(local), options, limits)
     try:

@@ -46,26 +46,15 @@ def fit(local: FloatArray, known: FloatArray) -> Fit:
 
     Refused: grid_points_few, grid_points_one_place, grid_points_swapped, grid_points_disagree.
     """
-    if len(local) < FEWEST_POINTS:
-        raise Refused.because(
-            "grid_points_few",
-            en=f"There are {len(local)} common points: at least {FEWEST_POINTS} are needed, so that they check each other.",
-            zh=f"公共点只有 {len(local)} 个：至少需要 {FEWEST_POINTS} 个才能相互检核。",
-        )
-    z, w = _complex(local), _complex(known)
-    if np.abs(z - z.mean()).max() < _NEAREST_M or np.abs(w - w.mean()).max() < _NEAREST_M:
-        raise Refused.because(
-            "grid_points_one_place",
-            en=f"The common points lie within {_NEAREST_M:g} m of each other: use points that surround the data.",
-            zh=f"公共点彼此相距不足 {_NEAREST_M:g} 米：请使用分布在数据四周的点。",
-        )
-    way, residuals = _least_squares(z, w)
+    check_spread(local, known)
+    z, w = as_complex(local), as_complex(known)
+    way, residuals = least_squares(z, w)
     low, high = local.min(axis=0), local.max(axis=0)
     beyond = float(np.hypot(*(high - low))) / 2.0
     area = (float(low[0] - beyond), float(low[1] - beyond), float(high[0] + beyond), float(high[1] + beyond))
     accuracy_m = max(_bound_m(z, residuals, area), LEAST_ACCURACY_M)
     if not accuracy_m <= WORST_ACCURACY_M:
-        _, exchanged = _least_squares(_complex(local[:, ::-1]), w)
+        _, exchanged = least_squares(as_complex(local[:, ::-1]), w)
         if float(np.sum(exchanged**2)) < 0.01 * float(np.sum(residuals**2)):
             raise Refused.because(
                 "grid_points_swapped",
@@ -85,9 +74,27 @@ def fit(local: FloatArray, known: FloatArray) -> Fit:
     return Fit(way, math.ceil(accuracy_m * 1000.0) / 1000.0, tuple(residuals.tolist()), area)
 
 
-def _least_squares(
+def check_spread(local: FloatArray, known: FloatArray) -> None:
+    """:raises Refused: grid_points_few, grid_points_one_place."""
+    if len(local) < FEWEST_POINTS:
+        raise Refused.because(
+            "grid_points_few",
+            en=f"There are {len(local)} common points: at least {FEWEST_POINTS} are needed, so that they check each other.",
+            zh=f"公共点只有 {len(local)} 个：至少需要 {FEWEST_POINTS} 个才能相互检核。",
+        )
+    z, w = as_complex(local), as_complex(known)
+    if np.abs(z - z.mean()).max() < _NEAREST_M or np.abs(w - w.mean()).max() < _NEAREST_M:
+        raise Refused.because(
+            "grid_points_one_place",
+            en=f"The common points lie within {_NEAREST_M:g} m of each other: use points that surround the data.",
+            zh=f"公共点彼此相距不足 {_NEAREST_M:g} 米：请使用分布在数据四周的点。",
+        )
+
+
+def least_squares(
     z: NDArray[np.complex128], w: NDArray[np.complex128]
 ) -> tuple[Similarity, NDArray[np.float64]]:
+    """The similarity that carries z nearest to w, and how far from each w it leads."""
     from_middle = z - z.mean()
     turn = complex(np.vdot(from_middle, w - w.mean()) / np.vdot(from_middle, from_middle))
     shift = complex(w.mean() - turn * z.mean())
@@ -127,7 +134,8 @@ def plane_from_lonlat(base: int, lonlat: FloatArray) -> FloatArray:
     return known
 
 
-def _complex(xy: FloatArray) -> NDArray[np.complex128]:
+def as_complex(xy: FloatArray) -> NDArray[np.complex128]:
+    """(n, 2) easting, northing as east + i north."""
     numbers: NDArray[np.complex128] = xy[:, 0] + 1j * xy[:, 1]
     return numbers
 

@@ -1,10 +1,12 @@
 """POST /v1/plans: a file becomes a plan that can be asked about, or faults with what to do."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pyproj import Transformer
 
 from tests.api.http.conftest import Town, codes, enquiry
 from tests.api.town import E, N
@@ -76,3 +78,49 @@ def test_a_layer_is_chosen_and_nothing_is_left_of_the_file(
     answer = sent(ask, data, name="a.dxf", layer="开挖", points_are="area")
     assert [one["geometry"]["type"] for one in answer.json()["plan"]["features"]] == ["Polygon"]
     assert not any((folder / "a.dxf").exists() for folder in Path("/tmp").glob("predig-upload-*"))
+
+
+LONLAT = Transformer.from_crs("EPSG:4543", "EPSG:4490", always_xy=True)
+
+
+def known(x: float, y: float) -> list[float]:
+    """A place of a drawing whose origin is the town's, and where it is."""
+    return [x, y, *LONLAT.transform(E + x, N + y)]
+
+
+def test_a_drawing_of_its_own_numbers_is_placed_by_points_and_judged_with_their_doubt(
+    ask: httpx.Client,
+) -> None:
+    data = b"X,Y\n3,100\n3,110\n8,110\n8,100\n"
+    asked = {"name": "a.csv", "points_are": "area"}
+    raw = sent(ask, data, **asked, common_points="[]").json()["plan"]["features"]
+    assert raw[0]["geometry"]["coordinates"][0][0] == [100, 3]
+    points = [known(0, 0), known(150, 0), known(100, 80)]
+    placed = sent(ask, data, **asked, common_points=json.dumps(points))
+    assert placed.status_code == 200, placed.text
+    judged = ask.post("/v1/enquiries", json={**enquiry(), "plan": placed.json()["plan"], "crs": "EPSG:4490"})
+    (screening,) = judged.json()["screenings"]
+    (conflict,) = screening["conflicts"]
+    assert abs(conflict["clearance_m"] - 2.9) < 0.05
+    assert (
+        screening["site"]["uncertainty_m"]
+        == placed.json()["plan"]["features"][0]["properties"]["uncertainty_m"]
+    )
+    assert screening["site"]["uncertainty_m"] >= 2.0
+
+
+@pytest.mark.parametrize(
+    ("points", "crs", "code"),
+    [
+        ("{", None, "points_unreadable"),
+        ("[" * 3_000, None, "points_unreadable"),
+        ("[[0,0,101.7,36.6]]", None, "grid_points_few"),
+        ("[]", "EPSG:4543", "crs_and_points"),
+    ],
+)
+def test_points_that_place_nothing_are_told(
+    ask: httpx.Client, points: str, crs: str | None, code: str
+) -> None:
+    asked = {"name": "a.csv", "points_are": "area", "common_points": points, **({"crs": crs} if crs else {})}
+    answer = sent(ask, b"X,Y\n3,100\n3,110\n8,110\n", **asked)
+    assert (answer.status_code, set(codes(answer).values())) == (422, {code}), answer.text
