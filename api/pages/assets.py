@@ -27,9 +27,13 @@ OWN = (
     "dom.js",
     "draw.js",
     "ground.js",
+    "here.js",
     "paste.js",
     "permit.js",
+    "pointing.js",
     "section.js",
+    "understood.js",
+    "upload.js",
     "verdict.js",
 )
 

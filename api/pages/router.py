@@ -19,10 +19,12 @@ from api.quality.reports import revision_report
 from api.screen import Rules
 from api.settings import CHINA_TIME, Settings, today
 from api.views.risk import risk_view
+from maps.counties import county_at
 from maps.days import with_days
 from maps.policy import policy_of
 from maps.risk.view import RiskView
 from spatial.errors import Language, Refused
+from spatial.judging.doubt import wgs84_drift_m
 from spatial.rules.notice import earliest_start
 from spatial.saying.texts import say, word
 from spatial.words import Act, Drawn, Grade, GroundKind, Method, PermitKind
@@ -80,7 +82,10 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
             methods=words("method", Method),
             kinds=words("permit_kind", PermitKind),
             drawn=words("drawn", Drawn),
-            data={"slope_ratio": rules.profile.footprint.slope_ratio},
+            data={
+                "slope_ratio": rules.profile.footprint.slope_ratio,
+                "wgs84_drift_m": wgs84_drift_m(rules.profile, today()),
+            },
             systems=[(code, zh if language == "zh" else en) for code, (zh, en) in SYSTEMS],
             today=today().isoformat(),
         )
@@ -98,6 +103,15 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
             west, south, east, north = zip(*areas, strict=True)
             bounds = [min(west), min(south), max(east), max(north)]
         return JSONResponse({"bounds": bounds}, headers=NOT_KEPT)
+
+    @routes.get("/place")
+    def place(
+        lon: float = Query(ge=-180, le=180),
+        lat: float = Query(ge=-90, le=90),
+    ) -> Response:
+        """The county of a place, roughly: a plan in a wrong zone is seen by it."""
+        county = county_at(lon, lat)
+        return JSONResponse({"county": county.name if county else None}, headers=NOT_KEPT)
 
     @routes.get("/verdict")
     def verdict(request: Request, id: list[str] = Query(max_length=1_000)) -> Response:  # noqa: B008

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.pages import register_texts
+from api.pages import place_texts, register_texts
 from spatial.errors import Language
 
 Pair = tuple[str, str]
@@ -14,6 +14,7 @@ Pair = tuple[str, str]
 
 TEXTS: Mapping[str, Pair] = {
     **register_texts.TEXTS,
+    **place_texts.TEXTS,
     # every page
     "name": ("动土前", "before you dig"),
     "nav": ("主导航", "main"),
@@ -149,7 +150,6 @@ TEXTS: Mapping[str, Pair] = {
     "crs_other": ("其他（写编号）", "another (give its code)"),
     "crs_code": ("坐标系编号", "code"),
     "crs_code_hint": ("例如 EPSG:4513 或 grid:名称", "for example EPSG:4513 or grid:NAME"),
-    "understood": ("系统理解的位置（虚线）", "the place as understood (dashed)"),
     # ask: the work
     "work_title": ("做什么", "What is done"),
     "acts": ("作业类型（可多选）", "acts (one or more)"),

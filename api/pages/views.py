@@ -73,6 +73,7 @@ def site_view(answer: Mapping[str, Any], language: Language, most: int) -> View:
         else [],
         "geometry": answer["site"]["geometry"],
         "half_width_m": answer["site"]["half_width_m"],
+        "uncertainty_m": answer["site"]["uncertainty_m"],
     }
 
 

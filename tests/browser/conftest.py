@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -62,12 +62,9 @@ class Watched:
     faults: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="module")
-def house(
-    cluster: Cluster, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[House]:
+@contextmanager
+def town_house(cluster: Cluster, migrated_template: str, folder: Path) -> Iterator[House]:
     """The small town with one main and one yard pipe, everything declared, served."""
-    folder = tmp_path_factory.mktemp("house")
     name = f"browser_{folder.name.replace('-', '_')}"
     execute_as_admin(cluster, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
     url = cluster.url(APP, name)
@@ -93,6 +90,15 @@ def house(
         yield made
         assert "Traceback" not in (folder / "log").read_text(encoding="utf-8")
     execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="package")
+def house(
+    cluster: Cluster, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """One for all files that leave the register as it is; the others make their own."""
+    with town_house(cluster, migrated_template, tmp_path_factory.mktemp("house")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """What strangers write stays text: on the page that files it, on the permit's page, in the inbox."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page
 
+from sql.cluster import Cluster
 from tests.api.conftest import collection, feature
 from tests.api.town import CRS, E, N
-from tests.browser.conftest import House
+from tests.browser.conftest import House, town_house
 from tests.browser.hand import draw, file_it, fill_in, go_to, told
 
 HOSTILE = (
@@ -28,6 +30,15 @@ HOSTILE = (
 )
 
 Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def house(
+    cluster: Cluster, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Its own: the register is changed here."""
+    with town_house(cluster, migrated_template, tmp_path_factory.mktemp("house")) as made:
+        yield made
 
 
 def test_hostile_names_stay_text_everywhere(open_page: Open, house: House) -> None:

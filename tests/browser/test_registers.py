@@ -1,15 +1,25 @@
 """The registers' pages: what each utility holds, and the report of each import, without a complaint or a request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
 
+from sql.cluster import Cluster
 from tests.api.conftest import collection, feature
 from tests.api.town import CRS, E, N
-from tests.browser.conftest import DESKTOP, PHONE, House, keep_screen
+from tests.browser.conftest import DESKTOP, PHONE, House, keep_screen, town_house
 
 Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def house(
+    cluster: Cluster, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Its own: the register is changed here."""
+    with town_house(cluster, migrated_template, tmp_path_factory.mktemp("house")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,17 @@
 // Ask and file: the ground from a drawing, a file or pasted coordinates; the verdict as it changes; the filing.
-/* global L */
 import { byId, el, faultsOf, newKey, page, say, sendJson, t, tell } from "./dom.js";
 import { drawing } from "./draw.js";
-import { keepView, lastView, makeMap, outline, readPlace, shown } from "./ground.js";
+import { keepView, lastView, makeMap, readPlace, shown } from "./ground.js";
+import { standing } from "./here.js";
 import { readCoordinates } from "./paste.js";
+import { pointing } from "./pointing.js";
 import { sections } from "./section.js";
+import { understanding } from "./understood.js";
+import { uploading } from "./upload.js";
 import { verdicts } from "./verdict.js";
 
 const DRAWN_CRS = "EPSG:4490";
+const POINTED = "points"; // instead of a system: by points known in the drawing and on the map
 const WORK = ["acts", "method", "depth_m", "kind", "drawn", "bottom_width_m", "walls", "slope", "bore_depths", "bore_diameter", "bore_plan", "bore_depth"];
 const form = byId("form");
 const map = makeMap(byId("map"), lastView());
@@ -16,22 +20,28 @@ if (!lastView()) startSomewhere();
 
 let mode = "draw";
 let drawnChosen = false; // until somebody says otherwise what is drawn here is drawn on a screen
-let uploaded = null; // the file's own text: what was received is kept as it came
 let filing = { body: null, key: null };
-const understood = L.layerGroup().addTo(map);
+const understood = understanding(map);
 
 const value = (name) => form.elements[name].value.trim();
 const acts = () => [...form.querySelectorAll("[name=acts]:checked")].map((box) => box.value);
 const opened = sections({ value, acts });
 
-const drawn = drawing(map, () => ask.changed({ busy: drawn.busy() }), () => ask.changed({ busy: true }));
+const drawn = drawing(map, changed, () => ask.changed({ busy: true }));
+const walk = standing(map, drawn, changed);
+const points = pointing({ map, wanted: () => mode === "upload" && byId("crs").value === POINTED, changed: () => file.again() });
+const file = uploading({ crs, points, changed: () => ask.changed() });
 const ask = verdicts({ body: enquiry, refused: (faults) => showFaults(faults, false), judged: showUnderstood });
+
+function changed() {
+  ask.changed({ busy: drawn.busy() || walk.busy() });
+}
 
 // -- what is asked
 
 /** The plan as JSON text, or null. */
 function planText() {
-  if (mode === "upload") return uploaded;
+  if (mode === "upload") return file.text();
   if (mode === "draw") {
     const plan = drawn.plan();
     return plan && JSON.stringify(opened.withBore(plan));
@@ -43,7 +53,7 @@ function planText() {
 }
 
 function crs() {
-  if (mode === "draw") return DRAWN_CRS;
+  if (mode === "draw" || points.wanted()) return DRAWN_CRS;
   const chosen = byId("crs").value;
   return chosen === "other" ? byId("crs-code").value.trim() : chosen;
 }
@@ -151,16 +161,8 @@ function showFaults(faults, whenFiling) {
 // -- what was understood
 
 function showUnderstood(verdict) {
-  understood.clearLayers();
-  byId("understood").hidden = true;
-  if (!verdict || mode === "draw") return;
-  const layers = verdict.sites.map((site) => outline(map, site.geometry, site.half_width_m, "understood"));
-  for (const layer of layers) understood.addLayer(layer);
-  byId("understood").hidden = false;
-  const boxes = L.latLngBounds([]);
-  const grow = (layer) => (layer.getBounds && layer.getBounds().isValid() ? boxes.extend(layer.getBounds()) : layer.eachLayer?.(grow));
-  layers.forEach(grow);
-  if (boxes.isValid()) map.fitBounds(boxes.pad(0.5), { maxZoom: 19 });
+  if (!verdict || mode === "draw") understood.clear();
+  else understood.show(verdict.sites, points.wanted() ? t("by_points") : byId("crs").value === "other" ? crs() : byId("crs").selectedOptions[0].textContent);
 }
 
 async function startSomewhere() {
@@ -182,77 +184,24 @@ function enter(next) {
   for (const button of document.querySelectorAll("[data-mode]")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   for (const name of ["upload", "paste"]) byId(`mode-${name}`).hidden = mode !== name;
   byId("systems").hidden = mode === "draw";
+  byId("crs-points").disabled = mode !== "upload";
+  if (mode !== "upload" && byId("crs").value === POINTED) byId("crs").value = "";
   byId("tools").hidden = byId("shapes").hidden = mode !== "draw";
   drawn.visible(mode === "draw");
   byId("tip").hidden = mode !== "draw" || drawn.plan() !== null;
   if (!drawnChosen) form.elements.drawn.value = mode === "draw" ? "screen" : "";
-  understood.clearLayers();
+  if (mode !== "draw" && walk.busy()) walk.stop();
+  understood.clear();
+  points.show();
   ask.changed();
   map.invalidateSize();
 }
 for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => enter(button.dataset.mode));
 
-const isGeoJson = (file) => /\.(geo)?json$/i.test(file.name);
-let opening = 0;
-/** What has to be said of which kinds of files. */
-const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv|dxf)$/i };
-
-/** The text of a GeoJSON file, or null. */
-async function ownText(file) {
-  const text = (await file.text()).replace(/^\uFEFF/, "");
-  try {
-    const plan = JSON.parse(text);
-    return plan && plan.type ? text.trim() : null;
-  } catch {
-    tell(byId("file-fault"), t("file_unreadable"));
-    return null;
-  }
-}
-
-/** What the server makes of a file of another kind, as GeoJSON text, or null. */
-async function understoodText(file) {
-  const asked = new URLSearchParams({ name: file.name });
-  for (const [name, said] of [["crs", crs()], ["layer", byId("layer").value.trim()], ["units", byId("units").value], ["points_are", byId("points-are").value]]) {
-    if (said) asked.set(name, said);
-  }
-  try {
-    const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
-    if (answer.ok) return JSON.stringify((await answer.json()).plan);
-    tell(byId("file-fault"), (await faultsOf(answer)).map(say).join(" "));
-  } catch {
-    tell(byId("file-fault"), t("file_unsent"));
-  }
-  return null;
-}
-
-/** before: the plan that still holds until the answer comes. */
-async function upload(before = null) {
-  const file = byId("file").files[0];
-  const mine = ++opening;
-  uploaded = before;
-  tell(byId("file-fault"), "");
-  byId("foreign").hidden = !file || isGeoJson(file);
-  for (const [id, endings] of Object.entries(ASKED_OF)) byId(id).closest("label").hidden = !file || !endings.test(file.name);
-  if (file && file.size > page.max_body_mb * 1e6) {
-    tell(byId("file-fault"), t("file_large", { mb: page.max_body_mb }));
-  } else if (file) {
-    tell(byId("file-state"), isGeoJson(file) ? "" : t("file_opening"));
-    const text = (isGeoJson(file) ? await ownText(file) : null) ?? (byId("file-fault").hidden ? await understoodText(file) : null);
-    if (mine !== opening) return; // another file, or another word about it, came meanwhile
-    uploaded = text;
-    tell(byId("file-state"), "");
-  }
-  const said = byId("file-fault").textContent;
-  ask.changed();
-  tell(byId("file-fault"), said);
-}
-for (const id of ["file", "layer", "units", "points-are"]) byId(id).addEventListener("change", () => upload());
-// Whether numbers are those of a city's grid, or offset, is part of how a file is read.
-for (const id of ["crs", "crs-code"]) byId(id).addEventListener("change", () => byId("foreign").hidden || upload(uploaded));
-
 for (const id of ["coordinates", "paste-kind", "paste-order", "paste-metres", "crs", "crs-code"]) {
   byId(id).addEventListener("input", () => {
     byId("crs-other").hidden = byId("crs").value !== "other";
+    points.show();
     const kind = byId("paste-kind").value;
     byId("paste-width").hidden = kind === "area";
     byId("paste-width").firstChild.textContent = `${t(kind === "point" ? "radius_m" : "width_m")} `;

@@ -1,9 +1,6 @@
 // The card of one drawn shape: what it is, how large, how wide, and the way to remove it.
 import { el, t, tell } from "./dom.js";
-import { roughArea, roughLength } from "./ground.js";
-
-const metres = (value) => (value >= 10000 ? `${(value / 1000).toFixed(1)} km` : `${value.toFixed(value < 100 ? 1 : 0)} m`);
-const squared = (value) => (value >= 1e5 ? `${(value / 1e6).toFixed(3)} km²` : `${value.toFixed(value < 100 ? 1 : 0)} m²`);
+import { inMetres, inSquareMetres, roughArea, roughLength } from "./ground.js";
 
 export function card(site, { feature, remove, show, resized }) {
   const size = el("span", { class: "size" });
@@ -38,8 +35,8 @@ export function card(site, { feature, remove, show, resized }) {
   function measure() {
     const { geometry } = feature();
     const about = t("about");
-    if (geometry.type === "Polygon") size.textContent = `${about} ${squared(roughArea(geometry.coordinates[0]))}`;
-    else if (geometry.type === "LineString") size.textContent = `${about} ${metres(roughLength(geometry.coordinates))}`;
+    if (geometry.type === "Polygon") size.textContent = `${about} ${inSquareMetres(roughArea(geometry.coordinates[0]))}`;
+    else if (geometry.type === "LineString") size.textContent = `${about} ${inMetres(roughLength(geometry.coordinates))}`;
     else if (document.activeElement !== radius) radius.value = site.layer.getRadius().toFixed(2);
   }
   const button = (text, does) => {
@@ -48,7 +45,7 @@ export function card(site, { feature, remove, show, resized }) {
     return made;
   };
   const element = el("li", { class: "shape", "data-site": site.id },
-    el("b", { text: `${site.id} · ${t(`shape_${site.kind}`)}` }), size, fields,
+    el("b", { text: `${site.id} · ${t(`shape_${site.kind}`)}` }), size, site.doubt ? el("span", { class: "size", text: t("point_doubt", { metres: site.doubt.toFixed(1) }) }) : null, fields,
     el("span", { class: "ends" }, button(t("zoom_to"), show), button(t("remove"), remove)), fault);
   measure();
   return { element, measure, tell: (sentence) => tell(fault, sentence) };

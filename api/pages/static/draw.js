@@ -2,7 +2,7 @@
 /* global L */
 import { byId, page, t } from "./dom.js";
 import { card } from "./card.js";
-import { corridor } from "./ground.js";
+import { band, corridor } from "./ground.js";
 
 const TOOLS = { area: "Polygon", line: "Line", point: "Circle" };
 const DIGITS = 9; // a tenth of a millimetre in degrees
@@ -37,12 +37,22 @@ export function drawing(map, changed, begun) {
       const ring = layer.getLatLngs()[0].map(position);
       geometry = { type: "Polygon", coordinates: [[...ring, ring[0]]] };
     }
+    if (site.doubt) properties.uncertainty_m = site.doubt;
     return { type: "Feature", id: site.id, properties, geometry };
   }
 
-  function take(kind, layer) {
+  /** Show how far the place of a shape may be off. */
+  function surround(site) {
+    site.halo?.remove();
+    if (!site.doubt) return;
+    const half = site.kind === "line" ? (site.width || 0) / 2 : site.kind === "point" ? site.layer.getRadius() : 0;
+    site.halo = band(map, feature(site).geometry, site.doubt + half).addTo(map).bringToBack();
+  }
+
+  /** doubt: 95 % bound of its place in metres, null where it was drawn here. */
+  function take(kind, layer, doubt = null) {
     numbered += 1;
-    const site = { id: String(numbered), kind, layer, width: null, station: null };
+    const site = { id: String(numbered), kind, layer, width: null, station: null, doubt, halo: null };
     if (kind === "line") site.under = corridor(map, layer, 0).addTo(map);
     site.card = card(site, {
       feature: () => feature(site),
@@ -53,15 +63,18 @@ export function drawing(map, changed, begun) {
           site.under.widthMetres = site.width || 0;
           site.under.fit();
         }
+        surround(site);
         changed();
       },
     });
     sites.push(site);
     byId("shapes").append(site.card.element);
+    surround(site);
     layer.on("pm:markerdragstart pm:dragstart", begun);
     layer.on("pm:edit pm:dragend pm:vertexadded pm:vertexremoved", () => {
       if (site.under) site.under.fit();
       site.card.measure();
+      surround(site);
       changed();
     });
     layer.on("pm:remove", () => drop(site));
@@ -72,8 +85,7 @@ export function drawing(map, changed, begun) {
     if (at < 0) return;
     sites.splice(at, 1);
     site.card.element.remove();
-    if (site.under) site.under.remove();
-    site.layer.remove();
+    for (const layer of [site.under, site.halo, site.layer]) layer?.remove();
     if (!sites.length) map.pm.disableGlobalEditMode();
     show();
     changed();
@@ -153,12 +165,18 @@ export function drawing(map, changed, begun) {
   return {
     busy: () => tool !== null,
     plan: () => (sites.length ? { type: "FeatureCollection", features: sites.map(feature) } : null),
+    /** Take a shape that was not drawn: kind as the tools', a layer, and its doubt in metres. */
+    add: (kind, layer, doubt) => {
+      take(kind, layer.addTo(map), Number(doubt.toFixed(1)));
+      show();
+      changed();
+    },
     cards: () => sites.map((site) => site.card),
     visible: (yes) => {
       if (!yes && tool) stop();
       map.pm.disableGlobalEditMode();
       for (const site of sites) {
-        for (const layer of [site.under, site.layer]) if (layer) yes ? layer.addTo(map) : layer.remove();
+        for (const layer of [site.halo, site.under, site.layer]) if (layer) yes ? layer.addTo(map) : layer.remove();
       }
       show();
     },

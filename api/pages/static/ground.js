@@ -118,6 +118,13 @@ export function roughArea(ring) {
   return Math.abs(twice) / 2;
 }
 
+export const inMetres = (value) => (value >= 10000 ? `${(value / 1000).toFixed(1)} km` : `${value.toFixed(value < 100 ? 1 : 0)} m`);
+export const inSquareMetres = (value) => (value >= 1e5 ? `${(value / 1e6).toFixed(3)} km²` : `${value.toFixed(value < 100 ? 1 : 0)} m²`);
+
+/** How wide a pixel is on the ground in the middle of the map. */
+export const metresPerPixel = (map) => pixelAt(map, map.getCenter().lat);
+const pixelAt = (map, lat) => (40075016.686 * Math.cos(lat * RAD)) / 2 ** (map.getZoom() + 8);
+
 /** Show lon/lat GeoJSON with its width as a dashed outline; returns the layer. */
 export function outline(map, geometry, halfWidth, className) {
   const turn = ([lon, lat]) => [lat, lon];
@@ -130,15 +137,22 @@ export function outline(map, geometry, halfWidth, className) {
   return L.geoJSON(geometry, { style: () => style, interactive: false });
 }
 
+/** A band of so many metres round lon/lat GeoJSON: how far it may reach by what is not known of its place. */
+export function band(map, geometry, metres) {
+  const turn = ([lon, lat]) => [lat, lon];
+  if (geometry.type === "Point") return L.circle(turn(geometry.coordinates), { className: "doubt", interactive: false, pmIgnore: true, radius: metres });
+  const parts = geometry.type === "LineString" ? [geometry.coordinates] : geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat();
+  return corridor(map, L.polyline(parts.map((part) => part.map(turn))), 2 * metres, "doubt-band");
+}
+
 /** A line under `line` as wide on the ground as the trench; it follows zoom and edits. */
-export function corridor(map, line, width) {
-  const under = L.polyline(line.getLatLngs(), { className: "corridor", interactive: false, pmIgnore: true, lineCap: "butt", lineJoin: "round" });
+export function corridor(map, line, width, className = "corridor") {
+  const under = L.polyline(line.getLatLngs(), { className, interactive: false, pmIgnore: true, lineCap: className === "corridor" ? "butt" : "round", lineJoin: "round" });
   under.widthMetres = width;
   under.fit = () => {
     under.setLatLngs(line.getLatLngs());
     const lat = under.getBounds().isValid() ? under.getBounds().getCenter().lat : 0;
-    const metresPerPixel = (40075016.686 * Math.cos(lat * RAD)) / 2 ** (map.getZoom() + 8);
-    under.setStyle({ weight: Math.max(1, under.widthMetres / metresPerPixel), stroke: under.widthMetres > 0 });
+    under.setStyle({ weight: Math.max(1, under.widthMetres / pixelAt(map, lat)), stroke: under.widthMetres > 0 });
   };
   under.on("add", () => map.on("zoomend", under.fit));
   under.on("remove", () => map.off("zoomend", under.fit));

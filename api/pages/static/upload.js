@@ -1,0 +1,122 @@
+// A file of the dig plan: its own text, or what the server makes of it, read again whenever something is said about it.
+import { byId, el, faultsOf, page, say, t, tell } from "./dom.js";
+
+const isGeoJson = (file) => /\.(geo)?json$/i.test(file.name);
+/** What has to be said of which kinds of files. */
+const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv|dxf)$/i };
+/** Which of it a refusal asks for. */
+const ANSWERED_BY = { layers_several: "layer", layer_missing: "layer", plan_shape_unstated: "points-are", drawing_units: "units" };
+
+/** crs: () => as declared; points: the common points, see pointing.js; changed: called when there is another plan. */
+export function uploading({ crs, points, changed }) {
+  let plan = null; // {text, placed}; text: what was received is kept as it came; placed: it was, by points
+  let opening = 0;
+  let wanting = []; // the fields a refusal asks for
+
+  const chosen = () => byId("file").files[0] ?? null;
+
+  function refuse(faults) {
+    tell(byId("file-fault"), faults.map(say).join(" "));
+    wanting = faults.map(({ code }) => ANSWERED_BY[code]).filter(Boolean);
+    // The sentence names the layers in brackets; a name that is cut wrongly there can still be typed.
+    const named = faults.filter(({ code }) => ANSWERED_BY[code] === "layer").map(({ zh }) => /（(.*)）/.exec(zh)?.[1] ?? "");
+    byId("layers").replaceChildren(...named.flatMap((names) => names.split("、")).map((name) => el("option", { value: name })));
+  }
+
+  /** The text of a GeoJSON file, or null. */
+  async function ownText(file) {
+    const text = (await file.text()).replace(/^\uFEFF/, "");
+    try {
+      const read = JSON.parse(text);
+      return read && read.type ? text.trim() : null;
+    } catch {
+      tell(byId("file-fault"), t("file_unreadable"));
+      return null;
+    }
+  }
+
+  /** What the server makes of a file, as GeoJSON, or null. pairs: common points, instead of a system. */
+  async function understood(file, pairs) {
+    const asked = new URLSearchParams({ name: file.name });
+    const said = [
+      ["crs", pairs ? "" : crs()],
+      ["common_points", pairs ? JSON.stringify(pairs) : ""],
+      ["layer", byId("layer").value.trim()],
+      ["units", byId("units").value],
+      ["points_are", byId("points-are").value],
+    ];
+    for (const [name, value] of said) if (value) asked.set(name, value);
+    try {
+      const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+      if (answer.ok) return (await answer.json()).plan;
+      refuse(await faultsOf(answer));
+    } catch {
+      tell(byId("file-fault"), t("file_unsent"));
+    }
+    return null;
+  }
+
+  const textOf = (read) => read && JSON.stringify(read);
+
+  /** The plan laid by the points pointed at; null while they are too few, with the sketch to point at. */
+  async function pointed(file) {
+    if (!points.drawn()) points.sketch(await understood(file, []));
+    if (!points.drawn() || !points.pairs()) return null;
+    const placed = await understood(file, points.pairs());
+    points.told(placed);
+    return textOf(placed);
+  }
+
+  async function read(file) {
+    if (points.wanted()) return pointed(file);
+    const own = isGeoJson(file) ? await ownText(file) : null;
+    return own ?? (byId("file-fault").hidden ? textOf(await understood(file, null)) : null);
+  }
+
+  /** The plan as it can be asked about: never a drawing's own numbers in place of longitude and latitude. */
+  const text = () => (plan && plan.placed === points.wanted() ? plan.text : null);
+
+  /** before: the plan that still holds until the answer comes. */
+  async function upload(before = null) {
+    const file = chosen();
+    const mine = ++opening;
+    plan = before;
+    wanting = [];
+    tell(byId("file-fault"), "");
+    byId("file-hint").hidden = file !== null;
+    byId("foreign").hidden = !file || !Object.values(ASKED_OF).some((endings) => endings.test(file.name));
+    for (const [id, endings] of Object.entries(ASKED_OF)) {
+      byId(id).removeAttribute("aria-invalid");
+      byId(id).closest("label").hidden = !file || !endings.test(file.name);
+    }
+    if (file && file.size > page.max_body_mb * 1e6) {
+      tell(byId("file-fault"), t("file_large", { mb: page.max_body_mb }));
+    } else if (file) {
+      tell(byId("file-state"), isGeoJson(file) && !points.wanted() ? "" : t("file_opening"));
+      const placed = points.wanted();
+      const found = await read(file);
+      if (mine !== opening) return; // another file, or another word about it, came meanwhile
+      plan = found && { text: found, placed };
+      tell(byId("file-state"), "");
+    }
+    const said = byId("file-fault").textContent;
+    changed();
+    tell(byId("file-fault"), said);
+    for (const id of wanting) byId(id).setAttribute("aria-invalid", "true");
+  }
+
+  for (const id of ["file", "layer", "units", "points-are"]) {
+    byId(id).addEventListener("change", () => {
+      points.sketch(null);
+      upload();
+    });
+  }
+  // Whether numbers are those of a city's grid, or offset, is part of how a file is read.
+  for (const id of ["crs", "crs-code"]) {
+    byId(id).addEventListener("change", () => {
+      const file = chosen();
+      if (file && (!isGeoJson(file) || points.wanted() || points.drawn())) upload(points.wanted() ? null : plan);
+    });
+  }
+  return { text, again: () => upload() };
+}
