@@ -4,6 +4,13 @@ from collections.abc import Mapping
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     # what was read
+    "layer_hint": ("只有一个时可不填", "only where there are several"),
+    "units_of_file": ("按图纸所写", "as the drawing says"),
+    "crs_ask": (
+        "向设计单位问三样：坐标系名称（CGCS2000、西安80……）、中央子午线或带号、东坐标前是否带带号；城市独立坐标须问登记的名称。问不到就选“不知道：指认三个已知点”。",
+        "Ask the designer for three things: the system's name (CGCS2000, Xian 80 …), its central meridian or zone, and whether eastings begin with the zone's number; "
+        "of a city's own grid its registered name. If nobody knows, choose “not known: point at three known places”.",
+    ),
     "crs_points": ("不知道：指认三个已知点", "not known: point at three known places"),
     "comma": ("，", ", "),
     "stop": ("。", ". "),

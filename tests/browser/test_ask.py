@@ -340,8 +340,15 @@ def test_the_words_of_the_scripts_are_all_in_the_table(open_page: Open) -> None:
     assert missing == []
 
 
+def with_a_note(route: Any) -> None:
+    answer = route.fetch()
+    document = answer.json()
+    document["plan"]["notes"] = [{"code": "heading", "count": 1, "en": "one heading", "zh": "一行标题"}]
+    route.fulfill(response=answer, json=document)
+
+
 def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, house: House) -> None:
-    """Upload, see what is understood, say what the points are, correct the system, file."""
+    """Upload, see what is understood and what is noted of it, say what the points are, correct the system, file."""
     corners = "\n".join(["X,Y", *(f"{y},{x}" for x, y in ring(E + 100, N + 3, 10, 5)[0][:-1])])
     page = open_page("/")
     page.click("[data-mode=upload]")
@@ -350,7 +357,9 @@ def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, h
     page.wait_for_selector("#file-fault:not([hidden])")
     assert "说明这些点是什么" in page.inner_text("#file-fault")
     keep_screen(page, "ask-table-refused")
+    page.route("**/v1/plans*", with_a_note)
     page.select_option("#points-are", "area")
+    page.wait_for_selector("#file-notes li >> text=一行标题")
     page.select_option("#crs", "other")
     page.fill("#crs-code", "CGCS2000")
     page.wait_for_selector("#systems .fault")

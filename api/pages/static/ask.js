@@ -185,6 +185,7 @@ function enter(next) {
   for (const name of ["upload", "paste"]) byId(`mode-${name}`).hidden = mode !== name;
   byId("systems").hidden = mode === "draw";
   byId("crs-points").disabled = mode !== "upload";
+  byId("crs-hint").hidden = mode !== "upload" || byId("crs").value !== "";
   if (mode !== "upload" && byId("crs").value === POINTED) byId("crs").value = "";
   byId("tools").hidden = byId("shapes").hidden = mode !== "draw";
   drawn.visible(mode === "draw");
@@ -202,6 +203,7 @@ for (const id of ["coordinates", "paste-kind", "paste-order", "paste-metres", "c
   byId(id).addEventListener("input", () => {
     byId("crs-other").hidden = byId("crs").value !== "other";
     points.show();
+    byId("crs-hint").hidden = mode !== "upload" || byId("crs").value !== "";
     const kind = byId("paste-kind").value;
     byId("paste-width").hidden = kind === "area";
     byId("paste-width").firstChild.textContent = `${t(kind === "point" ? "radius_m" : "width_m")} `;

@@ -48,7 +48,11 @@ export function uploading({ crs, points, changed }) {
     for (const [name, value] of said) if (value) asked.set(name, value);
     try {
       const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
-      if (answer.ok) return (await answer.json()).plan;
+      if (answer.ok) {
+        const { plan: found } = await answer.json();
+        byId("file-notes").replaceChildren(...(found.notes ?? []).map((note) => el("li", { text: say(note) })));
+        return found;
+      }
       refuse(await faultsOf(answer));
     } catch {
       tell(byId("file-fault"), t("file_unsent"));
@@ -59,16 +63,20 @@ export function uploading({ crs, points, changed }) {
   const textOf = (read) => read && JSON.stringify(read);
 
   /** The plan laid by the points pointed at; null while they are too few, with the sketch to point at. */
-  async function pointed(file) {
-    if (!points.drawn()) points.sketch(await understood(file, []));
+  async function pointed(file, mine) {
+    if (!points.drawn()) {
+      const drawn = await understood(file, []);
+      if (mine !== opening) return null;
+      points.sketch(drawn);
+    }
     if (!points.drawn() || !points.pairs()) return null;
     const placed = await understood(file, points.pairs());
-    points.told(placed);
+    if (mine === opening) points.told(placed);
     return textOf(placed);
   }
 
-  async function read(file) {
-    if (points.wanted()) return pointed(file);
+  async function read(file, mine) {
+    if (points.wanted()) return pointed(file, mine);
     const own = isGeoJson(file) ? await ownText(file) : null;
     return own ?? (byId("file-fault").hidden ? textOf(await understood(file, null)) : null);
   }
@@ -82,6 +90,7 @@ export function uploading({ crs, points, changed }) {
     const mine = ++opening;
     plan = before;
     wanting = [];
+    byId("file-notes").replaceChildren();
     tell(byId("file-fault"), "");
     byId("file-hint").hidden = file !== null;
     byId("foreign").hidden = !file || !Object.values(ASKED_OF).some((endings) => endings.test(file.name));
@@ -94,7 +103,7 @@ export function uploading({ crs, points, changed }) {
     } else if (file) {
       tell(byId("file-state"), isGeoJson(file) && !points.wanted() ? "" : t("file_opening"));
       const placed = points.wanted();
-      const found = await read(file);
+      const found = await read(file, mine);
       if (mine !== opening) return; // another file, or another word about it, came meanwhile
       plan = found && { text: found, placed };
       tell(byId("file-state"), "");

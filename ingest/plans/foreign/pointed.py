@@ -108,6 +108,7 @@ def place_plan(document: Any, points: Pointed, name: str) -> dict[str, Any]:
         "accuracy_m": placing.accuracy_m,
     }
     return {
+        **(document if document["type"] == "FeatureCollection" else {}),
         "type": "FeatureCollection",
         "crs": {"type": "name", "properties": {"name": PLACED_CRS}},
         "features": [_placed(feature, placing, how) for _, feature in features],
