@@ -360,6 +360,7 @@ def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, h
     page.route("**/v1/plans*", with_a_note)
     page.select_option("#points-are", "area")
     page.wait_for_selector("#file-notes li >> text=一行标题")
+    page.unroute("**/v1/plans*")
     page.select_option("#crs", "other")
     page.fill("#crs-code", "CGCS2000")
     page.wait_for_selector("#systems .fault")

@@ -124,7 +124,7 @@ def test_a_utility_acknowledges_and_the_alert_leaves_the_open_ones(open_page: Op
 
 
 def test_filters_keep_to_what_they_say(open_page: Open, filed: str) -> None:
-    page = open_page("/alerts?utility=GAS&grade=I")
+    page = open_page("/alerts?utility=GAS&grade=I&state=acknowledged")
     assert page.locator(".alert").count() == 0
     assert "没有告警不等于没有施工" in page.inner_text("main")
     page = open_page("/alerts?grade=nonsense&state=nonsense&page=99999&utility=nobody")
