@@ -20,7 +20,7 @@ from spatial.errors import Fault, Refused
 PLACED: dict[str, Schema] = {
     **SAID,
     "common_points": text(
-        4_000,
+        2_000,
         "Instead of `crs`, for a drawing in coordinates of its own: JSON, [[x, y, lon, lat], ...], at least three places of the "
         "drawing (easting first) and where they are on CGCS2000; a fifth number is a point's doubt in metres (95 %, else 2). "
         "The plan then comes back in EPSG:4490, each feature with `uncertainty_m`. [] gives the drawing's own coordinates, "

@@ -6,7 +6,7 @@ import { metresPerPixel } from "./ground.js";
 import { whereAmI } from "./here.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const FEWEST = 3, MOST = 50;
+const FEWEST = 3, MOST = 40; // so many fit into what is sent
 const MOST_DOTS = 500;
 const WIDE = 600, ROOM = 30; // of the sketch, in its own units
 const FOUND_M = 2; // how well a corner is found again on an image, at best; see the decision on known points

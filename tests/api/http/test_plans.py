@@ -113,7 +113,7 @@ def test_a_drawing_of_its_own_numbers_is_placed_by_points_and_judged_with_their_
     ("points", "crs", "code"),
     [
         ("{", None, "points_unreadable"),
-        ("[" * 3_000, None, "points_unreadable"),
+        ("[" * 1_900, None, "points_unreadable"),
         ("[[0,0,101.7,36.6]]", None, "grid_points_few"),
         ("[]", "EPSG:4543", "crs_and_points"),
     ],
