@@ -11,6 +11,7 @@ from ingest.files.geojson import embedded_crs, features_of, is_number
 from ingest.files.local import check_local
 from ingest.grids import MOST_BYTES, coordinate, read_rows
 from ingest.plans.outlines import read_shape
+from ingest.plans.sizes import MAX_VERTICES
 from spatial.crs.grids.pointed import POINTED_M, Placing, Pointed, place_by_points
 from spatial.errors import Faults, Refused
 
@@ -87,7 +88,10 @@ def place_plan(document: Any, points: Pointed, name: str) -> dict[str, Any]:
     features = features_of(document, name)
     shapes = [
         read_shape(
-            feature.get("geometry") if isinstance(feature, dict) else None, f"{pointer}/geometry", faults
+            feature.get("geometry") if isinstance(feature, dict) else None,
+            max(MAX_VERTICES.values()),
+            f"{pointer}/geometry",
+            faults,
         )
         for pointer, feature in features
     ]
