@@ -24,7 +24,7 @@ from maps.days import with_days
 from maps.policy import policy_of
 from maps.risk.view import RiskView
 from spatial.errors import Language, Refused
-from spatial.judging.doubt import wgs84_drift_m
+from spatial.judging.doubt import DEVICE_TO_95, wgs84_drift_m
 from spatial.rules.notice import earliest_start
 from spatial.saying.texts import say, word
 from spatial.words import Act, Drawn, Grade, GroundKind, Method, PermitKind
@@ -84,6 +84,7 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
             drawn=words("drawn", Drawn),
             data={
                 "slope_ratio": rules.profile.footprint.slope_ratio,
+                "device_to_95": DEVICE_TO_95,
                 "wgs84_drift_m": wgs84_drift_m(rules.profile, today()),
             },
             systems=[(code, zh if language == "zh" else en) for code, (zh, en) in SYSTEMS],

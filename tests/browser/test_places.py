@@ -142,7 +142,7 @@ def phone(browser: Browser, house: House) -> Any:
 def test_a_pin_and_a_walk_carry_what_the_phone_knows(phone: Page) -> None:
     phone.click("#pin")
     phone.wait_for_selector("li.shape")
-    assert "误差 ±14." in phone.inner_text("li.shape")  # 1.7 x 8 m, and the drift of WGS 84
+    assert "误差 ±14." in phone.inner_text("li.shape")  # 1.62 x 8 m, and the drift of WGS 84
     assert phone.locator("path.doubt").count() == 1
     told(phone)
     phone.click("#walk")
@@ -158,13 +158,13 @@ def test_a_pin_and_a_walk_carry_what_the_phone_knows(phone: Page) -> None:
     keep_screen(phone, "ask-walk")
     phone.click("#walk-line")
     said = phone.inner_text("#here-state")
-    assert "未用 1 点" in said and "误差 ±17 m" in said  # 1.7 x 9 m, the drift, and the smoothing
+    assert "未用 1 点" in said and "误差 ±17 m" in said  # 1.62 x 9 m, the drift, and the smoothing
     told(phone)
     fill_in(phone)
     _, body = file_it(phone)
     pin, walk = body["plan"]["features"]
-    assert pin["geometry"]["type"] == "Point" and pin["properties"]["uncertainty_m"] == 14.6
-    assert walk["geometry"]["type"] == "LineString" and walk["properties"]["uncertainty_m"] == 17.3
+    assert pin["geometry"]["type"] == "Point" and pin["properties"]["uncertainty_m"] == 14.0
+    assert walk["geometry"]["type"] == "LineString" and walk["properties"]["uncertainty_m"] == 16.6
     assert len(walk["geometry"]["coordinates"]) >= 3
 
 

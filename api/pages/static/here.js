@@ -5,7 +5,6 @@ import { roughLength } from "./ground.js";
 
 const WORST_M = 30; // of a point of a walk, as the phone states it
 const LEAST_M = 5; // no phone knows better, whatever it states: GPS.gov
-const TO_95 = 1.7; // phones state the radius of 68 %, the standard asks for 95 %: sqrt(ln 0.05 / ln 0.32)
 const STEP_M = 2; // standing still is no way
 const LONGEST_WAIT_MS = 20000;
 const MOST_VERTICES = 400;
@@ -15,8 +14,8 @@ const SAID = { 1: "here_denied", 2: "here_unavailable", 3: "here_unavailable" };
 const CHOICE = { enableHighAccuracy: true, maximumAge: 0, timeout: LONGEST_WAIT_MS };
 const canAsk = () => window.isSecureContext && "geolocation" in navigator;
 
-/** 95 % bound of a position on CGCS2000: what the phone states, and the drift of WGS 84 since 2000. */
-const doubtOf = (accuracy) => Math.max(accuracy * TO_95, LEAST_M) + page.wgs84_drift_m;
+/** 95 % bound of a position on CGCS2000: what the phone states, which holds 68 %, and the drift of WGS 84 since 2000. */
+const doubtOf = (accuracy) => Math.max(accuracy * page.device_to_95, LEAST_M) + page.wgs84_drift_m;
 const placeOf = ({ coords }) => ({ lon: coords.longitude, lat: coords.latitude, accuracy: coords.accuracy, doubt: doubtOf(coords.accuracy) });
 
 /** {lon, lat, accuracy, doubt}, or null with the reason told in `place`. */
