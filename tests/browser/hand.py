@@ -57,8 +57,20 @@ def fill_in(page: Page, **fields: str) -> None:
 
 
 def file_it(page: Page) -> tuple[str, dict[str, Any]]:
-    """Press the button; the permit's id and the body that was sent."""
+    """Press the button; the permit's id and the request that was sent, alone or beside a file."""
+    asked: list[str] = []
+    page.expose_function("keepRequest", lambda text: asked.append(text))
+    page.evaluate(
+        """() => {
+          const append = FormData.prototype.append;
+          FormData.prototype.append = function (name, value) {
+            if (name === 'request') value.text().then(keepRequest);
+            return append.apply(this, arguments);
+          };
+        }"""
+    )
     with page.expect_request("**/v1/permits") as sent:
         page.click("#submit")
     page.wait_for_url("**/permits/*")
-    return page.url.rsplit("/", 1)[1].partition("?")[0], json.loads(sent.value.post_data or "")
+    body = asked[0] if asked else sent.value.post_data
+    return page.url.rsplit("/", 1)[1].partition("?")[0], json.loads(body or "")

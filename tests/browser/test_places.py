@@ -81,7 +81,11 @@ def test_a_drawing_of_its_own_numbers_is_laid_by_known_points_and_filed(
     if size == PHONE:
         return
     fill_in(page)
-    _, body = file_it(page)
+    permit_id, body = file_it(page)
+    with house.server.client() as client:
+        (kept,) = client.get(f"/v1/permits/{permit_id}").json()["files"]
+        came_in = client.get(kept["link"]).content
+    assert kept["name"] == "独立坐标.dxf" and came_in == (house.folder / "独立坐标.dxf").read_bytes()
     pit = body["plan"]["features"][0]
     assert body["crs"] == "EPSG:4490"
     lon, lat = pit["geometry"]["coordinates"][0][2]

@@ -1,5 +1,5 @@
 // Ask and file: the ground from a drawing, a file or pasted coordinates; the verdict as it changes; the filing.
-import { byId, el, faultsOf, newKey, page, say, sendJson, t, tell } from "./dom.js";
+import { byId, el, faultsOf, newKey, page, say, sendJson, sendWithFile, t, tell } from "./dom.js";
 import { drawing } from "./draw.js";
 import { keepView, lastView, makeMap, readPlace, shown } from "./ground.js";
 import { standing } from "./here.js";
@@ -20,7 +20,7 @@ if (!lastView()) startSomewhere();
 
 let mode = "draw";
 let drawnChosen = false; // until somebody says otherwise what is drawn here is drawn on a screen
-let filing = { body: null, key: null };
+let filing = { state: null, key: null };
 const understood = understanding(map);
 
 const value = (name) => form.elements[name].value.trim();
@@ -105,7 +105,7 @@ function placeOf(pointer) {
     const card = drawn.cards()[Number(found[1])];
     return card ? { tell: card.tell } : null;
   }
-  if (/^\/plan/.test(pointer)) return mode === "upload" ? { fault: byId("file-fault") } : mode === "paste" ? { fault: byId("paste-fault") } : null;
+  if (/^(\/plan|form:)/.test(pointer)) return mode === "upload" ? { fault: byId("file-fault") } : mode === "paste" ? { fault: byId("paste-fault") } : null;
   const fields = [...document.querySelectorAll("[data-pointer]")].filter(
     (field) => pointer === field.dataset.pointer || pointer.startsWith(`${field.dataset.pointer}/`));
   fields.sort((a, b) => b.dataset.pointer.length - a.dataset.pointer.length);
@@ -290,12 +290,16 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   const body = filingBody(plan);
-  if (body !== filing.body) filing = { body, key: newKey() }; // the same form state keeps its key, however often it is sent
+  const sent = mode === "upload" ? file.chosen() : null;
+  const state = sent ? `${body} ${sent.name} ${sent.size} ${sent.lastModified}` : body;
+  if (state !== filing.state) filing = { state, key: newKey() }; // the same form state keeps its key, however often it is sent
   const button = byId("submit");
   button.disabled = true;
   button.textContent = t("submitting");
   try {
-    const response = await sendJson("POST", "/v1/permits", body, { key: filing.key });
+    const response = sent
+      ? await sendWithFile("/v1/permits", body, sent, file.readAs(), filing.key)
+      : await sendJson("POST", "/v1/permits", body, { key: filing.key });
     if (response.status >= 500) throw new Error(String(response.status));
     if (response.ok) {
       const permit = await response.json();

@@ -47,6 +47,15 @@ export function newKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** A request beside the file its plan came from, so that both are kept. readAs: what was said of how to read it. */
+export function sendWithFile(address, body, file, readAs, key) {
+  const form = new FormData();
+  form.append("request", new Blob([body], { type: "application/json" }));
+  form.append("file", file);
+  for (const [name, value] of Object.entries(readAs)) form.append(name, value);
+  return fetch(address, { method: "POST", headers: { Accept: "application/json", "Idempotency-Key": key }, body: form });
+}
+
 export function sendJson(method, address, body, { signal, key } = {}) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   if (key) headers["Idempotency-Key"] = key;

@@ -23,6 +23,13 @@ export function uploading({ crs, points, changed }) {
     byId("layers").replaceChildren(...named.flatMap((names) => names.split("、")).map((name) => el("option", { value: name })));
   }
 
+  /** What was said of how the file is to be read, empty fields and those not asked for left out. */
+  function readAs() {
+    const said = { layer: byId("layer"), units: byId("units"), points_are: byId("points-are") };
+    const there = Object.entries(said).filter(([, field]) => !field.closest("label").hidden && field.value.trim());
+    return Object.fromEntries(there.map(([name, field]) => [name, field.value.trim()]));
+  }
+
   /** The text of a GeoJSON file, or null. */
   async function ownText(file) {
     const text = (await file.text()).replace(/^\uFEFF/, "");
@@ -38,14 +45,8 @@ export function uploading({ crs, points, changed }) {
   /** What the server makes of a file, as GeoJSON, or null. pairs: common points, instead of a system. */
   async function understood(file, pairs) {
     const asked = new URLSearchParams({ name: file.name });
-    const said = [
-      ["crs", pairs ? "" : crs()],
-      ["common_points", pairs ? JSON.stringify(pairs) : ""],
-      ["layer", byId("layer").value.trim()],
-      ["units", byId("units").value],
-      ["points_are", byId("points-are").value],
-    ];
-    for (const [name, value] of said) if (value) asked.set(name, value);
+    const where = pairs ? { common_points: JSON.stringify(pairs) } : { crs: crs() };
+    for (const [name, value] of Object.entries({ ...where, ...readAs() })) if (value) asked.set(name, value);
     try {
       const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
       if (answer.ok) {
@@ -127,5 +128,5 @@ export function uploading({ crs, points, changed }) {
       if (file && (!isGeoJson(file) || points.wanted() || points.drawn())) upload(points.wanted() ? null : plan);
     });
   }
-  return { text, again: () => upload() };
+  return { text, chosen, readAs, again: () => upload() };
 }
