@@ -45,7 +45,7 @@ router = APIRouter()
         "UnderstoodPlan",
         query=ASKED,
         file=True,
-        with_file=SAID,
+        with_file=PLACED,
     ),
 )
 async def understand(request: Request) -> Response:
