@@ -29,6 +29,7 @@ STATUS_OF: Mapping[str, int] = {
     "body_too_slow": 408,
     "body_too_large": 413,
     "form_too_many_parts": 413,
+    "json_too_much": 413,
     "content_type": 415,
     "form_too_large": 413,
     "origin_foreign": 403,

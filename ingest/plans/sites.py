@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files.geodatabase import packed
 from ingest.files.geojson import embedded_crs, features_of, parse_json
+from ingest.files.jsontext import read_json
 from ingest.files.layers import check_no_layers, check_no_units
 from ingest.files.local import GEOJSON, check_kind, check_local, is_local_folder, read_bytes
 from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
@@ -112,7 +113,8 @@ def plan_document(
     if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
         check_no_layers(local.name, reading)
         check_no_units(local.name, reading)
-        document = parse_json(read_bytes(local), local.name)
+        data = read_bytes(local)
+        document = parse_json(data, local.name) if many else read_json(data, local.name, local.name)
     if document is None or is_ticket(document):
         check_local(local, max_bytes=MAX_PLAN_BYTES)
         document = read_foreign(local, reading, crs, points_are, limits, own_numbers=points is not None)

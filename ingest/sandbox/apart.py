@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, Any
 
+from ingest.files.jsontext import read_json
 from ingest.files.zipped import plain_name
-from ingest.sandbox.walls import NOBODY, Limits
+from ingest.sandbox.walls import NOBODY, Limits, can_become_nobody
 from spatial.errors import Fault, Refused
 
 PLAN_LIMITS = Limits(wall_s=9.0, cpu_s=9, memory_bytes=1_500_000_000, file_bytes=200_000_000)
@@ -48,7 +50,7 @@ def opened_apart(
 ) -> Iterator[tuple[Any, memoryview]]:
     """read_apart() of a task that packs: the JSON, and the bytes behind it for as long as the block lasts."""
     name = files[0].name
-    with tempfile.TemporaryDirectory(prefix="predig-") as folder, tempfile.TemporaryFile() as answer:
+    with _folder() as folder, tempfile.TemporaryFile() as answer:
         inside = [_handed_over(file, Path(folder)) for file in files]
         job = {
             "task": task,
@@ -58,19 +60,48 @@ def opened_apart(
             "parent": os.getpid(),
         }
         status = _run(job, folder, answer, limits)
-        if os.geteuid() == 0:
-            os.chown(folder, 0, 0)
         understood, at = _believed(name, status, answer, task, limits)
         # Closed with its last reader, not here: arrays may still lie in it.
         whole = mmap.mmap(answer.fileno(), 0, access=mmap.ACCESS_READ)
         yield understood, memoryview(whole)[at:]
 
 
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder that is gone afterwards, whatever was done in it."""
+    folder = tempfile.mkdtemp(prefix="predig-")
+    try:
+        yield folder
+    finally:
+        remove_tree(Path(folder))
+
+
+def remove_tree(folder: Path) -> None:
+    """A folder of anybody's making: closed to its owner, or nested deeper than a path can name and recursion goes.
+
+    What lies in folders of it is brought up to it first. Nobody may be at work in it any more."""
+    waiting = [folder]
+    while waiting:
+        place = waiting.pop()
+        place.chmod(0o700)
+        for inner in list(os.scandir(place)):
+            if inner.is_dir(follow_symlinks=False):
+                os.chmod(inner.path, 0o700)  # else it cannot be moved
+                higher = folder / token_hex(16)
+                os.rename(inner.path, higher)
+                waiting.append(higher)
+            else:
+                os.unlink(inner.path)
+        if place != folder:
+            place.rmdir()
+    folder.rmdir()
+
+
 def _handed_over(file: Path, folder: Path) -> str:
     """A copy under a plain name: its own ending, so that parts of one Shapefile stay together."""
     name = plain_name(file.name)
     shutil.copyfile(file, folder / name)
-    if os.geteuid() == 0:
+    if can_become_nobody():
         os.chown(folder, NOBODY, NOBODY)
         os.chown(folder / name, NOBODY, NOBODY)
     return name
@@ -99,7 +130,7 @@ def _run(job: Mapping[str, Any], folder: str, answer: IO[bytes], limits: Limits)
         try:
             child.communicate(json.dumps(job).encode(), timeout=limits.wall_s)
         except subprocess.TimeoutExpired:
-            child.kill()
+            os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own
         except BrokenPipeError:
             pass
         return child.wait()
@@ -111,8 +142,9 @@ def _believed(name: str, status: int, answer: IO[bytes], task: str, limits: Limi
         answer.seek(0)
         line = answer.readline(MOST_ANSWER_BYTES)
         try:
-            told = json.loads(line)
-        except (ValueError, RecursionError):
+            # A plan's JSON is all of it; a network's is few words before its rows.
+            told = read_json(line) if task == "plan" else json.loads(line)
+        except (Refused, ValueError, RecursionError):
             told = None
         if isinstance(told, dict):
             if "no_walls" in told:

@@ -22,10 +22,10 @@ def main() -> None:
     apart = walls.leave_the_network()
     files = list(map(Path, job["files"]))
     tasks, refused, packed = _load(files)
-    nobody = walls.become_nobody()
-    walls.die_with(job["parent"])
-    folder = Path.cwd()
+    folder, nobody = Path.cwd(), False
     try:
+        nobody = walls.become_nobody()
+        walls.die_with(job["parent"])
         walls.keep_to(folder)
         walls.forbid_system_calls()
     except walls.NoWalls as error:

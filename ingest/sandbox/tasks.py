@@ -113,7 +113,7 @@ def features_of(rows: Rows) -> list[dict[str, Any]]:
     return [
         {
             "type": "Feature",
-            "id": rows.ids[row],
+            "id": _plain(rows.ids[row]),
             "geometry": mapping(shape),
             "properties": {name: values[row] for name, values in columns.items() if values[row] is not None},
         }
@@ -124,8 +124,9 @@ def features_of(rows: Rows) -> list[dict[str, Any]]:
 def _plain(value: Any) -> str | int | float | bool | None:
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, str | bool | int):
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    return str(value)
+    # Bytes that are no letters came in as halves of surrogate pairs, which no JSON of ours may hold.
+    return str(value).encode("utf-8", "replace").decode().replace("\0", "?")

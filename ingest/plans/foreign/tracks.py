@@ -1,5 +1,6 @@
 """GPX: a line somebody walked, a route, or marked points. No DTD, no entities; places are WGS 84 by the standard."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,13 +133,16 @@ class _Reader:
         if self._fixes > MOST_POSITIONS:
             raise too_many_positions(self._name, MOST_POSITIONS)
         try:
-            return _Fix([float(attributes["lon"]), float(attributes["lat"])])
-        except (KeyError, ValueError) as error:
+            place = [float(attributes["lon"]), float(attributes["lat"])]
+        except (KeyError, ValueError):
+            place = [math.nan]
+        if not all(map(math.isfinite, place)):
             raise Refused.because(
                 "coordinate_unreadable",
                 en=f"{self._name} has a point without a readable lat and lon; export it again",
                 zh=f"{self._name} 中有点缺少可读的经纬度，请重新导出",
-            ) from error
+            )
+        return _Fix(place)
 
     def _add(self, fixes: list[_Fix]) -> None:
         if len(self.features) >= MAX_FEATURES:

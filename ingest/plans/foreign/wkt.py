@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
 from shapely.geometry import mapping
 
@@ -98,7 +99,12 @@ def _features(
     found, positions = [], 0
     for (place, text), one in zip(lines, ids, strict=True):
         shape = shapely.from_wkt(text, on_invalid="ignore")
-        if shape is None or shape.is_empty or shape.geom_type == "GeometryCollection":
+        if (
+            shape is None
+            or shape.is_empty
+            or shape.geom_type == "GeometryCollection"
+            or not np.isfinite(shapely.get_coordinates(shape, include_z=shape.has_z)).all()
+        ):
             faults.add(
                 "wkt_unreadable",
                 en="this is no shape in well-known text, such as POLYGON((101.7 36.6, ...)) or LINESTRING(...); correct it",
