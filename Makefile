@@ -8,7 +8,7 @@ export PREDIG_ACCEPTANCE
 
 IN_VENV := .venv/bin/python
 
-.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle oracle3d properties fuzz roundtrips replay races faults contract clean
+.PHONY: help setup system browser demo serve test lint acceptance mutants bench oracle oracle3d properties fuzz roundtrips replay races faults contract attack clean
 
 help:
 	@echo "make demo         a real gas network, three permits over HTTP, alerts, maps"
@@ -25,6 +25,7 @@ help:
 	@echo "make races        2,000 forced interleavings of filing and importing"
 	@echo "make faults       50 kills under load, and the database taken away"
 	@echo "make contract     5,000 generated requests against the OpenAPI document"
+	@echo "make attack       hostile files against a watched server, 30 minutes of mutations, 100,000 digs at the edge"
 	@echo "make bench        measure: one permit, the peers, the doors against a bare endpoint"
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"
@@ -95,6 +96,9 @@ faults: setup
 
 contract: setup
 	@$(IN_VENV) -m bench.contract
+
+attack: setup browser
+	@$(IN_VENV) -m bench.attack $(ATTACK_ARGS)
 
 bench: setup .venv/.bench
 	@.venv/bin/predig bench candidates

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,14 @@ VICTIMS = ("server", "worker", "supervisor", "backend", "postmaster")
 
 
 class FaultHouse:
-    """`predig up` on a port of its own, started again by us only when the supervisor itself is killed."""
+    """`predig up` on a port of its own, started again by us only when the supervisor itself is killed. under: a program that
+    runs it and keeps its process number."""
 
-    def __init__(self, home: Path, log: Path) -> None:
+    def __init__(
+        self, home: Path, log: Path, environment: Mapping[str, str] | None = None, under: Sequence[str] = ()
+    ) -> None:
         self.home, self._log = home, log
+        self._environment, self._under = dict(environment or {}), tuple(under)
         self.port = _free_port()
         self._supervisor: subprocess.Popen[bytes] | None = None
 
@@ -36,8 +40,8 @@ class FaultHouse:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PREDIG_")}
         with self._log.open("ab") as log:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "up", "--port", str(self.port)],
-                env=kept | {"PREDIG_HOME": str(self.home), "PREDIG_LANG": "en"},
+                [*self._under, sys.executable, "-m", "api.cli", "up", "--port", str(self.port)],
+                env=kept | {"PREDIG_HOME": str(self.home), "PREDIG_LANG": "en"} | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -21,11 +21,17 @@ COMMAND = (sys.executable, "-m", "api.cli")
 class Served:
     """One `predig up` and its children."""
 
-    def __init__(self, environment: Mapping[str, str], words: tuple[str, ...], log: Path | None) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        words: tuple[str, ...],
+        log: Path | None,
+        under: tuple[str, ...] = (),
+    ) -> None:
         self._log = log.open("ab") if log is not None else None
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PREDIG_")}
         self.process = subprocess.Popen(
-            [*COMMAND, "up", "--json", *words],
+            [*under, *COMMAND, "up", "--json", *words],
             env={**kept, "PREDIG_LANG": "en", **environment},
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -84,14 +90,16 @@ def served(
     environment: Mapping[str, str] | None = None,
     log: Path | None = None,
     port: int = 0,
+    under: tuple[str, ...] = (),
 ) -> Iterator[Served]:
-    """A running, ready `predig up`, on its own cluster under `home` or on a given database."""
+    """A running, ready `predig up`, on its own cluster under `home` or on a given database. under: a program that runs it and
+    keeps its process number."""
     given = dict(environment or {})
     if home is not None:
         given["PREDIG_HOME"] = str(home)
     if database_url is not None:
         given["PREDIG_DATABASE_URL"] = database_url
-    server = Served(given, ("--port", str(port), *words), log)
+    server = Served(given, ("--port", str(port), *words), log, under)
     try:
         server.wait_until_ready()
         yield server

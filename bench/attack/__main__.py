@@ -1,0 +1,92 @@
+"""`make attack`: the corpus under watch, other people's answers meanwhile, mutations for half an hour, the very edge.
+
+One JSON line a part; 1 when anything of it is wrong. Files that did harm are kept in out/attack.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.attack import edges, fuzz, memory, siege
+from ingest import load_profile
+
+MINUTES, EDGES, SEED = 30.0, 100_000, 20_261_130
+AT_THE_DOOR = 0.2
+"""The part of the time in which mutations go through a real server, a process a file."""
+MOST_TIMES = 2.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.attack", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="of mutations")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument(
+        "--only", choices=("corpus", "neighbours", "memory", "fuzz", "edges"), action="append"
+    )
+    parser.add_argument("--reproduce", type=Path, metavar="FILE", help="say what becomes of a kept file")
+    arguments = parser.parse_args()
+    if arguments.reproduce:
+        print(fuzz.reproduce(arguments.reproduce))
+        return 0
+    seconds, seed = arguments.minutes * 60, arguments.seed
+    parts: Mapping[str, Callable[[], tuple[dict[str, Any], bool]]] = {
+        "corpus": _corpus,
+        "neighbours": _neighbours,
+        "memory": _memory,
+        "fuzz": lambda: _fuzz(seconds, seed),
+        "edges": lambda: _edges(seed),
+    }
+    sound = True
+    for name in arguments.only or parts:
+        begun = time.monotonic()
+        told, good = parts[name]()
+        sound = sound and good
+        print(
+            json.dumps(
+                {"part": name, **told, "sound": good, "s": round(time.monotonic() - begun)},
+                ensure_ascii=False,
+            ),
+            flush=True,
+        )
+    return 0 if sound else 1
+
+
+def _corpus() -> tuple[dict[str, Any], bool]:
+    found = siege.watched()
+    return vars(found), not found.wrong
+
+
+def _neighbours() -> tuple[dict[str, Any], bool]:
+    found = siege.neighbours()
+    return vars(found), max(found.times.values()) <= MOST_TIMES and not found.not_answered
+
+
+def _memory() -> tuple[dict[str, Any], bool]:
+    found = memory.of_json()
+    return vars(found), not found.wrong
+
+
+def _fuzz(seconds: float, seed: int) -> tuple[dict[str, Any], bool]:
+    print(json.dumps({"seed": seed}), flush=True)
+    bulk = fuzz.in_bulk(seconds * (1 - AT_THE_DOOR), seed)
+    door = fuzz.through_the_door(seconds * AT_THE_DOOR, seed)
+    told = {"bulk": _told(bulk), "door": _told(door)}
+    return {"seed": seed, **told}, not bulk.failures and not door.failures
+
+
+def _told(found: fuzz.Fuzzed) -> dict[str, Any]:
+    return {**vars(found), "per_s": round(found.files / max(found.seconds, 1e-9), 1)}
+
+
+def _edges(seed: int) -> tuple[dict[str, Any], bool]:
+    found = edges.run(EDGES, seed, load_profile("cn-gb55009")[0])
+    told = {**vars(found), "misses": found.misses[:5], "false_alarms": found.false_alarms[:5]}
+    return told, not found.misses and not found.false_alarms
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,184 @@
+"""The whole corpus against a real server under strace; and other people's enquiries while files are sent without end."""
+
+import json
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from api.settings import today
+from bench.fault_house import FaultHouse
+from bench.fault_town import FaultTown
+from bench.house import temporary_home
+from ingest import load_profile
+from sql.postgis import PostgisVault
+from tests.attack.corpus import Hostile, Trap, corpus
+from tests.attack.corpus.bodies import enquiry
+from tests.attack.siege import besiege, everything_in, send, trapped
+from tests.attack.strace import NETWORK, calls, to_the_internet
+
+CLIENTS = 2
+HOSTILE_CLIENTS = (2, 4)
+NEIGHBOURS_S = 40.0
+ASK_EVERY_S = 0.05
+PIPES, SEED = 3_000, 20_261_130
+SETTINGS = {"PREDIG_MAX_BODY_MB": "20"}
+ROOMS = ("api", "bench", "ingest", "maps", "spatial", "sql", "tests")
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass
+class Figures:
+    files: int = 0
+    by_status: dict[int, int] = field(default_factory=dict)
+    slowest_s: float = 0.0
+    slowest: str = ""
+    wrong: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def house(settings: dict[str, str], under: Sequence[str] = ()) -> Iterator[FaultHouse]:
+    """`predig up` over a made town, in a home of its own."""
+    with temporary_home() as home, tempfile.TemporaryDirectory() as scratch:
+        running = FaultHouse(home, Path(scratch) / "up.log", {**SETTINGS, **settings}, under)
+        profile, _ = load_profile("cn-gb55009")
+        running.start()
+        try:
+            running.wait_until_ready()
+            with closing(PostgisVault(running.app_url)) as vault:
+                FaultTown(profile, today(), SEED, PIPES).settle(vault)
+            yield running
+            said = (Path(scratch) / "up.log").read_text(encoding="utf-8", errors="replace")
+            if "Traceback" in said or " broke " in said:
+                raise AssertionError(said[-2_000:])
+        finally:
+            running.stop()
+
+
+def watched(only: str = "") -> Figures:
+    """Every file of the corpus. Nothing may die, nothing may be left, nothing may be asked of a network."""
+    with tempfile.TemporaryDirectory(prefix="attack-") as scratch:
+        folder, temporary, log = Path(scratch), Path(scratch) / "temporary", Path(scratch) / "strace"
+        folder.chmod(0o711)
+        temporary.mkdir()
+        temporary.chmod(0o777)
+        traced = f"trace={','.join(NETWORK)}"
+        under = ("strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", traced)
+        with trapped(folder) as (trap, came), house({"TMPDIR": str(temporary)}, under) as running:
+            figures = _sent(running, [one for one in corpus(trap) if only in one.name], trap)
+            _wait_for(lambda: not list(temporary.glob("predig-[!f]*")))
+            left = [place.name for place in temporary.glob("predig-[!f]*")]
+            figures.wrong += [f"left: {place}" for place in left]
+            figures.wrong += [
+                f"asked for an address: {call}" for call in to_the_internet(calls(log), running.port)
+            ]
+            figures.wrong += [f"came to the port: {who}" for who in came]
+    return figures
+
+
+def _sent(running: FaultHouse, files: list[Hostile], trap: Trap) -> Figures:
+    rooms = [REPOSITORY / room for room in ROOMS]
+    before, canary = everything_in(*rooms), trap.canary.read_bytes()
+    pids, since = running.victims("server"), running.ask_admin("SELECT pg_postmaster_start_time()")
+    answers = besiege(f"http://127.0.0.1:{running.port}", files, CLIENTS)
+    figures = Figures(files=len(answers), wrong=[fault for answer in answers for fault in answer.faults()])
+    for answer in answers:
+        figures.by_status[answer.status] = figures.by_status.get(answer.status, 0) + 1
+    last = max(answers, key=lambda answer: answer.took_s)
+    figures.slowest, figures.slowest_s = last.hostile.name, round(last.took_s, 2)
+    if running.victims("server") != pids:
+        figures.wrong.append("a server died")
+    if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
+        figures.wrong.append("the database started anew")
+    changed = before ^ everything_in(*rooms)
+    figures.wrong += [f"changed: {place}" for place, _ in changed if "__pycache__" not in place]
+    if trap.canary.read_bytes() != canary:
+        figures.wrong.append("the canary was changed")
+    return figures
+
+
+def _wait_for(happened: Callable[[], bool], within_s: float = 20.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not happened() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+@dataclass
+class Neighbours:
+    """p95 of other users' enquiries in ms: alone, then while so many clients send hostile files; their ratio."""
+
+    alone_ms: float = 0.0
+    besieged_ms: dict[int, float] = field(default_factory=dict)
+    times: dict[int, float] = field(default_factory=dict)
+    files: dict[int, int] = field(default_factory=dict)
+    busy: dict[int, int] = field(default_factory=dict)
+    not_answered: int = 0
+
+
+def neighbours(seconds: float = NEIGHBOURS_S) -> Neighbours:
+    """Enquiries at a steady rate before, during and after; alone is the mean of before and after."""
+    found = Neighbours()
+    with tempfile.TemporaryDirectory() as scratch, trapped(Path(scratch)) as (trap, _), house({}) as running:
+        address = f"http://127.0.0.1:{running.port}"
+        made = [(one, one.make()) for one in corpus(trap) if "32 MB" not in one.name]
+        ready = [
+            Hostile(one.case, one.what, one.file, lambda data=data: data, one.codes, one.asked, one.door)
+            for one, data in made
+        ]  # type: ignore[misc]
+        _p95_ms(address, 5.0, found)  # what is made once is made
+        alone = [_p95_ms(address, seconds, found)]
+        for clients in HOSTILE_CLIENTS:
+            over, sent, busy = threading.Event(), [0], [0]
+            senders = [
+                threading.Thread(target=_send_on, args=(address, ready[at::clients], over, sent, busy))
+                for at in range(clients)
+            ]
+            for sender in senders:
+                sender.start()
+            time.sleep(3.0)
+            found.besieged_ms[clients] = _p95_ms(address, seconds, found)
+            over.set()
+            for sender in senders:
+                sender.join()
+            found.files[clients], found.busy[clients] = sent[0], busy[0]
+            alone.append(_p95_ms(address, seconds / 2, found))
+    found.alone_ms = round(statistics.mean(alone), 1)
+    found.times = {clients: round(ms / found.alone_ms, 2) for clients, ms in found.besieged_ms.items()}
+    return found
+
+
+def _send_on(
+    address: str, files: Sequence[Hostile], over: threading.Event, sent: list[int], busy: list[int]
+) -> None:
+    with httpx.Client(base_url=address, trust_env=False, timeout=60.0) as client:
+        while not over.is_set():
+            for hostile in files:
+                if over.is_set():
+                    return
+                busy[0] += send(client, hostile).status == 503
+                sent[0] += 1
+
+
+def _p95_ms(address: str, seconds: float, found: Neighbours) -> float:
+    body = enquiry(
+        json.loads(
+            '{"type":"Feature","properties":{"radius_m":2},"geometry":{"type":"Point","coordinates":[101.77,36.61]}}'
+        )
+    )
+    took: list[float] = []
+    headers = {"Content-Type": "application/json"}
+    with httpx.Client(base_url=address, trust_env=False, timeout=60.0) as client:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            begun = time.perf_counter()
+            answer = client.post("/v1/enquiries", content=body, headers=headers)
+            took.append((time.perf_counter() - begun) * 1000)
+            found.not_answered += answer.status_code != 200
+            time.sleep(ASK_EVERY_S)
+    return round(statistics.quantiles(took, n=20)[18], 1)

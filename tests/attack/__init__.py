@@ -1,0 +1,1 @@
+"""Hostile files, and what is watched while they are opened."""
