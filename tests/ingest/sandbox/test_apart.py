@@ -1,7 +1,9 @@
 """Dig plans of other formats than GeoJSON: each the same as its GeoJSON twin; hostile ones refused, and nothing else happens."""
 
+import io
 import json
 import os
+import re
 import time
 import zipfile
 from collections.abc import Callable
@@ -23,6 +25,7 @@ from ingest.sandbox.tasks import _plain
 from ingest.sandbox.walls import NICENESS
 from spatial.errors import Refused
 from spatial.values import CHINA, DigSite
+from tests.attack.seeds import xlsx
 from tests.ingest.dock import ON, PROFILE, codes
 from tests.ingest.drawn import ORIGIN, drawing, saved
 from tests.support.served import until
@@ -346,6 +349,15 @@ def test_an_understanding_that_is_none_is_refused(
     told = f'{{"understood": {understood}}}'.encode()
     monkeypatch.setattr(apart, "_run", lambda job, folder, file, limits: file.write(told) * 0)
     assert refused(kml(tmp_path, DEGREES, AREA), DEGREES) == {"plan_unreadable"}
+
+
+def test_what_a_library_prints_is_no_part_of_the_answer(tmp_path: Path) -> None:
+    """openpyxl tells by print() that a style is out of range."""
+    path = tmp_path / "plan.xlsx"
+    with zipfile.ZipFile(io.BytesIO(xlsx())) as whole, zipfile.ZipFile(path, "w") as archive:
+        for name in whole.namelist():
+            archive.writestr(name, re.sub(rb"(<cellStyleXfs[^>]*>)<xf [^>]*/>", rb"\1", whole.read(name)))
+    assert refused(path) == {"file_unreadable"}
 
 
 def test_what_is_no_letter_is_told_as_a_question_mark() -> None:
