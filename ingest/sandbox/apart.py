@@ -116,10 +116,9 @@ def _run(job: Mapping[str, Any], folder: str, answer: IO[bytes], limits: Limits)
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "PROJ_NETWORK": "OFF",
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
     with subprocess.Popen(
-        [sys.executable, "-I", "-m", "ingest.sandbox.child"],
+        [sys.executable, "-I", "-B", "-m", "ingest.sandbox.child"],
         stdin=subprocess.PIPE,
         stdout=answer,
         stderr=subprocess.DEVNULL,

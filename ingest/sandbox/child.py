@@ -1,4 +1,4 @@
-"""The process that opens one foreign file: `python -I -m ingest.sandbox.child`, in the job's folder.
+"""The process that opens one foreign file: `python -I -B -m ingest.sandbox.child`, in the job's folder.
 
 stdin: the job as JSON; stdout: what was understood, or why the file is refused, as one line of JSON, and behind it what a
 task has packed (ingest.sandbox.wire). Walls go up before the file is looked at; what the readers need is loaded before, since afterwards little can be.

@@ -14,13 +14,11 @@ from tests.attack.siege import trapped
 from tests.attack.strace import FILES, NETWORK, PROCESSES, calls, of_readers
 
 WATCHED = (
-    "U4 a virtual file over the canary as kml",
     "U4 a virtual file over an address as csv",
     "U4 a virtual file over an address in a zip",
     "U4 a feature service as gpx",
     "U5 a schema elsewhere",
     "U5 a virtual shape in a database",
-    "U5 a layer named as an address",
     "U5 in a .prj: a grid at an address",
     "U6 a reference to an address",
 )
