@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.attack import edges, fuzz, memory, siege
+from bench.attack import edges, fuzz, memory, siege, slow
 from ingest import load_profile
 
 MINUTES, EDGES, SEED = 30.0, 100_000, 20_261_130
+PARTS = ("corpus", "neighbours", "slow", "memory", "fuzz", "edges")
 AT_THE_DOOR = 0.2
 """The part of the time in which mutations go through a real server, a process a file."""
 MOST_TIMES = 2.0
@@ -24,9 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.attack", description=__doc__)
     parser.add_argument("--minutes", type=float, default=MINUTES, help="of mutations")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument(
-        "--only", choices=("corpus", "neighbours", "memory", "fuzz", "edges"), action="append"
-    )
+    parser.add_argument("--only", choices=PARTS, action="append")
     parser.add_argument("--reproduce", type=Path, metavar="FILE", help="say what becomes of a kept file")
     arguments = parser.parse_args()
     if arguments.reproduce:
@@ -36,6 +35,7 @@ def main() -> int:
     parts: Mapping[str, Callable[[], tuple[dict[str, Any], bool]]] = {
         "corpus": _corpus,
         "neighbours": _neighbours,
+        "slow": _slow,
         "memory": _memory,
         "fuzz": lambda: _fuzz(seconds, seed),
         "edges": lambda: _edges(seed),
@@ -63,6 +63,11 @@ def _corpus() -> tuple[dict[str, Any], bool]:
 def _neighbours() -> tuple[dict[str, Any], bool]:
     found = siege.neighbours()
     return vars(found), max(found.times.values()) <= MOST_TIMES and not found.not_answered
+
+
+def _slow() -> tuple[dict[str, Any], bool]:
+    found = slow.uploads()
+    return vars(found), found.times <= MOST_TIMES and found.ready and not found.not_answered
 
 
 def _memory() -> tuple[dict[str, Any], bool]:

@@ -76,7 +76,7 @@ def _case(lot: np.random.Generator, number: int) -> Case:
     reach_m = 5.0 if kind == "hole" else 80.0
 
     def at(azimuth: float, metres: float, lon: float = lon, lat: float = lat) -> tuple[float, float]:
-        return CGCS2000.fwd(lon, lat, azimuth, metres)[:2]  # type: ignore[no-any-return]
+        return CGCS2000.fwd(lon, lat, azimuth, metres)[:2]
 
     pipe = np.array([at(bearing, along) for along in (-reach_m, 0.0, reach_m)])
     near = at(bearing + 90.0, axis_m)
