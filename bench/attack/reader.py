@@ -1,4 +1,5 @@
-"""A reader behind the same walls that opens file after file until it dies: for numbers a process a file cannot reach.
+"""A reader behind the same walls (its user stays who it is) that opens file after file until it dies: for numbers that a process
+a file cannot reach.
 
 `python -m bench.attack.reader` is the child; Walled stands where ingest.sandbox.apart.read_apart stands.
 """
