@@ -26,18 +26,24 @@ def database_started(owner_url: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def checked(house: House, files: list[Hostile]) -> list[str]:
-    """What went wrong with the files, and with the house meanwhile."""
+def lying_about(house: House) -> set[tuple[str, int]]:
+    """Files beside the canary and in the repository, save what the server writes to its logs and figures."""
     places = [
         house.trap.canary.parent,
         *(REPOSITORY / room for room in ("api", "ingest", "spatial", "sql", "tests")),
     ]
-    pids, since = house.server.children("server"), database_started(house.owner_url)
-    before = {
-        place
-        for place in everything_in(*places)
-        if not place[0].startswith((str(house.log), str(house.log.with_name("log"))))
+    own = (str(house.temporary), str(house.log), str(house.log.with_name("log")))
+    return {
+        (path, size)
+        for path, size in everything_in(*places)
+        if not path.startswith(own) and "__pycache__" not in path
     }
+
+
+def checked(house: House, files: list[Hostile]) -> list[str]:
+    """What went wrong with the files, and with the house meanwhile."""
+    pids, since = house.server.children("server"), database_started(house.owner_url)
+    before = lying_about(house)
     answers = besiege(house.server.address, files, CLIENTS)
     wrong = [fault for answer in answers for fault in answer.faults()]
     assert len(answers) == len(files)
@@ -45,19 +51,10 @@ def checked(house: House, files: list[Hostile]) -> list[str]:
         wrong.append("a server died")
     if database_started(house.owner_url) != since:
         wrong.append("the database started anew")
-    until(lambda: not list(house.temporary.glob("predig-[!f]*")))
-    after = {
-        place
-        for place in everything_in(*places)
-        if not place[0].startswith((str(house.log), str(house.log.with_name("log"))))
-    }
-    wrong += [
-        f"left or changed: {place}" for place in sorted(before ^ after) if "__pycache__" not in place[0]
-    ]
-    wrong += [
-        f"asked for an address: {call}"
-        for call in to_the_internet(calls(house.log), int(house.server.address.rpartition(":")[2]))
-    ]
+    until(lambda: {place.name[:14] for place in house.temporary.iterdir()} == {"predig-figures"})
+    wrong += [f"left or changed: {place}" for place in sorted(before ^ lying_about(house))]
+    own_port = int(house.server.address.rpartition(":")[2])
+    wrong += [f"asked for an address: {call}" for call in to_the_internet(calls(house.log), own_port)]
     wrong += [f"came to the port: {who}" for who in house.came]
     return wrong
 
