@@ -9,7 +9,14 @@ from tests.attack.corpus import UNDERSTOOD, Hostile, Trap, refused
 from tests.attack.seeds import PROJECTED, X, Y, of_drawing
 
 ASKED = {"crs": PROJECTED, "points_are": "area", "units": "m"}
-HARD = refused("file_too_hard", "file_refused", "drawing_too_many_entities", "network_too_many_vertices")
+HARD = refused(
+    "file_too_hard",
+    "file_refused",
+    "drawing_too_many_entities",
+    "network_too_many_vertices",
+    "file_too_many_points",
+    "file_too_many_rows",
+)
 
 
 def corpus(trap: Trap) -> list[Hostile]:

@@ -133,6 +133,8 @@ def _shapes_of_xml() -> list[Hostile]:
             lambda: kml(_line(" " * 15_000_000)),
             refused(
                 "file_too_hard",
+                "file_too_many_points",
+                "file_too_many_rows",
                 "file_refused",
                 "geometry_empty",
                 "geometry_missing",
@@ -145,7 +147,7 @@ def _shapes_of_xml() -> list[Hostile]:
             "a line of a million points",
             "a.kml",
             lambda: kml(_line(place * 1_000_000)),
-            refused("file_refused", "file_too_hard"),
+            refused("file_refused", "file_too_hard", "file_too_many_points", "file_too_many_rows"),
             heavy=True,
         ),
         Hostile(
@@ -153,7 +155,7 @@ def _shapes_of_xml() -> list[Hostile]:
             "200,000 placemarks",
             "a.kml",
             lambda: kml("<Placemark><Point><coordinates>1,1</coordinates></Point></Placemark>" * 200_000),
-            refused("file_refused", "file_too_hard"),
+            refused("file_refused", "file_too_hard", "file_too_many_points", "file_too_many_rows"),
             heavy=True,
         ),
         Hostile(
@@ -167,7 +169,7 @@ def _shapes_of_xml() -> list[Hostile]:
             "a gpx of 300,000 points",
             "a.gpx",
             lambda: gpx().replace(b"<trkseg>", b"<trkseg>" + b'<trkpt lat="36" lon="101"/>' * 300_000),
-            refused(UNDERSTOOD, "file_too_hard"),
+            refused(UNDERSTOOD, "file_too_hard", "file_too_many_points", "file_too_many_rows"),
             heavy=True,
         ),
     ]

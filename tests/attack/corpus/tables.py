@@ -104,6 +104,8 @@ def _lists(trap: Trap) -> list[Hostile]:
         "file_not_what_it_says",
         "csv_encoding_unknown",
         "coordinates_too_few",
+        "file_too_many_points",
+        "file_too_many_rows",
         "sheet_too_large",
         "file_refused",
         "file_too_hard",
