@@ -52,7 +52,7 @@ class Walled:
         names = [plain_name(file.name) for file in files]
         for file, name in zip(files, names, strict=True):
             shutil.copyfile(file, self._folder / name)
-        job = {"task": task, "file": names[0], "options": dict(options)}
+        job = {"task": task, "files": names, "options": dict(options)}
         try:
             child.stdin.write(json.dumps(job).encode() + b"\n")
             child.stdin.flush()
@@ -71,7 +71,7 @@ class Walled:
         if isinstance(told, dict) and "raised" in told:
             self.raised = told["raised"]
             status = 1
-        return apart._believed(files[0].name, status, io.BytesIO(line))
+        return apart._believed(files[0].name, status, io.BytesIO(line), task, limits)[0]
 
     def close(self) -> None:
         if self._child is not None:
@@ -104,8 +104,7 @@ def main() -> None:
     from ingest.sandbox.tasks import TASKS, warm_up
     from spatial.errors import Refused
 
-    for ending in ENDINGS:
-        warm_up(Path(f"a{ending}"))
+    warm_up([Path(f"a{ending}") for ending in ENDINGS])
     os.chdir(folder)
     tempfile.tempdir = str(folder)
     walls.keep_to(folder)
@@ -116,7 +115,9 @@ def main() -> None:
     for line in sys.stdin:
         job = json.loads(line)
         try:
-            answer: dict[str, Any] = {"understood": TASKS[job["task"]](Path(job["file"]), job["options"])}
+            answer: dict[str, Any] = {
+                "understood": TASKS[job["task"]](list(map(Path, job["files"])), job["options"])
+            }
         except Refused as refused:
             answer = {
                 "refused": [

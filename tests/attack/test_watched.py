@@ -12,6 +12,7 @@ from spatial.errors import Refused
 from tests.attack.corpus import Hostile, corpus
 from tests.attack.siege import trapped
 from tests.attack.strace import FILES, NETWORK, PROCESSES, calls, of_readers
+from tests.support.served import until
 
 WATCHED = (
     "U4 a virtual file over an address as csv",
@@ -29,15 +30,17 @@ def test_no_reader_tries_to_reach_anything(tmp_path: Path, monkeypatch: pytest.M
     """strace sees a call before any filter does, so what is forbidden shows as well."""
     log, program = tmp_path / "log", tmp_path / "python"
     traced = f"trace={','.join((*NETWORK, *FILES, *PROCESSES))}"
-    program.write_text(f'#!/bin/sh\nexec strace -f -qq -A -o {log} -e {traced} {apart.sys.executable} "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\nexec strace -D -f -qq -A -o {log} -e {traced} {apart.sys.executable} "$@"\n'
+    )
     program.chmod(0o755)
     with trapped(tmp_path) as (trap, came):
         files = {hostile.name: hostile for hostile in corpus(trap)}
         monkeypatch.setattr(apart.sys, "executable", str(program))
         for name in WATCHED:
             _read(files[name], tmp_path)
+        until(lambda: len({call.pid for call in of_readers(calls(log))}) >= len(WATCHED))
     readers = of_readers(calls(log))
-    assert len({call.pid for call in readers}) >= len(WATCHED)
     after = [call for call in readers if call.name in FILES]
     assert after
     # The C library looks for a local service of names before any wall is up.
