@@ -10,10 +10,10 @@ from api.http.asking import read_query
 from api.http.bodies import read_response
 from api.http.context import Body, Here
 from api.http.docs import documented
-from api.http.jsontext import read_json
 from api.http.replies import as_json
 from api.http.schemas import ALERT_STATE, CURSOR, GRADE, LIMIT, NAME
 from api.views.answers import alert_answer
+from ingest.files.jsontext import read_json
 from spatial.errors import Refused
 from sql.vault import Vault
 

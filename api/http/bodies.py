@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from api.http import schemas
 from api.parties import check_dates
 from ingest import DigOptions, Places, take_dig_plans
-from ingest.files.jsontext import read_json
 from spatial.crs import Grid
 from spatial.errors import Fault, Faults, Refused
 from spatial.rules.profile import RuleProfile

@@ -11,7 +11,6 @@ from api.http.asking import json_body, read_query
 from api.http.bodies import read_enquiry
 from api.http.context import Context, Here, context_of, take
 from api.http.docs import documented
-from api.http.jsontext import read_json
 from api.http.replies import as_json
 from api.http.uploads.form import SAID, is_form
 from api.http.uploads.opened import Understood, form_of, understood
@@ -19,6 +18,7 @@ from api.screen import enquiring
 from api.settings import today
 from api.together import Steps, alone
 from api.views.answers import screening_answer
+from ingest.files.jsontext import read_json
 from spatial.values import DigSite
 from spatial.words import Grade, Outcome
 

@@ -18,7 +18,6 @@ from api.http.filed import (
     unjudged_permit,
     whole_answer,
 )
-from api.http.jsontext import read_json
 from api.http.replies import as_json
 from api.http.schemas import CURSOR, LIMIT, OPEN
 from api.http.uploads.filing import FILING_FORM, file_form
@@ -28,6 +27,7 @@ from api.screen import amend_permit, filing, rules_of
 from api.settings import today
 from api.together import Steps, alone
 from api.views.answers import permit_head, screening_answer
+from ingest.files.jsontext import read_json
 from spatial.errors import Refused
 from sql.vault import Filed, KeptAnswer, PermitRecord, RequestKey
 

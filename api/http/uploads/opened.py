@@ -13,12 +13,12 @@ from starlette.requests import Request
 
 from api.http.asking import check_own_page
 from api.http.context import Context
-from api.http.jsontext import read_json
 from api.http.schemas import Schema
 from api.http.uploads.form import FILE, REQUEST, Form, SentFile, read_form
 from api.http.uploads.room import TOO_MANY
 from api.plan_limits import plan_limits
 from ingest import Reading, plan_document, pointed
+from ingest.files.jsontext import read_json
 from ingest.files.zipped import plain_name
 from spatial.crs.grids.pointed import Pointed
 from spatial.errors import Fault, Refused
