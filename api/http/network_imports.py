@@ -172,9 +172,9 @@ async def _received(request: Request, form: FormOnDisk, most: int) -> None:
                 raise Unread(_TOO_SLOW)
             block += part
             if len(block) >= BLOCK_BYTES:
-                await run_in_threadpool(form.take, bytes(block))
+                await run_in_threadpool(form.write, bytes(block))
                 block.clear()
-        await run_in_threadpool(form.take, bytes(block))
+        await run_in_threadpool(form.write, bytes(block))
     except TimeoutError:
         raise Unread(_TOO_SLOW) from None
     except ClientDisconnect:

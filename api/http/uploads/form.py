@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from api.http.asking import check_encoding, receive_body
 from api.http.bodies import value_faults
+from api.http.multipart import PartHead, Parts
 from api.http.schemas import CRS, SHAPES_OF_POINTS, UNITS, Schema, text
 from spatial.errors import Fault, Refused
 
@@ -29,8 +28,6 @@ SAID: dict[str, Schema] = {
 
 MOST_PARTS = 16
 """The request, what may be said, and a Shapefile with all that programs put beside it."""
-MOST_HEADERS = 8
-MOST_HEADER_BYTES = 1_000
 MOST_TEXT_BYTES = 4_000
 LONGEST_NAME = 200
 LONGEST_TYPE = 200
@@ -90,84 +87,39 @@ async def read_form(
     seen.
     """
     check_encoding(request.headers)
-    boundary = parse_options_header(request.headers["content-type"])[1].get(b"boundary")
-    if not boundary:
-        raise _unreadable()
     known = (*fields, FILE, *((REQUEST,) if asks else ()))
     taker = _Taker(known, request.app.state.max_body_bytes)
-    try:
-        parser = MultipartParser(
-            boundary,
-            taker.callbacks(),
-            max_header_count=MOST_HEADERS,
-            max_header_size=MOST_HEADER_BYTES,
-        )
-    except FormParserError:
-        raise _unreadable() from None
+    parts = Parts(request.headers["content-type"], MOST_PARTS, taker)
 
     def take(data: bytes) -> None:
         hold(data)
-        try:
-            parser.write(data)
-        except FormParserError:
-            raise _unreadable() from None
+        parts.write(data)
 
     await receive_body(request, most_bytes, take)
-    if not taker.ended:
-        raise _unreadable()
+    parts.finish()
     return taker.form(fields)
 
 
 @dataclass(slots=True)
 class _Part:
-    headers: dict[str, bytes] = field(default_factory=dict)
-    name: str = ""
-    filename: bytes | None = None
+    name: str
+    filename: bytes | None
+    content_type: bytes
     data: bytearray = field(default_factory=bytearray)
 
 
 class _Taker:
-    """What the parser finds, part by part."""
+    """Keeps the parts, none of them longer than it may be."""
 
     def __init__(self, known: tuple[str, ...], most_request_bytes: int) -> None:
         self._known = known
         self._most_request_bytes = most_request_bytes
         self._parts: list[_Part] = []
-        self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
-        self.ended = False
 
-    def callbacks(self) -> Any:
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),
-            "on_header_value": lambda data, start, end: self._header[1].extend(data[start:end]),
-            "on_header_end": self._end_header,
-            "on_headers_finished": self._end_headers,
-            "on_part_data": lambda data, start, end: self._data(data[start:end]),
-            "on_end": self._end,
-        }
+    def begin(self, head: PartHead) -> None:
+        self._parts.append(_Part(head.name.decode("utf-8", "replace"), head.filename, head.content_type))
 
-    def _begin(self) -> None:
-        if len(self._parts) == MOST_PARTS:
-            raise Refused.because(
-                "form_too_many_parts",
-                en=f"the form has more than {MOST_PARTS} parts: send the files of one dig plan",
-                zh=f"表单超过 {MOST_PARTS} 个部分：请只提交一份开挖方案的文件",
-            )
-        self._parts.append(_Part())
-
-    def _end_header(self) -> None:
-        name, value = (bytes(one) for one in self._header)
-        self._parts[-1].headers[name.decode("latin-1").lower()] = value
-        self._header = (bytearray(), bytearray())
-
-    def _end_headers(self) -> None:
-        part = self._parts[-1]
-        _, options = parse_options_header(part.headers.get("content-disposition", b""))
-        part.name = options.get(b"name", b"").decode("utf-8", "replace")
-        part.filename = options.get(b"filename")
-
-    def _data(self, data: bytes) -> None:
+    def take(self, data: bytes) -> None:
         part = self._parts[-1]
         part.data += data
         if part.name == REQUEST and len(part.data) > self._most_request_bytes:
@@ -186,8 +138,8 @@ class _Taker:
                 pointer=_at(part.name),
             )
 
-    def _end(self) -> None:
-        self.ended = True
+    def end(self) -> None:
+        """Nothing is done with a part before all have come."""
 
     def form(self, fields: Mapping[str, Schema]) -> Form:
         faults: list[Fault] = []
@@ -226,7 +178,7 @@ def _file(part: _Part, faults: list[Fault]) -> list[SentFile]:
     if name in ("", ".", "..") or len(name) > LONGEST_NAME or _NOT_IN_A_NAME.search(name):
         faults.append(_nameless())
         return []
-    kind = part.headers.get("content-type", b"").decode("latin-1")
+    kind = part.content_type.decode("latin-1")
     kind = _NOT_IN_A_NAME.sub("", kind)[:LONGEST_TYPE].strip()
     return [SentFile(name, kind or None, bytes(part.data))]
 
@@ -257,14 +209,6 @@ def _digest(data: bytes) -> str:
 
 def _at(name: str) -> str:
     return f"form:{name[:80]}"
-
-
-def _unreadable() -> Refused:
-    return Refused.because(
-        "form_unreadable",
-        en="the body is no whole multipart/form-data: let a program make it (curl -F, FormData), and send it to its end",
-        zh="正文不是完整的 multipart/form-data：请用程序生成（curl -F、FormData）并完整发送",
-    )
 
 
 def _unknown(name: str, known: tuple[str, ...]) -> Fault:

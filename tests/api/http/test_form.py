@@ -34,7 +34,7 @@ def taken(folder: Path, blocks: Iterable[bytes], content_type: str = TYPE) -> Fo
     form = FormOnDisk(content_type, folder)
     try:
         for block in blocks:
-            form.take(block)
+            form.write(block)
         form.finish()
     finally:
         form.close()
@@ -66,7 +66,7 @@ FILE = part('name="file"; filename="a.zip"', b"x")
         (body(part('name="a"', b"x", "Content-Transfer-Encoding: base64")), "form_unreadable"),
         (body(b"--b-1\r\nX: " + b"y" * 10_000 + b"\r\n\r\nx\r\n"), "form_unreadable"),
         (body(part('name="a"', b"x", *(f"X-{n}: y" for n in range(20)))), "form_unreadable"),
-        (body(*[part('name="a"', b"x")] * (MOST_PARTS + 1)), "form_too_large"),
+        (body(*[part('name="a"', b"x")] * (MOST_PARTS + 1)), "form_too_many_parts"),
         (body(*(part(f'name="file"; filename="{n}.zip"', b"x") for n in range(MOST_FILES + 1))), "form_too_large"),
         (body(part('name="mapping"', b"x" * 200_001)), "form_too_large"),
         (body(part('name="crs"; filename="a.zip"', b"x")), "form_name"),

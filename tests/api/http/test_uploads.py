@@ -249,7 +249,8 @@ SMALL = EDGE + b'Content-Disposition: form-data; name="crs"\r\n\r\nx\r\n'
         (SMALL * 100_000 + b"--edge--", 413, "form_too_many_parts"),
         (EDGE + REQUEST + EDGE + DIG + b"x" * 10_500_000 + b"\r\n--edge--", 413, "body_too_large"),
         (EDGE + REQUEST.replace(b"{}", b" " * 2_500_000) + b"--edge--", 413, "body_too_large"),
-        (EDGE + b"\r\nx\r\n--edge--", 422, "request_missing"),
+        (EDGE + b"\r\nx\r\n--edge--", 400, "form_unreadable"),  # a part without a name
+        (SMALL + b"--edge--", 422, "request_missing"),
         (SMALL + SMALL + EDGE + REQUEST + b"--edge--", 422, "part_twice"),
         (EDGE + REQUEST + (EDGE + DIG + b"x\r\n") * 2 + b"--edge--", 422, "file_twice"),
         (EDGE + REQUEST + EDGE + DIG.replace(b"a.csv", b"\xff.csv") + b"x\r\n--edge--", 422, "file_name_missing"),
