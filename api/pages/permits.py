@@ -15,7 +15,7 @@ from spatial.errors import Language
 from spatial.saying.texts import say, word
 from spatial.values import Contact
 from spatial.words import Grade, Outcome, PermitStatus
-from sql.vault import PermitRecord, ScreeningRecord, Vault
+from sql.vault import FileRecord, PermitRecord, ScreeningRecord, Vault
 
 MOST_JUDGEMENTS = 200
 CLOSED = (PermitStatus.EXPIRED, PermitStatus.CANCELLED)
@@ -67,7 +67,21 @@ def _permit(
             for row in notice["call"]
         ],
         "facts": [(name, value) for name, value in facts if value],
+        "files": [_file(permit.permit_id, file, language) for file in permit.files],
         "map": address(f"/v1/permits/{permit.permit_id}/map", language),
+    }
+
+
+def _file(permit_id: str, file: FileRecord, language: Language) -> View:
+    said = [text(f"came_in_{file.read_as['judged']}", language)]
+    if file.amendment:
+        said.append(text("came_in_amended", language).format(number=file.amendment))
+    size = text("came_in_size", language)
+    return {
+        "name": plain(file.name),
+        "link": f"/v1/permits/{permit_id}/files/{file.number}",
+        "size": size.format(kb=f"{max(file.size_bytes / 1000, 0.1):,.1f}", digest=file.sha256[:12]),
+        "said": " · ".join(said),
     }
 
 

@@ -82,6 +82,11 @@ def test_a_drawing_of_its_own_numbers_is_laid_by_known_points_and_filed(
         return
     fill_in(page)
     permit_id, body = file_it(page)
+    assert page.inner_text("#came-in a") == "独立坐标.dxf" and "按随附的图形判断" in page.inner_text(
+        "#came-in"
+    )
+    page.locator("#came-in").scroll_into_view_if_needed()
+    keep_screen(page, "permit-came-in")
     with house.server.client() as client:
         (kept,) = client.get(f"/v1/permits/{permit_id}").json()["files"]
         came_in = client.get(kept["link"]).content
