@@ -17,10 +17,10 @@ from spatial.errors import Fault, Language
 class Painter:
     """Makes pages. tiles: URL template of the basemap, None without one."""
 
-    def __init__(self, assets: Assets, tiles: str | None, max_body_mb: float) -> None:
+    def __init__(self, assets: Assets, tiles: str | None, max_body_mb: float, max_upload_mb: float) -> None:
         self.assets = assets
         self.tiles = tiles
-        self.max_body_mb = max_body_mb
+        self.max_body_mb, self.max_upload_mb = max_body_mb, max_upload_mb
         self._headers = page_headers(tiles)
         self._templates = Environment(
             loader=PackageLoader("api.pages"),
@@ -57,6 +57,7 @@ class Painter:
                 "language": language,
                 "tiles": self.tiles,
                 "max_body_mb": self.max_body_mb,
+                "max_upload_mb": self.max_upload_mb,
                 "texts": {key: text(key, language) for key in TEXTS},
                 **(data or {}),
             },

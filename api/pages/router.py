@@ -45,7 +45,7 @@ def router(vault: Vault, rules: Rules, settings: Settings) -> APIRouter:
     :raises Refused: `assets_missing`, set-up has not installed Leaflet.
     """
     assets = load_assets()
-    painter = Painter(assets, settings.tiles, settings.max_body_mb)
+    painter = Painter(assets, settings.tiles, settings.max_body_mb, settings.max_upload_mb)
     pages_drawn = LastDrawn[str](lambda view, language: _risk_html(view, language, settings.tiles))
     pictures_drawn = LastDrawn[bytes](_risk_png)
     routes = APIRouter(include_in_schema=False)

@@ -71,6 +71,7 @@ def test_a_drawing_of_its_own_numbers_is_laid_by_known_points_and_filed(
         field.fill(f"{value:.7f}")
         field.press("Tab")
     assert "GAS M-1" in told(page)
+    assert re.match("2 (个所选图层|entities of)", page.inner_text("#file-notes"))
     said = page.inner_text("#understood")
     assert "已知点" in said or "known points" in said
     long_m, large_m2 = (float(found) for found in re.findall(r"(\d+) m", said)[:2])

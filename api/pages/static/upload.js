@@ -51,7 +51,7 @@ export function uploading({ crs, points, changed }) {
       const answer = await fetch(`/v1/plans?${asked}`, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
       if (answer.ok) {
         const { plan: found } = await answer.json();
-        byId("file-notes").replaceChildren(...(found.notes ?? []).map((note) => el("li", { text: say(note) })));
+        byId("file-notes").replaceChildren(...(found.notes ?? []).map((note) => el("li", { text: `${note.count} ${say(note)}` })));
         return found;
       }
       refuse(await faultsOf(answer));
@@ -99,8 +99,9 @@ export function uploading({ crs, points, changed }) {
       byId(id).removeAttribute("aria-invalid");
       byId(id).closest("label").hidden = !file || !endings.test(file.name);
     }
-    if (file && file.size > page.max_body_mb * 1e6) {
-      tell(byId("file-fault"), t("file_large", { mb: page.max_body_mb }));
+    const most = file && isGeoJson(file) ? page.max_body_mb : page.max_upload_mb;
+    if (file && file.size > most * 1e6) {
+      tell(byId("file-fault"), t("file_large", { mb: most }));
     } else if (file) {
       tell(byId("file-state"), isGeoJson(file) && !points.wanted() ? "" : t("file_opening"));
       const placed = points.wanted();
