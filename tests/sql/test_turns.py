@@ -70,7 +70,9 @@ def test_a_judgement_waits_for_an_amendment_at_work_and_does_not_stand(
 ) -> None:
     permit_id = file(vault)
     filed = vault.permit(permit_id)
-    permits.amend_permit(other, permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0), None, None, 0.0)
+    permits.amend_permit(
+        other, permit_id, parties_of(), PROFILE, [site()], site_boxes(0.0), None, None, 0.0, ()
+    )
     with ThreadPoolExecutor(1) as pool:
         judgement = Judged((judged(0, conflict("a")),), permit_id, None, filed if knows_it else None)
         keeping = pool.submit(vault.keep_all, [judgement])

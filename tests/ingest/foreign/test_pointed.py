@@ -105,7 +105,7 @@ def test_points_that_are_none_are_refused(tmp_path: Path, points: Any, code: str
     [
         ({"crs": {"type": "name", "properties": {"name": "EPSG:4543"}}, **collection()}, "points_needless"),
         (collection(feature("Point", [1e12, 0], radius_m=1)), "points_scale"),
-        (collection(feature("Point", [float("inf"), 0], radius_m=1)), "coordinate_not_finite"),
+        (collection(feature("Point", [float("inf"), 0], radius_m=1)), "json_not_finite"),
         ({"type": "FeatureCollection", "features": [7]}, "site_no_geometry"),
         (collection(feature("GeometryCollection", [])), "site_one_feature_each"),
     ],
