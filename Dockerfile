@@ -12,8 +12,8 @@ COPY requirements.lock /app/
 RUN /app/.venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --no-deps -r /app/requirements.lock
 
 FROM python:3.11-slim-bookworm
-# The font is for the picture of the risk map.
-RUN apt-get update -q && apt-get install -y -q --no-install-recommends fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
+# The font is for the picture of the risk map, libseccomp for the walls round foreign files (Landlock is the kernel's).
+RUN apt-get update -q && apt-get install -y -q --no-install-recommends fonts-noto-cjk libseccomp2 && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --user-group --home-dir /app --no-create-home --shell /usr/sbin/nologin predig
 WORKDIR /app
 COPY --from=packages /app/.venv ./.venv

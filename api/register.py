@@ -15,7 +15,7 @@ from shapely.geometry import MultiPolygon
 
 from api.guard import Comparison, Confirmed, check_comparison, compare
 from api.quality.findings import with_findings
-from ingest import READ_ALL, ColumnMap, Reading, parse_mapping, read_ground, read_network
+from ingest import READ_ALL, ColumnMap, Limits, Reading, parse_mapping, read_ground, read_network
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
 from spatial.crs import Grid
@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class NetworkSource:
     """The files of one dataset and how to read them. change_field: they are a change set, and this column says of each row
-    whether it is new, changed or gone. apart: a stranger sent them, so that they are opened behind walls."""
+    whether it is new, changed or gone. apart: what opening them behind walls may cost, where a stranger sent them."""
 
     files: tuple[Path, ...]
     crs: str | Grid | None
@@ -42,7 +42,7 @@ class NetworkSource:
     mapping: ColumnMap | None
     reading: Reading = READ_ALL
     change_field: str | None = None
-    apart: bool = False
+    apart: Limits | None = None
 
     def described(self) -> bool:
         """Somebody said how to read them: more than in which CRS they are."""

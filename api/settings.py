@@ -20,7 +20,7 @@ class Settings:
 
     published_on: the loopback address under which a container's port is published on the host, if it is.
     secret_key: what registered grids are sealed with, None = the key in the embedded database's home.
-    plan_wall_s, plan_cpu_s, plan_memory_mb: what opening a file of a dig plan may cost; plans_at_once: files opened at a
+    plan_wall_s, plan_cpu_s, plan_memory_mb: what opening a file of a dig plan may cost; network_wall_s, network_memory_mb: of a network; plans_at_once: files opened at a
     time by one server.
     tiles: URL template of a basemap in CGCS2000 or WGS 84 (such as 天地图; never one in GCJ-02), None without one.
     """
@@ -38,6 +38,8 @@ class Settings:
     plan_wall_s: float = 9.0
     plan_cpu_s: int = 9
     plan_memory_mb: float = 1500.0
+    network_wall_s: float = 600.0
+    network_memory_mb: float = 2000.0
     request_timeout_s: float = 20.0
     published_on: str | None = None
     tiles: str | None = None
@@ -52,7 +54,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """PREDIG_HOME, PREDIG_DATABASE_URL, PREDIG_OWNER_URL, PREDIG_EXTENT, PREDIG_LANG, PREDIG_DEBUG, PREDIG_MAX_BODY_MB,
     PREDIG_MAX_NETWORK_MB, PREDIG_MAX_UPLOAD_MB, PREDIG_PLANS_AT_ONCE, PREDIG_PLAN_WALL_S, PREDIG_PLAN_CPU_S,
-    PREDIG_PLAN_MEMORY_MB, PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
+    PREDIG_PLAN_MEMORY_MB, PREDIG_NETWORK_WALL_S, PREDIG_NETWORK_MEMORY_MB, PREDIG_REQUEST_TIMEOUT_S, PREDIG_PUBLISHED_ON, PREDIG_TILES, PREDIG_SECRET_KEY.
 
     :raises Refused: a value that cannot be read.
     """
@@ -74,6 +76,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         plan_cpu_s=round(_number("PREDIG_PLAN_CPU_S", env.get("PREDIG_PLAN_CPU_S"), 9, 1, 600)),
         plan_memory_mb=_number(
             "PREDIG_PLAN_MEMORY_MB", env.get("PREDIG_PLAN_MEMORY_MB"), 1500.0, 200.0, 64_000.0
+        ),
+        network_wall_s=_number("PREDIG_NETWORK_WALL_S", env.get("PREDIG_NETWORK_WALL_S"), 600.0, 1.0, 7200.0),
+        network_memory_mb=_number(
+            "PREDIG_NETWORK_MEMORY_MB", env.get("PREDIG_NETWORK_MEMORY_MB"), 2000.0, 200.0, 64_000.0
         ),
         request_timeout_s=_number(
             "PREDIG_REQUEST_TIMEOUT_S", env.get("PREDIG_REQUEST_TIMEOUT_S"), 20.0, 0.5, 600.0

@@ -17,11 +17,12 @@ from ingest.plans.foreign.pointed import pointed, read_pointed
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
-from ingest.sandbox.apart import PLAN_LIMITS
+from ingest.sandbox.apart import NETWORK_LIMITS, PLAN_LIMITS
 from ingest.sandbox.walls import Limits
 
 __all__ = [
     "CHECKS",
+    "NETWORK_LIMITS",
     "PLAN_LIMITS",
     "READ_ALL",
     "Check",

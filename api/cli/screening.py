@@ -18,9 +18,9 @@ from api.cli.output import Failed, Output
 from api.engines import Engine, engine_at
 from api.evidence.replay import Replay
 from api.evidence.replay import replay as recompute
+from api.file_limits import plan_limits
 from api.journal import Journal
 from api.notice import notice_of
-from api.plan_limits import plan_limits
 from api.screen import Rules, enquire
 from api.settings import Settings, today
 from api.views.answers import permit_answer, replay_answer, screening_answer

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.guard import Confirmed
 from api.register import CoverageWish, NetworkSource, coverage_wish
-from ingest import Reading, parse_mapping
+from ingest import Limits, Reading, parse_mapping
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from spatial.crs import Grid
 from spatial.errors import Refused
@@ -61,8 +61,8 @@ class Wish:
             )
         return wish
 
-    def source(self, folder: Path, names: list[str], crs: str | Grid | None) -> NetworkSource:
-        """The files in a folder, and how to read them: behind walls. crs: what `crs` means here. :raises Refused: a map that
+    def source(self, folder: Path, names: list[str], crs: str | Grid | None, limits: Limits) -> NetworkSource:
+        """The files in a folder, and how to read them: behind walls, within `limits`. crs: what `crs` means here. :raises Refused: a map that
         cannot be read."""
         return NetworkSource(
             files=tuple(folder / name for name in named_files(names)),
@@ -73,7 +73,7 @@ class Wish:
                 layers=self.layer, units=self.units, confirmed_unreadable=self.confirm_unreadable
             ),
             change_field=self.changes,
-            apart=True,
+            apart=limits,
         )
 
     def _map(self) -> str | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from api.file_limits import network_limits
 from api.grids.registry import crs_named
 from api.guard import Comparison, check_comparison
 from api.imports.last_time import Remark, area_undeclared, as_last_time, read_last_time, utility_created
@@ -76,7 +77,7 @@ def _import(
     if not all((folder / name).is_file() for name in names):
         vault.end_upload(claim, "failed", _of_faults([_BYTES_GONE]))
         return
-    source = wish.source(folder, names, crs_named(vault, settings, wish.crs))
+    source = wish.source(folder, names, crs_named(vault, settings, wish.crs), network_limits(settings))
     source, remarks = as_last_time(source, read_last_time(vault, wish.utility, wish.dataset))
     if not wish.dry_run and wish.utility not in {utility.code for utility in vault.utilities()}:
         remarks.append(utility_created(wish.utility))

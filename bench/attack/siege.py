@@ -28,7 +28,7 @@ HOSTILE_CLIENTS = (2, 4)
 NEIGHBOURS_S = 40.0
 ASK_EVERY_S = 0.05
 PIPES, SEED = 3_000, 20_261_130
-SETTINGS = {"PREDIG_MAX_BODY_MB": "20"}
+SETTINGS = {"PREDIG_MAX_BODY_MB": "20", "PREDIG_MAX_UPLOAD_MB": "20"}
 ROOMS = ("api", "bench", "ingest", "maps", "spatial", "sql", "tests")
 REPOSITORY = Path(__file__).parents[2]
 

@@ -10,7 +10,8 @@ from ingest.files.local import check_local, sha256_of
 from ingest.files.rows import MAX_FILE_BYTES, Reading, Rows
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.networks.mapping import ColumnMap
-from ingest.sandbox.apart import NETWORK_LIMITS, could_not_be_read, opened_apart
+from ingest.sandbox.apart import could_not_be_read, opened_apart
+from ingest.sandbox.walls import Limits
 from ingest.sandbox.wire import Garbled, unpacked
 
 
@@ -20,8 +21,9 @@ def read_sources_apart(
     reading: Reading,
     id_field: str | None,
     change_field: str | None,
+    limits: Limits,
 ) -> list[Rows]:
-    """As read_sources(); the other parts of a Shapefile lie beside its .shp.
+    """As read_sources(), within `limits`; the other parts of a Shapefile lie beside its .shp.
 
     :raises Refused: as read_sources() and ingest.sandbox.apart.
     """
@@ -46,12 +48,12 @@ def read_sources_apart(
         "confirmed_unreadable": reading.confirmed_unreadable,
     }
     files = [*named, *beside]
-    with opened_apart("network", files, options, NETWORK_LIMITS) as (head, behind):
+    with opened_apart("network", files, options, limits) as (head, behind):
         try:
             tables = unpacked(head, behind)
         except Garbled as garbled:
-            raise could_not_be_read(named[0].name, "network", NETWORK_LIMITS) from garbled
+            raise could_not_be_read(named[0].name, "network", limits) from garbled
     sent = {(file.name, sha256_of(file)) for file in files}
     if not {source for rows in tables for source in rows.sources} <= sent:
-        raise could_not_be_read(named[0].name, "network", NETWORK_LIMITS)
+        raise could_not_be_read(named[0].name, "network", limits)
     return tables

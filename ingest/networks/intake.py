@@ -22,6 +22,7 @@ from ingest.networks.rejected import rejected_rows
 from ingest.networks.shapes import usable_shapes, with_walls_filled
 from ingest.networks.survey.sources import read_sources
 from ingest.place import eastings_cut, outside, passage_of_most, rows_inside
+from ingest.sandbox.walls import Limits
 from spatial.asset_table import AssetTable
 from spatial.columns import Coded, combinations
 from spatial.crs import Grid, Passage, check_agreement, declare
@@ -50,7 +51,7 @@ def read_network(
     on: date,
     reading: Reading = READ_ALL,
     change_field: str | None = None,
-    apart: bool = False,
+    apart: Limits | None = None,
     progress: Progress | None = None,
 ) -> NetworkIntake:
     """The assets of one dataset, from one or more local files of the kinds ingest.files.table reads, or survey tables
@@ -60,7 +61,7 @@ def read_network(
     keep stable; without it the rows get what ids they have, and are matched by digest. on: the data date.
     reading: layers, units and what was looked at; the encoding is the mapping's. change_field: the files are a change set,
     and this column says of each row what it is (ingest.networks.changes). apart: the files are a stranger's, and opened by a
-    process behind walls (ingest.networks.apart); all else is the same.
+    process behind walls (ingest.networks.apart) within these limits; all else is the same.
     progress: called with (rows done, rows received).
 
     Only a row without usable geometry or with a duplicate id is rejected; it leaves its box, widened by an
@@ -70,8 +71,8 @@ def read_network(
     """
     check_asked(change_field, id_field)
     column_map = mapping or ColumnMap()
-    if apart:
-        tables = read_sources_apart(paths, column_map, reading, id_field, change_field)
+    if apart is not None:
+        tables = read_sources_apart(paths, column_map, reading, id_field, change_field, apart)
     else:
         tables = read_sources(paths, picker(column_map, id_field, change_field), column_map, reading)
     rows = joined(tables)

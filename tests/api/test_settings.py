@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from api.cli import main
-from api.plan_limits import plan_limits
+from api.file_limits import network_limits, plan_limits
 from api.settings import read_settings
-from ingest import PLAN_LIMITS
+from ingest import NETWORK_LIMITS, PLAN_LIMITS
 from maps.policy import tile_origin
 from spatial.errors import Refused
 
@@ -52,6 +52,17 @@ def test_a_wrong_setting_is_told_in_the_language_asked_for(
     monkeypatch.setenv("PREDIG_EXTENT", "1,2")
     assert main(["status"]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_a_network_may_cost_is_read() -> None:
+    assert network_limits(read_settings({})) == NETWORK_LIMITS
+    told = {"PREDIG_NETWORK_WALL_S": "30", "PREDIG_NETWORK_MEMORY_MB": "800"}
+    limits = replace(NETWORK_LIMITS, wall_s=30.0, cpu_s=30, memory_bytes=800_000_000)
+    assert network_limits(read_settings(told)) == limits
+    for name in told:
+        with pytest.raises(Refused) as refused:
+            read_settings({name: "0"})
+        assert name in refused.value.faults[0].en
 
 
 def test_what_a_plan_may_cost_is_read() -> None:

@@ -68,7 +68,7 @@ def house(
     declare_all(predig, write)
     log = folder / "strace"
     under = ("strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", f"trace={','.join(NETWORK)}")
-    settings = {"TMPDIR": str(temporary), "PREDIG_MAX_BODY_MB": "20"}
+    settings = {"TMPDIR": str(temporary), "PREDIG_MAX_BODY_MB": "20", "PREDIG_MAX_UPLOAD_MB": "20"}
     with (
         trapped(folder) as (trap, came),
         served(database_url=url, environment=settings, log=folder / "log", under=under) as server,

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from api.file_limits import plan_limits
 from api.http.asking import check_own_page
 from api.http.context import Context
 from api.http.schemas import Schema
 from api.http.uploads.form import FILE, REQUEST, Form, SentFile, read_form
 from api.http.uploads.room import TOO_MANY
-from api.plan_limits import plan_limits
 from ingest import Reading, plan_document, pointed
 from ingest.files.jsontext import read_json
 from ingest.files.zipped import plain_name

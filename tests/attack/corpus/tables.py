@@ -136,8 +136,7 @@ def _lists(trap: Trap) -> list[Hostile]:
             "commas in decimals",
             "a.csv",
             lambda: "\n".join(["X;Y", *(f"{Y:.0f},5;{X + n:.0f},25" for n in range(4))]).encode(),
-            unread,
-            AREA,
+            asked=AREA,
         ),
         Hostile(
             "U9",

@@ -16,6 +16,7 @@ from ingest.networks.mapping import ColumnMap
 from ingest.networks.picking import picker
 from ingest.networks.survey.sources import read_sources
 from ingest.sandbox import apart
+from ingest.sandbox.apart import NETWORK_LIMITS
 from spatial.errors import Refused
 from tests.ingest.dock import X, Y, codes, collection, feature, line, network, written
 from tests.ingest.drawn import at, drawing, saved
@@ -75,7 +76,7 @@ def test_rows_of_every_kind_of_file_are_the_same_on_either_side_of_the_walls(
 ) -> None:
     files = of_all_kinds(tmp_path) if id_field is None else of_all_kinds(tmp_path)[1:4]
     here = read_sources(files, picker(MAP, id_field, None), MAP, READ_ALL)
-    there = read_sources_apart(files, MAP, READ_ALL, id_field, None)
+    there = read_sources_apart(files, MAP, READ_ALL, id_field, None, NETWORK_LIMITS)
     assert len(here) == len(there) == len(files) - (id_field is None)
     assert all(map(same, here, there))
 
@@ -86,7 +87,7 @@ def test_a_drawing_is_the_same_as_well(tmp_path: Path) -> None:
     document.modelspace().add_circle(at(9, 9), 3, dxfattribs={"layer": "RQ"})
     file, reading = saved(document, tmp_path / "n.dxf"), Reading(layers=("RQ",), units="m")
     (here,) = read_sources([file], picker(ColumnMap(), None, None), ColumnMap(), reading)
-    (there,) = read_sources_apart([file], ColumnMap(), reading, None, None)
+    (there,) = read_sources_apart([file], ColumnMap(), reading, None, None, NETWORK_LIMITS)
     assert same(here, there)
 
 
@@ -111,7 +112,7 @@ def test_a_hostile_file_is_refused_with_its_reason(
     tmp_path: Path, name: str, make: Callable[[Path], Path], code: str
 ) -> None:
     with pytest.raises(Refused) as caught:
-        network(make(tmp_path / name), apart=True)
+        network(make(tmp_path / name), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {code}
 
 
@@ -133,7 +134,7 @@ def test_a_reader_that_was_taken_over_is_not_believed(
 
     monkeypatch.setattr(apart, "_run", answers)
     with pytest.raises(Refused) as caught:
-        network(written(tmp_path, collection(feature(line()))), apart=True)
+        network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
 
 
@@ -152,7 +153,7 @@ def test_rows_of_a_file_that_was_never_sent_are_not_believed(
 
     monkeypatch.setattr(apart, "_run", lies)
     with pytest.raises(Refused) as caught:
-        network(written(tmp_path, collection(feature(line()))), apart=True)
+        network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
 
 
@@ -161,5 +162,5 @@ def test_a_reader_whose_parent_is_gone_ends_before_it_opens_anything(
 ) -> None:
     monkeypatch.setattr(apart.os, "getpid", lambda: 1)
     with pytest.raises(Refused) as caught:
-        network(written(tmp_path, collection(feature(line()))), apart=True)
+        network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
