@@ -13,7 +13,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
-from spatial.saying.foreman import stretch_lines
+from spatial.saying.foreman import route_lines, stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.words import Grade, Outcome
 
@@ -29,6 +29,7 @@ HEADINGS: Mapping[str, tuple[str, str]] = {
     "clause": ("依据", "clause"),
     "class_unknown": ("级别未知", "class ?"),
     "more": ("另有 {count} 处", "{count} more"),
+    "route": ("每 500 米", "each 500 m"),
     "sections": ("沿线各段", "stretch by stretch"),
     "why": ("为什么", "why"),
     "unknowns": ("尚不清楚", "not known"),
@@ -67,8 +68,9 @@ def briefing_table(screening: Mapping[str, Any], language: Language) -> Renderab
     if outcome is not Outcome.CLEAR:
         title.append("  " + _heading("until", language, valid_until=screening["valid_until"]), style="dim")
     parts: list[RenderableType] = [title]
-    if lines := stretch_lines(screening["sections"], language):
-        parts.append(_Sentences(_heading("sections", language), [plain(line) for line in lines]))
+    for heading, told in (("route", route_lines), ("sections", stretch_lines)):
+        if lines := told(screening["sections"], language):
+            parts.append(_Sentences(_heading(heading, language), [plain(line) for line in lines]))
     if screening["conflicts"]:
         parts.append(_ConflictTable(screening["conflicts"], language))
         parts.append(_Sentences(_heading("why", language), _why(screening["conflicts"], language)))

@@ -214,6 +214,7 @@ TEXTS: Mapping[str, Pair] = {
     "more_conflicts": ("另有 {count} 处，备案后全部列出", "{count} more: all are listed once it is filed"),
     "more_sites": ("另有 {count} 个作业范围未在此列出", "{count} more dig sites are not listed here"),
     "unknowns": ("尚不清楚", "Not known"),
+    "route": ("每 500 米", "Each 500 m"),
     "stretches": ("沿线各段", "Stretch by stretch"),
     "helps": ("如何减轻", "What would help"),
     "advice": ("怎么办", "What to do"),

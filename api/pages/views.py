@@ -15,7 +15,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
-from spatial.saying.foreman import crossing_lines, stretch_lines
+from spatial.saying.foreman import crossing_lines, route_lines, stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.words import Grade, Outcome
 
@@ -65,6 +65,7 @@ def site_view(answer: Mapping[str, Any], language: Language, most: int) -> View:
         "more": text("more_conflicts", language, count=len(conflicts) - most)
         if len(conflicts) > most
         else "",
+        "route": [plain(line) for line in route_lines(answer["sections"], language)],
         "stretches": [plain(line) for line in stretch_lines(answer["sections"], language)],
         "unknowns": _sentences(answer["unknowns"], language),
         "advice": _sentences(_advice(answer), language),

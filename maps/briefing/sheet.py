@@ -13,7 +13,7 @@ from maps.plain import plain
 from maps.styles import GRADE_MARKS, OUTCOME_MARKS
 from spatial.errors import Language
 from spatial.saying.advice_texts import advice_lines
-from spatial.saying.foreman import crossing_lines, stretch_lines
+from spatial.saying.foreman import crossing_lines, route_lines, stretch_lines
 from spatial.saying.texts import say, station, word
 from spatial.values import Contact, DigSite, Utility
 from spatial.words import Grade, Outcome, PermitStatus
@@ -168,6 +168,7 @@ def _site(
         "unknowns": [],
         "advice": [],
         "helps": [],
+        "route": [],
         "sections": [],
     }
     if screening is None:
@@ -184,6 +185,7 @@ def _site(
             "rows": [
                 _row(next(numbers), conflict, judged, view, language) for conflict in screening["conflicts"]
             ],
+            "route": [plain(line) for line in route_lines(screening.get("sections", ()), language)],
             "sections": [plain(line) for line in stretch_lines(screening.get("sections", ()), language)],
             "unknowns": _sentences(screening["unknowns"], language),
             "advice": _sentences(screening["advice"], language),

@@ -69,6 +69,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "unknowns": ("尚不清楚", "not known"),
     "advice": ("先做什么", "what to do first"),
     "helps": ("如何减轻", "what would help"),
+    "route": ("每 500 米", "Each 500 m"),
     "sections": ("沿线各段", "Stretch by stretch"),
     # -- the map
     "all_sites": ("全部", "all"),

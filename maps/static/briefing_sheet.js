@@ -104,6 +104,7 @@ function siteSection(site, number) {
     make("p", "outcome tone-" + site.tone, [make("span", "shape", site.shape), make("span", "", site.sentence)]),
     pairs(site.facts, "facts"),
     list(words.advice, site.advice, "advice"),
+    list(words.route, site.route, "sections"),
     list(words.sections, site.sections, "sections"),
     conflictTable(site),
     list(words.helps, site.helps, "helps"),

@@ -169,8 +169,8 @@ LINES: Mapping[str, Pair] = {
         "{span}: {grade}, {requirement}, hand only ({source_ids})",
     ),
     "section_of_route": (
-        "{span}：最高{grade}，{requirement}，其中 {held} 米受限（{source_ids}）",
-        "{span}: at worst {grade}, {requirement}, {held} m of it held ({source_ids})",
+        "{span}：最高{grade}，{requirement}，其中 {held} 米受限，涉及 {count} 条管道",
+        "{span}: at worst {grade}, {requirement}, {held} m of it held, pipes: {count}",
     ),
     "section_free": ("{span}：{verdict}", "{span}: {verdict}"),
     # crossings

@@ -27,13 +27,20 @@ SECTION_M = 500.0
 
 
 def stretch_lines(sections: Sequence[Document], language: Language) -> list[str]:
-    """A sentence a stretch, joined for the foreman; before them, for a long route, one for each section of it; nothing where
-    no stretch is held."""
+    """A sentence a stretch, joined for the foreman; nothing where no stretch is held."""
     if not any(section["grade"] for section in sections):
         return []
-    is_route = sections[-1]["to_m"] - sections[0]["from_m"] > ROUTE_M
-    overview = [_route_line(one, language) for one in by_distance(sections)] if is_route else []
-    return overview + [section_line(section, language) for section in for_the_foreman(sections)]
+    return [section_line(section, language) for section in for_the_foreman(sections)]
+
+
+def route_lines(sections: Sequence[Document], language: Language) -> list[str]:
+    """Of a long route a sentence for each SECTION_M, to be read before its stretches; nothing of a shorter line, or where no
+    stretch is held."""
+    if not any(section["grade"] for section in sections):
+        return []
+    if sections[-1]["to_m"] - sections[0]["from_m"] <= ROUTE_M:
+        return []
+    return [_route_line(one, language) for one in by_distance(sections)]
 
 
 def by_distance(sections: Sequence[Document]) -> list[Document]:
@@ -71,7 +78,7 @@ def _route_line(section: Document, language: Language) -> str:
         grade=tell.word("grade", section["grade"]),
         requirement=tell.word("requirement", section["requirement"]),
         held=f"{section['held_m']:.0f}",
-        source_ids=tell.listed(section["source_ids"]),
+        count=str(len(section["source_ids"])),
     )
 
 

@@ -113,6 +113,7 @@ function paintSite(site, several) {
     several
       ? el("h3", {}, el("i", { class: "mark", "aria-hidden": "true", text: site.mark }), " ", el("bdi", { text: site.title }), " ", el("small", { text: site.sentence }))
       : null,
+    ...sentences(t("route"), site.route),
     ...sentences(t("stretches"), site.stretches),
     ...(site.conflicts.length
       ? [el("h4", { text: site.conflicts_title }), el("ul", { class: "conflicts" }, ...site.conflicts.map(paintConflict)), site.more ? el("p", { class: "quiet", text: site.more }) : null]
