@@ -42,7 +42,7 @@ def of_json() -> Memory:
         for hostile in (one for one in corpus(trap) if one.case == "U7"):
             (answer,) = besiege(f"http://127.0.0.1:{running.port}", [hostile], 1)
             found.files += 1
-            found.wrong += answer.faults()
+            found.wrong += answer.faults() + answer.late()
             found.slowest_s = max(found.slowest_s, round(answer.took_s, 2))
             time.sleep(2 * LOOK_EVERY_S)
         over.set()

@@ -87,7 +87,10 @@ def _sent(running: FaultHouse, files: list[Hostile], trap: Trap) -> Figures:
     before, canary = everything_in(*rooms), trap.canary.read_bytes()
     pids, since = running.victims("server"), running.ask_admin("SELECT pg_postmaster_start_time()")
     answers = besiege(f"http://127.0.0.1:{running.port}", files, CLIENTS)
-    figures = Figures(files=len(answers), wrong=[fault for answer in answers for fault in answer.faults()])
+    figures = Figures(
+        files=len(answers),
+        wrong=[fault for answer in answers for fault in (*answer.faults(), *answer.late())],
+    )
     for answer in answers:
         figures.by_status[answer.status] = figures.by_status.get(answer.status, 0) + 1
     last = max(answers, key=lambda answer: answer.took_s)

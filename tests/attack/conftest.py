@@ -69,6 +69,8 @@ def house(
     log = folder / "strace"
     under = ("strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", f"trace={','.join(NETWORK)}")
     settings = {"TMPDIR": str(temporary), "PREDIG_MAX_BODY_MB": "20", "PREDIG_MAX_UPLOAD_MB": "20"}
+    # What a file costs is bounded by its processor time alone: other tests run beside these.
+    settings |= {"PREDIG_PLAN_WALL_S": "60", "PREDIG_REQUEST_TIMEOUT_S": "80"}
     with (
         trapped(folder) as (trap, came),
         served(database_url=url, environment=settings, log=folder / "log", under=under) as server,
