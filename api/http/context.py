@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.grids.registry import crs_named
-from api.http.asking import json_body, patch_body
+from api.http.asking import json_body
 from api.http.breaker import Breaker
 from api.http.metrics import Meters
 from api.http.uploads.room import Uploads
@@ -55,4 +55,3 @@ async def _context(request: Request) -> Context:
 
 Here = Annotated[Context, Depends(_context)]
 Body = Annotated[bytes, Depends(json_body)]
-PatchBody = Annotated[bytes, Depends(patch_body)]
