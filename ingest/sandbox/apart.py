@@ -6,8 +6,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from typing import IO, Any
 
 from ingest.files.jsontext import read_json
 from ingest.files.zipped import plain_name
+from ingest.sandbox.readers import run
 from ingest.sandbox.walls import NOBODY, Limits, can_become_nobody
 from spatial.errors import Fault, Refused
 
@@ -54,12 +53,12 @@ def opened_apart(
         inside = [_handed_over(file, Path(folder)) for file in files]
         job = {
             "task": task,
+            "folder": folder,
             "files": inside,
             "options": dict(options),
             "limits": asdict(limits),
-            "parent": os.getpid(),
         }
-        status = _run(job, folder, answer, limits)
+        status = run(job, answer, limits.wall_s)
         understood, at = _believed(name, status, answer, task, limits)
         # Closed with its last reader, not here: arrays may still lie in it.
         whole = mmap.mmap(answer.fileno(), 0, access=mmap.ACCESS_READ)
@@ -105,34 +104,6 @@ def _handed_over(file: Path, folder: Path) -> str:
         os.chown(folder, NOBODY, NOBODY)
         os.chown(folder / name, NOBODY, NOBODY)
     return name
-
-
-def _run(job: Mapping[str, Any], folder: str, answer: IO[bytes], limits: Limits) -> int:
-    """The exit status of the child; its answer is in the file. A child out of time is killed."""
-    environment = {
-        "LANG": "C.UTF-8",
-        "TMPDIR": folder,
-        # One thread until it has left the network, and no pools of them later.
-        "OPENBLAS_NUM_THREADS": "1",
-        "OMP_NUM_THREADS": "1",
-        "PROJ_NETWORK": "OFF",
-    }
-    with subprocess.Popen(
-        [sys.executable, "-I", "-B", "-m", "ingest.sandbox.child"],
-        stdin=subprocess.PIPE,
-        stdout=answer,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        env=environment,
-        start_new_session=True,
-    ) as child:
-        try:
-            child.communicate(json.dumps(job).encode(), timeout=limits.wall_s)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGKILL)  # it leads a session of its own
-        except BrokenPipeError:
-            pass
-        return child.wait()
 
 
 def _believed(name: str, status: int, answer: IO[bytes], task: str, limits: Limits) -> tuple[Any, int]:

@@ -12,14 +12,15 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 NOBODY = 65534
 """The user of whoever has none, on Debian and all other Linux."""
 MOST_THREADS = 512
-NICENESS = 5
-"""Judging goes before reading a stranger's file, which still gets a third of a core that is fully used."""
+NICENESS = 10
+"""Judging goes before reading a stranger's file, which still gets a tenth of a core that is fully used."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -38,9 +39,18 @@ class Limits:
     file_bytes: int
 
 
-def limit(limits: Limits) -> None:
-    """Processor time, memory, size of a file, open files; no core file, which would hold what was read. And last in line."""
+def come_last() -> None:
+    """Behind all others in line for a processor, this process and all it forks.
+
+    Where the system groups processes by session (autogroup), niceness counts within a session only: the group's own
+    counts against others."""
     os.nice(NICENESS)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(NICENESS))
+
+
+def limit(limits: Limits) -> None:
+    """Processor time, memory, size of a file, open files; no core file, which would hold what was read."""
     for what, most in (
         (resource.RLIMIT_CPU, limits.cpu_s),
         (resource.RLIMIT_AS, limits.memory_bytes),

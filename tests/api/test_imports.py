@@ -138,7 +138,7 @@ def test_what_cannot_be_taken_is_refused_with_its_reason(
     vault: MemoryVault, spool: Spool, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any], code: str
 ) -> None:
     if code not in ("crs_missing", "column_missing"):
-        monkeypatch.setattr("ingest.sandbox.apart._run", None)  # nothing is opened for these
+        monkeypatch.setattr("ingest.sandbox.apart.run", None)  # nothing is opened for these
     upload(vault, spool, **more)
     ended = work(vault, spool)
     assert (ended.state, codes(ended), vault.revisions(), folders(spool)) == ("refused", [code], (), [])

@@ -28,18 +28,17 @@ def calls(log: Path) -> list[Call]:
 
 
 def of_readers(asked: list[Call]) -> list[Call]:
-    """Those of the processes that open foreign files, and of their threads."""
-    readers: set[int] = set()
-    found = []
-    for call in asked:
-        if call.name == "execve" and "ingest.sandbox.child" in call.rest:
-            readers.add(call.pid)
-        elif call.pid in readers:
-            found.append(call)
-            started = _STARTED.search(call.rest)
-            if call.name in PROCESSES and started:
-                readers.add(int(started[1]))
-    return found
+    """Those of the processes that open foreign files, and of their threads. A reader's may stand before its beginning, which
+    is told once its template runs again."""
+    begun = [
+        (call.pid, int(started[1]))
+        for call in asked
+        if call.name in PROCESSES and (started := _STARTED.search(call.rest))
+    ]
+    templates = {call.pid for call in asked if call.name == "execve" and "sandbox.template" in call.rest}
+    readers = {pid for parent, pid in begun if parent in templates}
+    readers |= {pid for parent, pid in begun if parent in readers}
+    return [call for call in asked if call.pid in readers]
 
 
 def to_the_internet(asked: list[Call], own_port: int | None = None) -> list[Call]:

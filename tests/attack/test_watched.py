@@ -1,13 +1,14 @@
 """U4 and U5 at the level of system calls: no reader so much as tries to reach a network, or to touch a file elsewhere."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from ingest import Reading
 from ingest.plans.sites import plan_document
-from ingest.sandbox import apart
+from ingest.sandbox import readers as sandbox
 from spatial.errors import Refused
 from tests.attack.corpus import Hostile, corpus
 from tests.attack.siege import trapped
@@ -30,15 +31,15 @@ def test_no_reader_tries_to_reach_anything(tmp_path: Path, monkeypatch: pytest.M
     """strace sees a call before any filter does, so what is forbidden shows as well."""
     log, program = tmp_path / "log", tmp_path / "python"
     traced = f"trace={','.join((*NETWORK, *FILES, *PROCESSES))}"
-    program.write_text(
-        f'#!/bin/sh\nexec strace -D -f -qq -A -o {log} -e {traced} {apart.sys.executable} "$@"\n'
-    )
+    program.write_text(f'#!/bin/sh\nexec strace -D -f -qq -A -o {log} -e {traced} {sys.executable} "$@"\n')
     program.chmod(0o755)
     with trapped(tmp_path) as (trap, came):
         files = {hostile.name: hostile for hostile in corpus(trap)}
-        monkeypatch.setattr(apart.sys, "executable", str(program))
+        monkeypatch.setattr(sys, "executable", str(program))
+        monkeypatch.setattr(sandbox, "_template", template := sandbox._Template())
         for name in WATCHED:
             _read(files[name], tmp_path)
+        template.end()
         until(lambda: len({call.pid for call in of_readers(calls(log))}) >= len(WATCHED))
     readers = of_readers(calls(log))
     after = [call for call in readers if call.name in FILES]

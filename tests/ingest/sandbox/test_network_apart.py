@@ -128,11 +128,11 @@ def test_a_hostile_file_is_refused_with_its_reason(
 def test_a_reader_that_was_taken_over_is_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: bytes
 ) -> None:
-    def answers(job: Any, folder: str, file: IO[bytes], limits: Any) -> int:
+    def answers(job: Any, file: IO[bytes], wall_s: float) -> int:
         file.write(told)
         return 0
 
-    monkeypatch.setattr(apart, "_run", answers)
+    monkeypatch.setattr(apart, "run", answers)
     with pytest.raises(Refused) as caught:
         network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
@@ -141,26 +141,17 @@ def test_a_reader_that_was_taken_over_is_not_believed(
 def test_rows_of_a_file_that_was_never_sent_are_not_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = apart._run
+    run = apart.run
 
-    def lies(job: Any, folder: str, file: IO[bytes], limits: Any) -> int:
-        status = run(job, folder, file, limits)
+    def lies(job: Any, file: IO[bytes], wall_s: float) -> int:
+        status = run(job, file, wall_s)
         file.seek(0)
         told = file.read().replace(b'"pipes.geojson"', b'"other.geojson"')
         file.seek(0)
         file.write(told)
         return status
 
-    monkeypatch.setattr(apart, "_run", lies)
-    with pytest.raises(Refused) as caught:
-        network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
-    assert codes(caught.value) == {"file_refused"}
-
-
-def test_a_reader_whose_parent_is_gone_ends_before_it_opens_anything(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apart.os, "getpid", lambda: 1)
+    monkeypatch.setattr(apart, "run", lies)
     with pytest.raises(Refused) as caught:
         network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
