@@ -20,7 +20,7 @@ from sql.cluster_processes import postmaster, processes_in
 
 STARTS_WITHIN_S = 120.0
 ASK_EVERY_S = 0.05
-VICTIMS = ("server", "worker", "supervisor", "backend", "postmaster")
+VICTIMS = ("server", "heavy", "worker", "supervisor", "backend", "postmaster")
 
 
 class FaultHouse:
@@ -86,8 +86,8 @@ class FaultHouse:
         if what == "supervisor":
             alive = self._supervisor is not None and self._supervisor.poll() is None
             return [self._supervisor.pid] if alive and self._supervisor is not None else []
-        if what in ("server", "worker"):
-            return [pid for pid in self._children() if self._listens(pid) == (what == "server")]
+        if what in ("server", "heavy", "worker"):
+            return [pid for pid in self._children() if _command(pid).rstrip(b"\0").endswith(what.encode())]
         server = postmaster(self.home / "data")
         if what == "postmaster":
             return [server] if server else []
@@ -110,16 +110,6 @@ class FaultHouse:
     def _children(self) -> list[int]:
         assert self._supervisor is not None
         return [pid for pid in _children_of(self._supervisor.pid) if b"api.serve.child" in _command(pid)]
-
-    def _listens(self, pid: int) -> bool:
-        """Whether it holds the listening socket, as only the server does of the children."""
-        wanted = {f"socket:[{inode}]" for inode in _listening_inodes(self.port)}
-        held = set()
-        with suppress(OSError):
-            for entry in Path(f"/proc/{pid}/fd").iterdir():
-                with suppress(OSError):
-                    held.add(os.readlink(entry))
-        return bool(wanted & held)
 
     # -- readiness
 
@@ -179,9 +169,3 @@ def _command(pid: int) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def _listening_inodes(port: int) -> set[str]:
-    """Inodes of the sockets that listen on a port of this machine (IPv4)."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    return {row[9] for row in rows if row[3] == "0A" and int(row[1].partition(":")[2], 16) == port}

@@ -18,7 +18,7 @@ from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 from ingest.sandbox.apart import NETWORK_LIMITS, PLAN_LIMITS
-from ingest.sandbox.walls import Limits
+from ingest.sandbox.walls import Limits, come_last
 
 __all__ = [
     "CHECKS",
@@ -35,6 +35,7 @@ __all__ = [
     "asset_digest",
     "check_assets",
     "check_intake",
+    "come_last",
     "drawing_contents",
     "files_of_plan",
     "load_profile",

@@ -73,7 +73,7 @@ class Gate:
             async def send_on(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     seen.status = message["status"]
-                    message = {**message, "headers": _with_headers(message["headers"])}
+                    message = {**message, "headers": with_headers(message["headers"])}
                 await send(message)
 
             if not self._is_called_by_its_name(scope):
@@ -172,7 +172,8 @@ class _Reply:
             await self._send(message)
 
 
-def _with_headers(headers: Any) -> list[tuple[bytes, bytes]]:
+def with_headers(headers: Any) -> list[tuple[bytes, bytes]]:
+    """Those of an answer, and what every answer says of itself unless it says otherwise."""
     kept = list(headers)
     named = {name.lower() for name, _ in kept}
     return kept + [pair for pair in (*HEADERS, STRICTEST_POLICY, NOT_KEPT) if pair[0] not in named]

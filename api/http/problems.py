@@ -49,6 +49,7 @@ STATUS_OF: Mapping[str, int] = {
     "permit_changed": 409,
     "internal_error": 500,
     "too_slow": 503,
+    "heavy_server_away": 503,
     "too_many_files": 503,
     "imports_waiting": 503,
     "spool_full": 503,

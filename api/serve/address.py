@@ -39,6 +39,14 @@ def bind(host: str, port: int, published_on: str | None) -> socket.socket:
         return listening
 
 
+def bind_inside(folder: str) -> socket.socket:
+    """A listening socket that only who may enter the folder can reach; its name is its path."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(f"{folder}/heavy")
+    listening.listen(BACKLOG)
+    return listening
+
+
 def address_of(listening: socket.socket) -> str:
     """What to type into a browser on this machine."""
     host, port = listening.getsockname()[:2]

@@ -26,13 +26,15 @@ FINISH_WITHIN_S = 10
 @dataclass(frozen=True, slots=True)
 class Order:
     """work: what to be. profile: the text of the rule profile. Of a server: listening_fd, of the socket it shares
-    with the other servers; figures, the folder where all of them count for /metrics."""
+    with the other servers, or of the heavy one's own; figures, the folder where all of them count for /metrics. Of those at the
+    door: heavy, the path of the heavy one's socket."""
 
-    work: Literal["server", "worker", "importer"]
+    work: Literal["server", "heavy", "worker", "importer"]
     database_url: str
     profile: str
     listening_fd: int | None = None
     figures: str | None = None
+    heavy: str | None = None
 
     def line(self) -> bytes:
         return json.dumps(asdict(self)).encode() + b"\n"
@@ -73,7 +75,7 @@ def main() -> int:
         level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr
     )
     order = Order(**json.loads(line))
-    if order.work == "server":
+    if order.work in ("server", "heavy"):
         assert order.figures is not None
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = order.figures  # read when prometheus_client is imported
         from api.serve.server import serve

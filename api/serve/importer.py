@@ -6,15 +6,19 @@ from api.imports.spool import Spool
 from api.imports.working import import_next
 from api.serve.child import Order
 from api.settings import read_settings, today
-from ingest import parse_profile
+from ingest import come_last, parse_profile
 from sql.errors import VaultUnavailable
 from sql.postgis import PostgisVault
+
+NICENESS = 5
+"""A third of a core that the servers would use up."""
 
 LOG = logging.getLogger("predig.imports")
 
 
 def import_one(order: Order) -> None:
     """The next upload of this machine's spool, if no other process is at it."""
+    come_last(NICENESS)
     settings = read_settings()
     spool = Spool(settings.spool)
     vault = PostgisVault(order.database_url)

@@ -8,6 +8,7 @@ import uvicorn
 from api.http import THREADS, create_app
 from api.screen import Rules
 from api.serve.child import FINISH_WITHIN_S, Order
+from api.serve.heavy import Relay
 from api.serve.sharing import SharingServer
 from api.settings import read_settings
 from ingest import parse_profile
@@ -30,7 +31,7 @@ def serve(order: Order) -> None:
         ask_database=Probe(order.database_url).ask,
     )
     config = uvicorn.Config(
-        app,
+        app if order.heavy is None else Relay(app, order.heavy),
         loop="uvloop",
         http="httptools",
         ws="none",

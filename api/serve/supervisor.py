@@ -5,7 +5,6 @@ again on the same socket, from which the other servers take callers meanwhile; s
 the kernel's queue.
 """
 
-import http.client
 import os
 import signal
 import socket
@@ -17,10 +16,9 @@ from contextlib import ExitStack, contextmanager, suppress
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
 from api.screen import Rules
-from api.serve.address import address_of, bind
+from api.serve.address import address_of, bind, bind_inside
 from api.serve.child import FINISH_WITHIN_S, Order, started
 from api.settings import Settings
 from api.wiring import database_for_serving
@@ -71,29 +69,33 @@ def run(
         _on_signals(lambda *_: ended.set())
         if cluster is not None:
             stack.enter_context(_guarded(cluster, tell))
-        figures = stack.enter_context(TemporaryDirectory(prefix="predig-figures-"))
-        server = Order("server", url, rules.text, listening.fileno(), figures)
+        folder = stack.enter_context(TemporaryDirectory(prefix="predig-figures-"))
+        inside = stack.enter_context(bind_inside(folder))
+        path = inside.getsockname()
+        server = Order("server", url, rules.text, listening.fileno(), folder, path)
         servers = [_Child(server, tell) for _ in range(min(len(os.sched_getaffinity(0)), MOST_SERVERS))]
+        heavy = _Child(Order("heavy", url, rules.text, inside.fileno(), folder), tell)
         worker = _Child(Order("worker", url, rules.text), tell)
-        return _keep_children(servers, worker, listening, ended, tell, ready)
+        return _keep_children([*servers, heavy], worker, (listening, inside), ended, tell, ready)
 
 
 def _keep_children(
     servers: Sequence["_Child"],
     worker: "_Child",
-    listening: socket.socket,
+    doors: Sequence[socket.socket],
     ended: threading.Event,
     tell: Tell,
     ready: Callable[[str], None],
 ) -> bool:
-    address = address_of(listening)
+    """doors: the one for callers, and the heavy server's."""
+    address = address_of(doors[0])
     children = (*servers, worker)
     try:
         said = False
         while not ended.wait(LOOK_EVERY_S):
             for child in children:
                 child.keep_alive()
-            if not said and _is_ready(address):
+            if not said and all(map(_is_ready, doors)):
                 said = True
                 ready(address)
             if not said and any(server.deaths >= ENOUGH_DEATHS for server in servers):
@@ -105,12 +107,20 @@ def _keep_children(
         return True
     finally:
         # First of all, or callers would queue for a server that takes no more.
-        listening.close()
+        for door in doors:
+            door.close()
         for child in children:
             child.ask_to_end()
         deadline = time.monotonic() + KILL_AFTER_S
         for child in children:
             child.end(deadline)
+
+
+_NAMES = {
+    "server": ("服务进程", "server"),
+    "heavy": ("大件服务进程", "server for files and large plans"),
+    "worker": ("工作进程", "worker"),
+}
 
 
 class _Child:
@@ -141,10 +151,10 @@ class _Child:
         lived_s = time.monotonic() - self._started_at
         self._pause_s = 0.0 if lived_s > LONG_ENOUGH_S else min(max(self._pause_s * 2, 0.2), LONGEST_PAUSE_S)
         self._start_at = time.monotonic() + self._pause_s
-        names = {"server": "服务进程", "worker": "工作进程"}
+        zh, en = _NAMES[self._order.work]
         self._tell(
-            f"{names[self._order.work]}已退出（{process.returncode}），正在重新启动",
-            f"the {self._order.work} ended ({process.returncode}) and is started again",
+            f"{zh}已退出（{process.returncode}），正在重新启动",
+            f"the {en} ended ({process.returncode}) and is started again",
         )
 
     def ask_to_end(self) -> None:
@@ -162,17 +172,16 @@ class _Child:
             self._process.wait()
 
 
-def _is_ready(address: str) -> bool:
-    """Whether /readyz says so. A short question: the supervisor has other things to look at."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=0.5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+def _is_ready(door: socket.socket) -> bool:
+    """Whether whoever answers at the door says so of /readyz. A short question: the supervisor has other things to look at."""
+    with socket.socket(door.family) as asking:
+        asking.settimeout(0.5)
+        try:
+            asking.connect(door.getsockname())  # also 0.0.0.0 and ::, which are this machine
+            asking.sendall(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return asking.recv(64).startswith(b"HTTP/1.1 200")
+        except OSError:
+            return False
 
 
 @contextmanager

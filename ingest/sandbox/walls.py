@@ -39,14 +39,14 @@ class Limits:
     file_bytes: int
 
 
-def come_last() -> None:
-    """Behind all others in line for a processor, this process and all it forks.
+def come_last(niceness: int = NICENESS) -> None:
+    """Behind all others in line for a processor, this process and all it starts.
 
     Where the system groups processes by session (autogroup), niceness counts within a session only: the group's own
     counts against others."""
-    os.nice(NICENESS)
+    os.nice(niceness)
     with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
+        Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def limit(limits: Limits) -> None:

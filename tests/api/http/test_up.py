@@ -154,7 +154,7 @@ def test_ctrl_c_while_starting_ends_it(folder: Path) -> None:
 
 def test_children_that_are_killed_are_there_again(database_url: str, tmp_path: Path) -> None:
     with served(database_url=database_url, log=tmp_path / "log") as server, server.client() as client:
-        for work in ("server", "worker"):
+        for work in ("server", "heavy", "worker"):
             dead = until(lambda work=work: server.children(work))  # type: ignore[misc]
             for pid in dead:
                 os.kill(pid, signal.SIGKILL)
@@ -234,7 +234,7 @@ def _answer(client: httpx.Client) -> httpx.Response | None:
 
 def test_a_killed_supervisor_takes_its_children_along_and_another_takes_over(folder: Path) -> None:
     with served(home=folder / "home", log=folder / "log") as first:
-        children = [*first.children("server"), *first.children("worker")]
+        children = [pid for work in ("server", "heavy", "worker") for pid in first.children(work)]
         with first.client() as client:
             kept = client.post("/v1/permits", json=filing(**IN_DEGREES)).json()["id"]
         first.kill()
