@@ -64,6 +64,9 @@ def passage_of_most(
         return open_passage(declared, most), strays
 
 
+@np.errstate(
+    over="ignore", invalid="ignore"
+)  # coordinates far off the earth; what becomes none of them lies nowhere
 def _strips(bounds: NDArray[np.float64]) -> NDArray[np.float64]:
     """The four sides of the box round all `bounds`, in short stretches: (n, 4), each as flat as a side is."""
     low, high = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)

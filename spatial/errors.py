@@ -19,6 +19,12 @@ class Fault:
     zh: str
     pointer: str = ""
 
+    def __post_init__(self) -> None:
+        # Words of a stranger's file may stand in it, and whatever they are it can be kept and shown.
+        for name in ("en", "zh", "pointer"):
+            if not (said := getattr(self, name)).isprintable():
+                object.__setattr__(self, name, plain(said))
+
     def text(self, language: Language = "en") -> str:
         said = self.zh if language == "zh" else self.en
         return f"{self.pointer}: {said}" if self.pointer else said
@@ -34,6 +40,18 @@ class Refused(ValueError):
     @classmethod
     def because(cls, code: str, *, en: str, zh: str, pointer: str = "") -> Self:
         return cls([Fault(code, en, zh, pointer)])
+
+
+def plain(text: str) -> str:
+    """Text with a sign in the place of each control character and each half of a surrogate pair: what no database takes."""
+    return "".join(_SIGN if _is_no_letter(ord(char)) else char for char in text)
+
+
+_SIGN = "\N{REPLACEMENT CHARACTER}"
+
+
+def _is_no_letter(code: int) -> bool:
+    return (code < 32 and code not in (9, 10)) or 0xD800 <= code <= 0xDFFF
 
 
 class Faults:

@@ -32,6 +32,9 @@ AGAIN = frozenset({"register_busy", "dataset_changed", "pieces_missing"})
 AGAIN_AFTER_S = 5.0
 MOST_IDS = 1_000
 """Of each kind that a dry run lists."""
+MOST_FAULTS = 200
+"""That are told; a map of five thousand mistakes would fill every listing."""
+LONGEST_TOLD = 2_000
 TAKEN_OVER = "job_lost"
 
 LOG = logging.getLogger("predig.imports")
@@ -165,11 +168,23 @@ def _warning(code: str, count: int) -> dict[str, Any]:
 
 
 def _of_faults(faults: Sequence[Fault]) -> dict[str, Any]:
-    return {"faults": [_fault(fault) for fault in faults]}
+    more = len(faults) - MOST_FAULTS
+    return {
+        "faults": [_fault(fault) for fault in (*faults[:MOST_FAULTS], *([_more(more)] if more > 0 else []))]
+    }
 
 
 def _fault(fault: Fault) -> dict[str, str]:
-    return {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
+    said = {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
+    return {name: text[:LONGEST_TOLD] for name, text in said.items()}
+
+
+def _more(count: int) -> Fault:
+    return Fault(
+        "more_faults",
+        f"there are {count} more: mend these first, then send the files again",
+        f"另有 {count} 处问题：请先更正以上各处，再重新上传",
+    )
 
 
 _CUT_OFF = Fault(

@@ -74,8 +74,9 @@ def _stated(parts: Mapping[str, Path], table: bytes) -> str | None:
         word = read_bytes(parts[".cpg"])[:100].decode("ascii", "replace").strip()
         codec = re.sub(r"^(?:ANSI|OEM)[ _-]?(?=\d)|^(?=\d)", "cp", word, flags=re.IGNORECASE)
         try:
+            "a".encode(codec)  # there are others than of text
             return codecs.lookup(codec).name
-        except LookupError:
+        except (LookupError, ValueError):
             if re.match(r"LDID|cp\d|8859", codec, re.IGNORECASE):
                 return BY_LANGUAGE
     return BY_LANGUAGE if table[29] not in LANGUAGE_UNKNOWN else None

@@ -75,8 +75,13 @@ def plain_name(name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     if not dot:
         stem, ending = name, ""
-    plain = _NOT_PLAIN.sub("_", stem).strip(".")[:60] or "member"
-    return f"{plain}.{_NOT_PLAIN.sub('_', ending)[:20]}" if ending else plain
+    plain = _within(_NOT_PLAIN.sub("_", stem).strip(".")[:60]) or "member"
+    return f"{plain}.{_within(_NOT_PLAIN.sub('_', ending)[:20], 40)}" if ending else plain
+
+
+def _within(name: str, most_bytes: int = 180) -> str:
+    """What of a name a file system takes: rare letters have four bytes, and all of a name may have 255."""
+    return name.encode()[:most_bytes].decode("utf-8", "ignore")
 
 
 def _looked_at(name: str, members: list[zipfile.ZipInfo]) -> Members:

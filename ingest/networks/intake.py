@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from ingest.files.rows import ID, READ_ALL, Reading, Rows, free_name, id_text, is_none, span
 from ingest.files.table import joined
-from ingest.networks.apart import read_sources_apart
+from ingest.networks.apart import check_agreement_apart, read_sources_apart
 from ingest.networks.attributes import Attributes, doubts_of, read_attributes, stated_assets
 from ingest.networks.changes import REMOVED, check_asked, read_changes
 from ingest.networks.digest import digests
-from ingest.networks.mapping import ColumnMap, find_name
+from ingest.networks.mapping import LONGEST_SHOWN, ColumnMap, find_name, shown
 from ingest.networks.picking import picker
 from ingest.networks.reasons import REASONS
 from ingest.networks.rejected import rejected_rows
@@ -82,8 +82,11 @@ def read_network(
         return _only_removed(rows, changes, crs)
     bounds = span(rows.bounds)
     declared = declare(crs, bounds)
-    for table in tables:
-        check_agreement(declared, table.embedded_crs)
+    for stated in dict.fromkeys(table.embedded_crs for table in tables):
+        if apart is None:
+            check_agreement(declared, stated)
+        else:
+            check_agreement_apart(declared, stated, apart)
     if bounds is None:
         raise Refused.because(
             "network_no_geometry",
@@ -157,11 +160,11 @@ def _check_names(names: Sequence[str], column_map: ColumnMap, *fields: str | Non
     wanted = [*column_map.columns.values(), *(field for field in fields if field is not None)]
     missing = [name for name in wanted if find_name(name, names) is None]
     if missing:
-        there = ", ".join(sorted(names)[:40]) or "none"
+        there = ", ".join(name[:LONGEST_SHOWN] for name in sorted(names)[:40]) or "none"
         raise Refused.because(
             "column_missing",
-            en=f"no column {', '.join(map(repr, missing))}; the file's columns are: {there}",
-            zh=f"找不到列 {'、'.join(map(repr, missing))}；文件中的列有：{there}",
+            en=f"no column {', '.join(map(shown, missing))}; the file's columns are: {there}",
+            zh=f"找不到列 {'、'.join(map(shown, missing))}；文件中的列有：{there}",
         )
 
 
@@ -264,7 +267,7 @@ def _source_ids(
     """An id for every row; marks later rows with a promised id that came before as `id_duplicate`."""
     column = list(rows.columns.get(ID, Coded.all_alike(None, len(rows))).map(id_text))
     promised = id_field is not None
-    given = column if promised else [own or cell for own, cell in zip(rows.ids, column, strict=True)]
+    given = column if promised else [id_text(own) or cell for own, cell in zip(rows.ids, column, strict=True)]
     if None not in given and len(set(given)) == len(given):
         return [name for name in given if name is not None]  # nothing missing, nothing twice
     if promised:

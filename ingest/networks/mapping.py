@@ -17,7 +17,6 @@
 An empty word ("") in [values] means unknown.
 """
 
-import codecs
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +28,11 @@ from ingest.networks.columns import COLUMNS, QUALITY, UNITS, is_known_word
 from spatial.errors import Faults, Refused
 
 MAX_MAP_BYTES = 1_000_000
+MOST_DOTS = 200
+"""Of a line: reading a key of so many parts takes their number squared."""
+LARGEST_NUMBER = 10**15
+"""Written out, a number of TOML's may have forty thousand digits."""
+LONGEST_SHOWN = 80
 SHAPEFILE_NAME_LENGTH = 10
 """dBASE cuts column names to ten bytes: `pressure_class` comes back as `pressure_c`, `敷设日期` in UTF-8 as `敷设日`."""
 
@@ -101,14 +105,17 @@ def read_mapping(path: str | PathLike[str]) -> ColumnMap:
 
 def parse_mapping(text: str) -> ColumnMap:
     """A renaming map from TOML text. :raises Refused: every mistake in it at once."""
+    text = text.replace("\r\n", "\n")
+    lines = text.split("\n")
     try:
-        text = text.replace("\r\n", "\n")
+        if any(line.count(".") > MOST_DOTS and not line.lstrip().startswith("#") for line in lines):
+            raise ValueError(f"a line with more than {MOST_DOTS} dots")
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError of int()
         raise Refused.because(
             "map_unreadable",
-            en=f"the map file is not TOML: {error}",
-            zh=f"映射文件不是有效的 TOML：{error}",
+            en=f"the map file is not TOML: {str(error)[:300]}",
+            zh=f"映射文件不是有效的 TOML：{str(error)[:300]}",
         ) from error
     faults = Faults()
     sections = {"columns", "values", "constants", "defaults", "units"}
@@ -116,9 +123,9 @@ def parse_mapping(text: str) -> ColumnMap:
         if key not in sections | {"encoding"}:
             faults.add(
                 "map_key_unknown",
-                en=f"{key!r} means nothing in a map file; use columns, values, constants, defaults, units or "
+                en=f"{shown(key)} means nothing in a map file; use columns, values, constants, defaults, units or "
                 "encoding",
-                zh=f"映射文件中没有 {key!r} 这一项；可用 columns、values、constants、defaults、units、encoding",
+                zh=f"映射文件中没有 {shown(key)} 这一项；可用 columns、values、constants、defaults、units、encoding",
                 pointer=f"/{key}",
             )
         elif key in sections and not isinstance(value, dict):
@@ -159,8 +166,8 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
         if ours not in COLUMNS:
             faults.add(
                 "map_column_unknown",
-                en=f"{ours!r} is not a column of ours; use one of {', '.join(COLUMNS)}",
-                zh=f"{ours!r} 不是本系统的列名；可用：{'、'.join(COLUMNS)}",
+                en=f"{shown(ours)} is not a column of ours; use one of {', '.join(COLUMNS)}",
+                zh=f"{shown(ours)} 不是本系统的列名；可用：{'、'.join(COLUMNS)}",
                 pointer=pointer,
             )
         elif section == "columns" and not (isinstance(value, str) and value):
@@ -170,7 +177,9 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
                 zh=f"{ours} 应为文件中的列名（加引号）",
                 pointer=pointer,
             )
-        elif section == "units" and (ours not in UNITS or value not in UNITS[ours]):
+        elif section == "units" and (
+            ours not in UNITS or not isinstance(value, str) or value not in UNITS[ours]
+        ):
             faults.add(
                 "map_unit",
                 en=f"units are mm, cm or m (of diameter_mm also in, of pressure_class kPa, bar or MPa), and only of "
@@ -201,24 +210,40 @@ def _check_section(section: str, table: Mapping[str, Any], faults: Faults) -> No
 
 
 def _check_word(ours: str, meant: Any, pointer: str, faults: Faults) -> None:
-    if meant != "" and not is_known_word(ours, meant):
+    if meant != "" and (_is_huge(meant) or not is_known_word(ours, meant)):
         faults.add(
             "map_word_unknown",
-            en=f"{meant!r} is not a value {ours} can have ({COLUMNS[ours]})",
-            zh=f"{meant!r} 不是 {ours} 可取的值（{COLUMNS[ours]}）",
+            en=f"{shown(meant)} is not a value {ours} can have ({COLUMNS[ours]})",
+            zh=f"{shown(meant)} 不是 {ours} 可取的值（{COLUMNS[ours]}）",
             pointer=pointer,
         )
+
+
+def _is_huge(value: Any) -> bool:
+    return isinstance(value, int) and abs(value) > LARGEST_NUMBER
+
+
+def shown(value: Any) -> str:
+    """A value of a map within a sentence: its beginning, and of one that is built of others only what it is."""
+    if isinstance(value, dict):
+        return "{…}"
+    if isinstance(value, list):
+        return "[…]"
+    if _is_huge(value):
+        return f"{'-' if value < 0 else ''}{LARGEST_NUMBER}…"
+    text = repr(value[: LONGEST_SHOWN + 1] if isinstance(value, str) else value)
+    return text if len(text) <= LONGEST_SHOWN + 2 else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _check_encoding(encoding: Any, faults: Faults) -> None:
     if encoding is None:
         return
     try:
-        codecs.lookup(encoding)
+        "a".encode(encoding)  # known, and an encoding of text
     except (LookupError, TypeError, ValueError):
         faults.add(
             "map_encoding",
-            en=f"{encoding!r} is no known text encoding; write GB18030 or UTF-8",
-            zh=f"{encoding!r} 不是已知的文字编码，请写 GB18030 或 UTF-8",
+            en=f"{shown(encoding)} is no known text encoding; write GB18030 or UTF-8",
+            zh=f"{shown(encoding)} 不是已知的文字编码，请写 GB18030 或 UTF-8",
             pointer="/encoding",
         )

@@ -124,7 +124,7 @@ def _believed(name: str, status: int, answer: IO[bytes], task: str, limits: Limi
             if "understood" in told:
                 return told["understood"], len(line)
     if status in (-signal.SIGKILL, -signal.SIGXCPU):
-        instead = _INSTEAD[task]
+        instead = _INSTEAD.get(task, _INSTEAD["network"])
         raise Refused.because(
             "file_too_hard",
             en=f"{name} was not read within {limits.wall_s:g} s: {instead[0]}",
@@ -165,7 +165,7 @@ def _faults(name: str, told: Any, task: str, limits: Limits) -> list[Fault]:
 
 
 def _no_walls(task: str) -> Refused:
-    instead = _WITHOUT_WALLS[task]
+    instead = _WITHOUT_WALLS.get(task, _WITHOUT_WALLS["network"])
     return Refused.because(
         "sandbox_missing",
         en="this system does not let Predig shut foreign files in (seccomp and Landlock are needed: Linux 5.13 or newer, "

@@ -23,6 +23,7 @@ from ingest.plans.foreign.tracks import read_gpx
 from ingest.plans.foreign.wkt import is_wkt, read_ticket, read_wkt
 from ingest.plans.sizes import MOST_FOREIGN, MOST_POSITIONS, check_size
 from ingest.sandbox.wire import Packed, packed
+from spatial.crs import DeclaredCrs, check_agreement
 from spatial.errors import Faults
 
 Task = Callable[[Sequence[Path], Mapping[str, Any]], Any]
@@ -90,7 +91,14 @@ def network(files: Sequence[Path], options: Mapping[str, Any]) -> Packed:
     return packed(read_sources(files[: options["named"]], pick, column_map, reading))
 
 
-TASKS: Mapping[str, Task] = {"plan": plan, "network": network}
+def agreement(files: Sequence[Path], options: Mapping[str, Any]) -> None:
+    """Whether what a file says of its coordinate system, given as a file of its own, agrees with the declared one, given by
+    its name. :raises Refused: as check_agreement()."""
+    text = files[0].read_bytes().decode("utf-8", "surrogatepass")
+    check_agreement(DeclaredCrs(options["declared"]), text, local=options["local"])
+
+
+TASKS: Mapping[str, Task] = {"plan": plan, "network": network, "agreement": agreement}
 
 
 def _every_column(names: Sequence[str]) -> Mapping[str, str]:

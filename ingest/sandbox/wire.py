@@ -2,10 +2,11 @@
 
 One line of JSON says how many there are of what; behind it the columns lie in its order, as plain little-endian
 arrays. Whoever reads it makes every value anew from bytes of a stated length and believes nothing: sizes must add up to
-the last byte, codes must name something, shapes must be built as well-known binary is, and have no coordinate that is no
-number.
+the last byte, codes must name something, shapes must be built as well-known binary is, have no coordinate that is no
+number, and lie where their row is said to lie: by that alone rows are told from those that are elsewhere.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -16,23 +17,30 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from ingest.files.rows import MAX_ROWS, Rows, is_none
+from ingest.files.rows import ID, MAX_ROWS, Rows, is_none
+from ingest.networks.changes import CHANGE
+from ingest.networks.columns import COLUMNS
 from ingest.networks.reasons import REASONS
 from ingest.sandbox.wkb import check_wkb
 from spatial.columns import Coded
+from spatial.crs import LONGEST_TEXT
 
 NO_TEXT = -1
 """In the place of a length: None."""
 ROWS_A_BLOCK = 16_384
 MOST_NAMES = 10_000
 LONGEST_NAME = 10_000
-LONGEST_CRS = 100_000
+LONGEST_CRS = LONGEST_TEXT + 1
+"""Of a longer one so much that it is seen to be too long."""
+MOST_SOURCES = 10_000
 _LENGTH, _CODE, _BOX = np.dtype("<i4"), np.dtype("<i4"), np.dtype("<f8")
 _FLOAT, _WHOLE = np.dtype("<f8"), np.dtype("<i8")
 CELL, FLOAT, WHOLE, TEXT = range(4)
 _KINDS = {float: FLOAT, int: WHOLE, str: TEXT}
 """Nearly all values of a column are one of these; any other is a cell, which is told in JSON."""
 _FAULTS = tuple(REASONS)
+_PICKED = frozenset((*COLUMNS, ID, CHANGE))
+_CODE_WORD = re.compile(r"[a-z][a-z0-9_]{0,99}")
 
 
 class Garbled(ValueError):
@@ -67,7 +75,7 @@ def _head(rows: Rows) -> dict[str, Any]:
             for name, column in rows.columns.items()
         ],
         "names": list(rows.names),
-        "embedded_crs": rows.embedded_crs,
+        "embedded_crs": None if rows.embedded_crs is None else rows.embedded_crs[:LONGEST_CRS],
         "sources": [list(source) for source in rows.sources],
         "warnings": dict(rows.warnings),
     }
@@ -211,7 +219,7 @@ def _rows(head: Any, taker: _Taker) -> Rows:
     fault = _faults(taker.numbers(count, _CODE))
     bounds = taker.numbers(count * 4, _BOX).reshape(count, 4)
     _check_bounds(bounds)
-    said = [(_text(one["name"], LONGEST_NAME), one) for one in _list(head["columns"], MOST_NAMES)]
+    said = [(_one_of(one["name"], _PICKED), one) for one in _list(head["columns"], len(_PICKED))]
     ids = taker.texts(count)
     columns = {}
     for name, one in said:
@@ -221,16 +229,22 @@ def _rows(head: Any, taker: _Taker) -> Rows:
             raise Garbled("code")
         columns[name] = Coded(code, values)
     embedded = head["embedded_crs"]
+    geometry = _read_shapes(taker, fault)
+    usable = is_none(fault)
+    if not np.array_equal(shapely.bounds(geometry[usable]), bounds[usable], equal_nan=True):
+        raise Garbled("bounds of other shapes")
     return Rows(
-        geometry=_read_shapes(taker, fault),
+        geometry=geometry,
         fault=fault,
         bounds=bounds,
         columns=columns,
         ids=ids,
         names=[_text(name, LONGEST_NAME) for name in _list(head["names"], MOST_NAMES)],
         embedded_crs=None if embedded is None else _text(embedded, LONGEST_CRS),
-        sources=tuple((_text(name, 200), _text(sha256, 64)) for name, sha256 in _list(head["sources"])),
-        warnings={_text(code, 100): _count(many, 2**53) for code, many in head["warnings"].items()},
+        sources=tuple(
+            (_text(name, 200), _text(sha256, 64)) for name, sha256 in _list(head["sources"], MOST_SOURCES)
+        ),
+        warnings={_coded(code): _count(many, 2**53) for code, many in head["warnings"].items()},
     )
 
 
@@ -265,6 +279,7 @@ def _check_bounds(bounds: NDArray[np.float64]) -> None:
         raise Garbled("bounds")
 
 
+@np.errstate(invalid="ignore")  # of numbers that are none; they are found below
 def _read_shapes(taker: _Taker, fault: NDArray[np.object_]) -> NDArray[np.object_]:
     """A shape for each row without a fault, and for no other."""
     lengths = taker.lengths(len(fault))
@@ -317,6 +332,18 @@ def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
         raise Garbled("text")
     return value
+
+
+def _one_of(value: Any, known: frozenset[str]) -> str:
+    if value not in known:
+        raise Garbled("name")
+    return str(value)
+
+
+def _coded(value: Any) -> str:
+    if not _CODE_WORD.fullmatch(value):
+        raise Garbled("code word")
+    return str(value)
 
 
 def _blocks(rows: int) -> list[slice]:

@@ -3,7 +3,7 @@
 Strings and shapely arrays in, checked lon/lat EPSG:4490 out. Pure: nothing is fetched, opened or guessed.
 """
 
-from spatial.crs.agreement import check_agreement, say_stated
+from spatial.crs.agreement import LONGEST_TEXT, check_agreement, not_understood, say_stated
 from spatial.crs.grids.values import Grid
 from spatial.crs.looks import SourceBounds, looks_like
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, declare, grid_name
@@ -14,6 +14,7 @@ __all__ = [
     "BD_09",
     "GCJ_02",
     "LONGEST_EDGE_M",
+    "LONGEST_TEXT",
     "DeclaredCrs",
     "Frame",
     "Grid",
@@ -24,6 +25,7 @@ __all__ = [
     "grid_name",
     "looks_like",
     "looks_swapped",
+    "not_understood",
     "open_passage",
     "rough_lonlat",
     "rough_place",

@@ -13,8 +13,8 @@ from pyproj.exceptions import CRSError
 from spatial.crs.names import BD_09, GCJ_02, DeclaredCrs, epsg_code, plan_crs
 from spatial.errors import Refused
 
-LONGEST_TEXT = 100_000
-"""Characters of an embedded description; real ones have some hundred."""
+LONGEST_TEXT = 20_000
+"""Characters of an embedded description; real ones have some hundred, in JSON some thousand."""
 
 _AUTHORITY_CODE = re.compile(r"([A-Za-z]{2,12}):([A-Za-z0-9_.-]{1,20})")
 _WKT = re.compile(r"\s*[A-Za-z0-9_]+\s*[\[(]")
@@ -28,10 +28,11 @@ _DATUM_SPELLINGS = {
 """Spellings met in .prj files that PROJ does not know."""
 
 
-def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
+def check_agreement(declared: DeclaredCrs, embedded: str | None, *, local: bool | None = None) -> None:
     """Refuse a file whose own description contradicts the declared system.
 
-    embedded: what the file says of itself; None, blank or an explicit "undefined" says nothing and agrees.
+    embedded: what the file says of itself; None, blank or an explicit "undefined" says nothing and agrees. local: whether
+    what was declared is a registered grid, where all that is known of it here is its name.
     Refused: crs_contradicts, crs_embedded_unreadable.
     """
     if embedded is None or not embedded.strip() or embedded == declared.name:
@@ -43,7 +44,7 @@ def check_agreement(declared: DeclaredCrs, embedded: str | None) -> None:
             "source, then declare the right one.",
             zh=f"声明的坐标系是 {declared.name}，但文件自身写的是 {embedded}，两者必有一误。请向数据来源核实后改正声明。",
         )
-    own = _read(embedded, local=declared.grid is not None)
+    own = _read(embedded, local=declared.grid is not None if local is None else local)
     if own is None:
         return
     if declared.epsg is None:
@@ -74,9 +75,13 @@ def _read(text: str, local: bool) -> CRS | None:
     """The plan part of an embedded description; None if it says that it does not know, or, where a local one is
     expected, that it is local."""
     try:
-        crs = _parse(text.strip())
-    except (CRSError, ValueError):
-        raise _unreadable(text) from None
+        return _plan_part(_parse(text.strip()), local)
+    except (CRSError, ValueError, RecursionError):
+        raise not_understood(text) from None
+
+
+def _plan_part(crs: CRS, local: bool) -> CRS | None:
+    """As _read(). :raises ValueError: it has no plan part, or names a file where a number belongs."""
     if local and crs.is_engineering:
         return None
     if crs.name.lower().startswith("undefined"):
@@ -86,7 +91,8 @@ def _read(text: str, local: bool) -> CRS | None:
     if crs.is_bound and crs.source_crs is not None:
         crs = crs.source_crs  # WKT 1 with TOWGS84: parameters to WGS 84, which this door chooses itself
     if not (crs.is_geographic or crs.is_projected) or _datum_name(crs.geodetic_crs) == "":
-        raise _unreadable(text)
+        raise ValueError("no system of plane coordinates")
+    _numbers(crs)
     return crs if len(crs.axis_info) == 2 else crs.to_2d()
 
 
@@ -218,7 +224,8 @@ def _contradicts_offset(declared: DeclaredCrs, own: CRS) -> Refused:
     )
 
 
-def _unreadable(text: str) -> Refused:
+def not_understood(text: str) -> Refused:
+    """crs_embedded_unreadable, of such a description."""
     shown = "".join(c for c in text.strip()[:60] if c.isprintable())
     return Refused.because(
         "crs_embedded_unreadable",

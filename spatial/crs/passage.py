@@ -311,6 +311,7 @@ def _on_earth(bounds: SourceBounds) -> bool:
     return -180.0 <= west <= east <= 180.0 and -90.0 <= south <= north <= 90.0
 
 
+@np.errstate(over="ignore", invalid="ignore")  # coordinates far off the earth: no place is found for them
 def _sides(bounds: SourceBounds, steps: int) -> FloatArray:
     """The four sides of a box, (4, steps + 1, 2) points."""
     west, south, east, north = bounds

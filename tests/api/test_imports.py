@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from api.guard import Confirmed
+from api.http.replies import json_bytes
 from api.imports import working
 from api.imports.spool import Spool, on_disk
 from api.imports.wish import Wish, named_files
-from api.imports.working import MOST_TRIES, import_next
+from api.imports.working import MOST_FAULTS, MOST_TRIES, import_next
 from api.register import NetworkSource, import_network
 from api.settings import Settings, read_settings
 from spatial.asset_table import AssetTable
@@ -197,6 +198,28 @@ def test_an_error_nobody_foresaw_fails_without_its_words(
     ended = work(vault, spool)
     assert (ended.state, codes(ended)) == ("failed", ["import_broke"])
     assert "480000" not in caplog.text + json.dumps(ended.told) and "KeyError at" in caplog.text
+
+
+def test_what_a_file_is_called_is_told_in_words_that_can_be_sent(vault: MemoryVault, spool: Spool) -> None:
+    upload(vault, spool, collection(feature(line(), **{"half \ud800": 1, "nul \x00": 2, "x" * 9_000: 3})))
+    ended = work(vault, spool)
+    assert (ended.state, codes(ended)) == ("refused", ["column_missing"])
+    said = json_bytes(ended.told).decode()
+    assert "half \ufffd" in said and len(said) < 1_000
+
+
+def test_of_many_mistakes_so_many_are_told_and_the_others_counted(vault: MemoryVault, spool: Spool) -> None:
+    upload(vault, spool, mapping="[values.kind]\n" + "\n".join(f"a{n}=1" for n in range(5_000)))
+    ended = work(vault, spool)
+    assert ended.state == "refused"
+    assert codes(ended) == ["map_word_unknown"] * MOST_FAULTS + ["more_faults"]
+    assert f"{5_000 - MOST_FAULTS} more" in ended.told["faults"][-1]["en"]
+
+
+@pytest.mark.parametrize("mapping", ["[constants]\nlaid_on = 0x" + "F" * 40_000, "[units]\ncover_m = [1]"])
+def test_no_map_breaks_an_import(vault: MemoryVault, spool: Spool, mapping: str) -> None:
+    upload(vault, spool, mapping=mapping)
+    assert work(vault, spool).state == "refused"
 
 
 def test_bytes_that_are_gone_are_told(vault: MemoryVault, spool: Spool) -> None:

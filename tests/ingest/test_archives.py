@@ -176,6 +176,7 @@ def test_archives_that_are_damaged_locked_or_packed_oddly(tmp_path: Path) -> Non
         ("..", "member"),
         ("x" * 99, "x" * 60),
         (".gdb", "member.gdb"),
+        ("\U00020000" * 99 + "." + "\U00020000" * 30, "\U00020000" * 45 + "." + "\U00020000" * 10),
     ],
 )
 def test_unpacked_files_get_plain_names(name: str, plain: str) -> None:

@@ -50,12 +50,22 @@ def test_a_map_file_is_read(tmp_path: Path) -> None:
         ("encoding='klingon'", "map_encoding"),
         ("[columns", "map_unreadable"),
         ("[constants]\ndiameter_mm=1" + "0" * 5_000, "map_unreadable"),
+        ("[constants]\ndiameter_mm=0x" + "F" * 5_000, "map_word_unknown"),
+        ("[values.kind]\nx=-0x" + "F" * 5_000, "map_unreadable"),
+        ("encoding=0x" + "F" * 5_000, "map_encoding"),
+        ("encoding='zlib'", "map_encoding"),
+        ("encoding='undefined'", "map_encoding"),
+        ("[units]\ndiameter_mm=['mm']", "map_unit"),
+        ("[values.kind]\nx." + "a." * 190 + "a=1", "map_word_unknown"),
+        ("[values.kind]\nx." + "a." * 20_000 + "a=1", "map_unreadable"),
+        ("[values.kind]\nx=" + "[" * 400 + "]" * 400, "map_word_unknown"),
     ],
 )
 def test_a_mistake_in_a_map_is_refused_with_its_place(text: str, code: str) -> None:
     with pytest.raises(Refused) as caught:
         parse_mapping(text)
     assert codes(caught.value) == {code}
+    assert all(len(fault.en) < 500 for fault in caught.value.faults)
 
 
 def test_all_mistakes_are_told_at_once() -> None:

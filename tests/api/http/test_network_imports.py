@@ -100,6 +100,19 @@ def test_hostile_and_mistaken_files_are_refused_and_the_register_stays(ask: http
     assert (town.server.children("server"), town.server.children("worker")) == pids
 
 
+def test_cells_and_names_of_half_letters_harm_nobody_who_asks(ask: httpx.Client) -> None:
+    half = {"type": "LineString", "coordinates": [[E, N + 2_000], [E + 40, N + 2_000]]}
+    odd = {"type": "Feature", "id": "\ud800", "geometry": half,
+           "properties": {"id": "P-\ud800", "material": "\udfff", "status": "a\x00b", "c\ud800": 10**4_000}}  # fmt: skip
+    data = json.dumps({"type": "FeatureCollection", "features": [odd]}).encode()
+    taken = ended(ask, sent(ask, data, dataset="odd", id_field=None))
+    assert (taken["state"], taken["counts"]["accepted"]) == ("published", 1)
+    refused = ended(ask, sent(ask, data, dataset="odd", id_field="no such column"))
+    assert [fault["code"] for fault in refused["faults"]] == ["column_missing"]
+    for place in (HERE, taken["links"]["report"], taken["links"]["register"]):
+        assert ask.get(place).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("words", "files", "status", "told"),
     [

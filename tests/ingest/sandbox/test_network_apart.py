@@ -9,14 +9,17 @@ import geopandas
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
 
 from ingest.files.rows import READ_ALL, Reading, Rows
-from ingest.networks.apart import read_sources_apart
+from ingest.networks import intake
+from ingest.networks.apart import check_agreement_apart, read_sources_apart
 from ingest.networks.mapping import ColumnMap
 from ingest.networks.picking import picker
 from ingest.networks.survey.sources import read_sources
 from ingest.sandbox import apart
 from ingest.sandbox.apart import NETWORK_LIMITS
+from spatial.crs import DeclaredCrs, declare
 from spatial.errors import Refused
 from tests.ingest.dock import X, Y, codes, collection, feature, line, network, written
 from tests.ingest.drawn import at, drawing, saved
@@ -155,3 +158,61 @@ def test_rows_of_a_file_that_was_never_sent_are_not_believed(
     with pytest.raises(Refused) as caught:
         network(written(tmp_path, collection(feature(line()))), apart=NETWORK_LIMITS)
     assert codes(caught.value) == {"file_refused"}
+
+
+def stated(text: str | None) -> dict[str, Any]:
+    return collection(feature(line()), crs={"type": "name", "properties": {"name": text}}) if text else {}
+
+
+def test_what_a_file_says_of_its_crs_is_read_behind_walls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[Any] = []
+    run = apart.run
+
+    def watched(job: Any, file: IO[bytes], wall_s: float) -> int:
+        jobs.append(job)
+        return run(job, file, wall_s)
+
+    monkeypatch.setattr(apart, "run", watched)
+    prj = CRS.from_epsg(4543).to_wkt("WKT1_ESRI")
+    assert network(written(tmp_path, stated(prj)), apart=NETWORK_LIMITS).crs == "EPSG:4543"
+    assert [(job["task"], job["options"].get("declared")) for job in jobs] == [
+        ("network", None),
+        ("agreement", "EPSG:4543"),
+    ]
+    for text, code in (
+        (prj.replace("500000", "600000"), "crs_contradicts"),
+        ("+init=a:1", "crs_embedded_unreadable"),
+    ):
+        with pytest.raises(Refused) as caught:
+            network(written(tmp_path, stated(text)), apart=NETWORK_LIMITS)
+        assert codes(caught.value) == {code}
+    # PROJ does not come to see it here.
+    monkeypatch.setattr(intake, "check_agreement", None)
+    assert network(written(tmp_path, stated(prj)), apart=NETWORK_LIMITS).crs == "EPSG:4543"
+
+
+def test_a_crs_that_kills_whoever_reads_it_is_not_understood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "run", lambda job, file, wall_s: -11)
+    with pytest.raises(Refused) as caught:
+        check_agreement_apart(declare("EPSG:4543"), "GEOGCS[", NETWORK_LIMITS)
+    assert codes(caught.value) == {"crs_embedded_unreadable"}
+
+
+def test_of_a_registered_grid_the_name_alone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: list[Any] = []
+    run = apart.run
+
+    def watched(job: Any, file: IO[bytes], wall_s: float) -> int:
+        jobs.append(job)
+        return run(job, file, wall_s)
+
+    monkeypatch.setattr(apart, "run", watched)
+    grid = DeclaredCrs("grid:city", grid=object())  # type: ignore[arg-type]
+    local = 'LOCAL_CS["x",LOCAL_DATUM["a",0],UNIT["Meter",1],AXIS["E",EAST],AXIS["N",NORTH]]'
+    check_agreement_apart(grid, local, NETWORK_LIMITS)
+    assert [job["options"] for job in jobs] == [{"declared": "grid:city", "local": True}]
+    with pytest.raises(Refused) as caught:
+        check_agreement_apart(grid, "EPSG:4543", NETWORK_LIMITS)
+    assert codes(caught.value) == {"crs_contradicts"}

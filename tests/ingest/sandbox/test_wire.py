@@ -1,6 +1,7 @@
 """Rows out of the process that opened a file: every value comes back as it went, and nothing else is believed."""
 
 import struct
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +15,7 @@ from ingest.files.rows import Rows
 from ingest.sandbox.wire import Garbled, packed, unpacked
 from ingest.sandbox.wkb import check_wkb
 from spatial.columns import Coded
+from spatial.crs import LONGEST_TEXT
 
 CELLS = (
     *(None, True, False, 0, 1, -7, 2**70, 1.5, float("nan"), float("-inf"), "", "中压A", "half \ud800 pair", "a\x00b"),
@@ -106,6 +108,9 @@ def altered(head: Any, **change: Any) -> Any:
         {"embedded_crs": "x" * 100_001},
         {"warnings": {"a": -1}},
         {"warnings": None},
+        {"warnings": {"\ud800": 1}},
+        {"columns": [{"name": "colour", "values": 9, "cells": []}]},
+        {"columns": [{"name": "@id", "values": 9, "cells": []}] * 30},
         {"sources": [["a"]]},
     ],
 )
@@ -174,3 +179,25 @@ def test_no_shape_comes_past_that_look() -> None:
     assert len(unpacked(head, memoryview(behind))) == behind.count(little) == 1
     with pytest.raises(Garbled):
         unpacked(head, memoryview(behind.replace(little, big)))
+
+
+def test_no_row_is_said_to_lie_elsewhere() -> None:
+    """By its box alone a row is told from those outside the country; a shape far off would go in past it."""
+    rows = rows_of(SHAPES[:2])
+    head, behind = sent(replace(rows, bounds=rows.bounds + 1.0))
+    with pytest.raises(Garbled):
+        unpacked(head, memoryview(behind))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coordinate_that_is_no_number_is_refused_without_a_word() -> None:
+    head, behind = sent(rows_of(SHAPES[:1]))
+    signalling = struct.pack("<Q", 0x7FF0_0000_0000_0001)
+    with pytest.raises(Garbled):
+        unpacked(head, memoryview(behind.replace(struct.pack("<d", 480_000.1), signalling)))
+
+
+def test_of_a_crs_that_is_too_long_so_much_comes_out_that_it_is_seen() -> None:
+    head, behind = sent(replace(rows_of(), embedded_crs="x" * 1_000_000))
+    (back,) = unpacked(head, memoryview(behind))
+    assert back.embedded_crs == "x" * (LONGEST_TEXT + 1)

@@ -3,7 +3,7 @@
 import pytest
 from pyproj import CRS
 
-from spatial.crs import check_agreement, declare
+from spatial.crs import LONGEST_TEXT, check_agreement, declare, say_stated
 from tests.spatial.crs.refusals import code_of, refused
 
 
@@ -168,3 +168,20 @@ def test_neighbours_and_namesakes_agree_with_their_own_prj_only() -> None:
         if code_of(lambda a=a, b=b: check_agreement(declare(str(a)), texts[b])) is None
     }
     assert agreeing == {(code, code) for code in codes}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":' + "[" * 9_000 + "]" * 9_000 + "}",
+        '{"type":"BoundCRS","source_crs":' * 600 + "{}" + "}" * 600,
+        'PROJCRS["x",BASEGEOGCRS["G",DATUM["D",ELLIPSOID["S",6378137,298]]],CONVERSION["c",METHOD["NTv2"],PARAMETERFILE['
+        '"Latitude and longitude difference file","/etc/passwd"]],CS[Cartesian,2],AXIS["e",east],AXIS["n",north],'
+        'LENGTHUNIT["m",1]]',
+        PRJ_4543.replace("CGCS2000_3", "a" * LONGEST_TEXT),
+        'GEOGCS["\ud800"]',
+    ],
+)
+def test_a_text_that_is_an_attack_is_one_that_is_not_understood(text: str) -> None:
+    assert code_of(lambda: check_agreement(declare("EPSG:4543"), text)) == "crs_embedded_unreadable"
+    assert say_stated(text) == ("", "")
