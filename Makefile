@@ -25,7 +25,7 @@ help:
 	@echo "make races        2,000 forced interleavings of filing and importing"
 	@echo "make faults       50 kills under load, and the database taken away"
 	@echo "make contract     5,000 generated requests against the OpenAPI document"
-	@echo "make attack       hostile files against a watched server, 30 minutes of mutations, 100,000 digs at the edge"
+	@echo "make attack       hostile files and networks against a watched server, 30 minutes of mutations, 100,000 digs at the edge"
 	@echo "make bench        measure: one permit, the peers, the doors against a bare endpoint"
 	@echo "make lint         ruff and mypy only"
 	@echo "make clean        remove .venv, caches and out/; databases are left alone"

@@ -1,4 +1,5 @@
-"""`make attack`: the corpus under watch, other people's answers meanwhile, mutations for half an hour, the very edge.
+"""`make attack`: the corpus under watch, as plans and as networks, other people's answers meanwhile, mutations for half an
+hour, the very edge.
 
 One JSON line a part; 1 when anything of it is wrong. Files that did harm are kept in out/attack.
 """
@@ -11,13 +12,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.attack import edges, fuzz, memory, siege, slow
+from bench.attack import edges, fuzz, memory, network_fuzz, network_siege, siege, slow
 from ingest import load_profile
 
 MINUTES, EDGES, SEED = 30.0, 100_000, 20_261_130
-PARTS = ("corpus", "neighbours", "slow", "memory", "fuzz", "edges")
+PARTS = ("corpus", "networks", "neighbours", "slow", "memory", "fuzz", "edges")
 AT_THE_DOOR = 0.2
 """The part of the time in which mutations go through a real server, a process a file."""
+OF_NETWORKS = 0.3
+"""The part of it in which they are networks, and what their readers answer."""
 MOST_TIMES = 2.0
 
 
@@ -29,11 +32,13 @@ def main() -> int:
     parser.add_argument("--reproduce", type=Path, metavar="FILE", help="say what becomes of a kept file")
     arguments = parser.parse_args()
     if arguments.reproduce:
-        print(fuzz.reproduce(arguments.reproduce))
+        ours = network_fuzz if network_fuzz.is_ours(arguments.reproduce) else fuzz
+        print(ours.reproduce(arguments.reproduce))
         return 0
     seconds, seed = arguments.minutes * 60, arguments.seed
     parts: Mapping[str, Callable[[], tuple[dict[str, Any], bool]]] = {
         "corpus": _corpus,
+        "networks": _networks,
         "neighbours": _neighbours,
         "slow": _slow,
         "memory": _memory,
@@ -60,6 +65,11 @@ def _corpus() -> tuple[dict[str, Any], bool]:
     return vars(found), not found.wrong
 
 
+def _networks() -> tuple[dict[str, Any], bool]:
+    found = network_siege.watched()
+    return vars(found), not found.wrong
+
+
 def _neighbours() -> tuple[dict[str, Any], bool]:
     found = siege.neighbours()
     return vars(found), max(found.times.values()) <= MOST_TIMES and not found.not_answered
@@ -77,10 +87,11 @@ def _memory() -> tuple[dict[str, Any], bool]:
 
 def _fuzz(seconds: float, seed: int) -> tuple[dict[str, Any], bool]:
     print(json.dumps({"seed": seed}), flush=True)
-    bulk = fuzz.in_bulk(seconds * (1 - AT_THE_DOOR), seed)
-    door = fuzz.through_the_door(seconds * AT_THE_DOOR, seed)
-    told = {"bulk": _told(bulk), "door": _told(door)}
-    return {"seed": seed, **told}, not bulk.failures and not door.failures
+    parts = {"bulk": fuzz.in_bulk(seconds * (1 - AT_THE_DOOR - OF_NETWORKS), seed)}
+    parts["networks"], parts["answers"] = network_fuzz.in_bulk(seconds * OF_NETWORKS, seed)
+    parts["door"] = fuzz.through_the_door(seconds * AT_THE_DOOR, seed)
+    told = {name: _told(found) for name, found in parts.items()}
+    return {"seed": seed, **told}, not any(found.failures for found in parts.values())
 
 
 def _told(found: fuzz.Fuzzed) -> dict[str, Any]:

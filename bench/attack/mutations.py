@@ -2,7 +2,9 @@
 
 import io
 import json
+import math
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -32,6 +34,67 @@ def mutated(name: str, data: bytes, others: Sequence[bytes], lot: Random) -> byt
         else:
             data = _bytes(data, lot)
     return data
+
+
+def answer_mutated(answer: bytes, lot: Random) -> bytes:
+    """What a reader of a network said, changed by somebody who means to be believed: in its line of JSON, or in the arrays
+    behind it, of which most numbers are four or eight bytes long."""
+    head, line, behind = answer.partition(b"\n")
+    if lot.random() < 0.3:  # nothing of it contradicts anything else
+        for _ in range(lot.choice((1, 3, 9))):
+            behind = _everywhere(behind, lot)
+        return head + line + behind
+    for _ in range(lot.choice((1, 1, 2, 3))):
+        what = lot.randrange(9)
+        if what < 2:
+            head = _json(head, lot)
+        elif what > 5:
+            behind = _everywhere(behind, lot)
+        elif what == 2:
+            head = _head_number(head, lot)
+        elif what < 5:
+            behind = _aligned(behind, lot)
+        else:
+            behind = _bytes(behind, lot)
+    return head + line + behind
+
+
+def _head_number(head: bytes, lot: Random) -> bytes:
+    """A whole number in it a little larger or smaller, or as large as can be."""
+    found = list(re.finditer(rb"(?<=: )\d+", head))
+    if not found:
+        return head
+    one = lot.choice(found)
+    number = lot.choice((int(one[0]) + 1, max(int(one[0]) - 1, 0), 0, 2**31, 2**63, 5_000_000))
+    return head[: one.start()] + str(number).encode() + head[one.end() :]
+
+
+def _everywhere(data: bytes, lot: Random) -> bytes:
+    """One number exchanged wherever it stands: a coordinate in its shape and in the box of its row."""
+    if len(data) < 8:
+        return data
+    at = lot.randrange(len(data) - 7)
+    (old,) = struct.unpack_from("<d", data, at)
+    new = lot.choice(
+        (old + lot.uniform(-50, 50), -old, 0.0, 5e-324, 1.7e308, math.inf, math.nan, 1e15, old * 10)
+    )
+    return data.replace(data[at : at + 8], struct.pack("<d", new))
+
+
+def _aligned(data: bytes, lot: Random) -> bytes:
+    """A number of its arrays exchanged for one that is near, or at the edge of what its bytes can hold."""
+    hurt = bytearray(data)
+    size = lot.choice((1, 4, 4, 8))
+    if len(hurt) <= size:
+        return data
+    at = lot.randrange(len(hurt) - size)
+    old = int.from_bytes(hurt[at : at + size], "little")
+    edge, without_end = 1 << 8 * size - 1, 0x7FF0 << 48
+    new = lot.choice(
+        (old + 1, old - 1, 0, edge - 1, edge, without_end >> 64 - 8 * size, lot.getrandbits(8 * size))
+    )
+    hurt[at : at + size] = (new % (1 << 8 * size)).to_bytes(size, "little")
+    return bytes(hurt)
 
 
 def _bytes(data: bytes, lot: Random) -> bytes:

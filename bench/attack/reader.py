@@ -1,7 +1,7 @@
 """A reader behind the same walls (its user stays who it is) that opens file after file until it dies: for numbers that a process
 a file cannot reach.
 
-`python -m bench.attack.reader` is the child; Walled stands where ingest.sandbox.apart.read_apart stands.
+`python -m bench.attack.reader` is the child; Walled stands where ingest.sandbox.apart.read_apart and opened_apart stand.
 """
 
 import io
@@ -10,11 +10,13 @@ import os
 import select
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ from ingest.sandbox.walls import Limits
 ENDINGS = (".gpkg", ".xlsx", ".dxf")
 """Of which the readers are loaded beforehand."""
 FILES_EACH = 3_000
+SIZE = struct.Struct("<Q")
+"""How many bytes of an answer follow."""
 CPU_S = 3_600
 
 
@@ -33,18 +37,34 @@ class Raised(Exception):
 
 
 class Walled:
-    """deaths: exit statuses of readers that died over a file."""
+    """deaths: exit statuses of readers that died over a file. answer: of the last file, as it came out;
+    opened_answer: of the last one of opened()."""
 
     def __init__(self) -> None:
         self.deaths: list[int] = []
         self.raised: str | None = None
+        self.answer = self.opened_answer = b""
         self._folder = Path(tempfile.mkdtemp(prefix="attack-reader-"))
         self._child: subprocess.Popen[bytes] | None = None
         self._files = 0
 
     def read(self, task: str, files: Sequence[Path], options: Mapping[str, Any], limits: Limits) -> Any:
         """As read_apart. What the reader did not foresee is left in `raised`, in words."""
-        self.raised = None
+        status = self._asked(task, files, options, limits)
+        return apart._believed(files[0].name, status, io.BytesIO(self.answer), task, limits)[0]
+
+    @contextmanager
+    def opened(
+        self, task: str, files: Sequence[Path], options: Mapping[str, Any], limits: Limits
+    ) -> Iterator[tuple[Any, memoryview]]:
+        """As opened_apart, and as read()."""
+        status = self._asked(task, files, options, limits)
+        self.opened_answer = self.answer
+        yield believed(self.answer, status, files[0].name, limits)
+
+    def _asked(self, task: str, files: Sequence[Path], options: Mapping[str, Any], limits: Limits) -> int:
+        """How the reader fared; what it said is in `answer`."""
+        self.raised, self.answer = None, b""
         child = self._running(limits)
         assert child.stdin is not None and child.stdout is not None
         for old in self._folder.iterdir():
@@ -57,34 +77,36 @@ class Walled:
             child.stdin.write(json.dumps(job).encode() + b"\n")
             child.stdin.flush()
             ready, _, _ = select.select([child.stdout], [], [], limits.wall_s)
-            line = child.stdout.readline() if ready else b""
+            size = child.stdout.read(SIZE.size) if ready else b""
+            self.answer = child.stdout.read(*SIZE.unpack(size)) if len(size) == SIZE.size else b""
         except BrokenPipeError:
-            line = b""
-        status = 0
-        if not line:
+            ready = [child.stdout]
+        if not self.answer:
             if not ready:
                 child.kill()
             status = child.wait()
             self.deaths.append(status)
-            self._child = None
-        told = json.loads(line) if line else {}
-        if isinstance(told, dict) and "raised" in told:
-            self.raised = told["raised"]
-            status = 1
-        return apart._believed(files[0].name, status, io.BytesIO(line), task, limits)[0]
+            self._bury()
+            return status
+        if self.answer.startswith(b'{"raised"'):
+            self.raised = json.loads(self.answer)["raised"]
+            return 1
+        return 0
 
-    def close(self) -> None:
+    def _bury(self) -> None:
         if self._child is not None:
             self._child.kill()
-            self._child.wait()
+            self._child.communicate()
+            self._child = None
+
+    def close(self) -> None:
+        self._bury()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _running(self, limits: Limits) -> subprocess.Popen[bytes]:
         self._files += 1
-        if self._child is not None and self._files % FILES_EACH == 0:
-            self._child.kill()
-            self._child.wait()
-            self._child = None
+        if self._files % FILES_EACH == 0:
+            self._bury()
         if self._child is None:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", "bench.attack.reader", str(limits.memory_bytes), str(self._folder)],
@@ -97,11 +119,18 @@ class Walled:
         return self._child
 
 
+def believed(answer: bytes, status: int, name: str, limits: Limits) -> tuple[Any, memoryview]:
+    """What a parent makes of an answer of the task `network`, whoever wrote it."""
+    understood, at = apart._believed(name, status, io.BytesIO(answer), "network", limits)
+    return understood, memoryview(answer)[at:]
+
+
 def main() -> None:
     memory_bytes, folder = int(sys.argv[1]), Path(sys.argv[2])
     walls.limit(Limits(wall_s=0.0, cpu_s=CPU_S, memory_bytes=memory_bytes, file_bytes=200_000_000))
     walls.leave_the_network()
     from ingest.sandbox.tasks import TASKS, warm_up
+    from ingest.sandbox.wire import Packed
     from spatial.errors import Refused
 
     warm_up([Path(f"a{ending}") for ending in ENDINGS])
@@ -109,15 +138,18 @@ def main() -> None:
     tempfile.tempdir = str(folder)
     walls.keep_to(folder)
     walls.forbid_system_calls()
-    out = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="ascii")
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    print(json.dumps("ready"), file=out, flush=True)
+    out.write(b"ready\n")
+    out.flush()
     for line in sys.stdin:
         job = json.loads(line)
+        behind: Iterable[bytes] = ()
         try:
-            answer: dict[str, Any] = {
-                "understood": TASKS[job["task"]](list(map(Path, job["files"])), job["options"])
-            }
+            understood = TASKS[job["task"]](list(map(Path, job["files"])), job["options"])
+            if isinstance(understood, Packed):
+                understood, behind = understood.head, list(understood.behind)
+            answer: dict[str, Any] = {"understood": understood}
         except Refused as refused:
             answer = {
                 "refused": [
@@ -126,7 +158,9 @@ def main() -> None:
             }
         except Exception as error:
             answer = {"raised": "".join(traceback.format_exception(error))[-3_000:]}
-        print(json.dumps(answer, ensure_ascii=True), file=out, flush=True)
+        whole = b"".join((json.dumps(answer, ensure_ascii=True).encode(), b"\n", *behind))
+        out.write(SIZE.pack(len(whole)) + whole)
+        out.flush()
 
 
 if __name__ == "__main__":

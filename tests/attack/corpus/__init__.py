@@ -6,7 +6,7 @@ from pathlib import Path
 
 UNDERSTOOD = "understood"
 """Among the codes: it may also be taken for what it is."""
-PLANS, ENQUIRIES = "/v1/plans", "/v1/enquiries"
+PLANS, ENQUIRIES, IMPORTS = "/v1/plans", "/v1/enquiries", "/v1/networks/imports"
 
 
 @dataclass(frozen=True, slots=True)
