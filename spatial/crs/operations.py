@@ -169,7 +169,9 @@ def there_and_back(way: Transformer, xy: FloatArray) -> FloatArray:
     """Where (n, 2) coordinates lead; NaN where they lead nowhere, or the way back leads elsewhere."""
     lon, lat = way.transform(xy[:, 0], xy[:, 1], errcheck=False)
     x, y = way.transform(lon, lat, direction="INVERSE", errcheck=False)
-    with np.errstate(invalid="ignore"):  # inf - inf where there is no image
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # inf - inf where there is no image, or too far off to square
         off = np.hypot(x - xy[:, 0], y - xy[:, 1])
         size = np.maximum(np.hypot(xy[:, 0], xy[:, 1]), 1.0)
         lost = ~(off <= 1e-3 * size) | ~(np.abs(lat) <= 90.0) | ~(np.abs(lon) <= 180.0)

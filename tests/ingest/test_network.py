@@ -304,3 +304,19 @@ def test_gcj02_is_declared_by_name(tmp_path: Path) -> None:
     pin = feature({"type": "LineString", "coordinates": [[101.7, 36.6], [101.701, 36.6]]})
     (asset,) = network(written(tmp_path, collection(pin)), crs="GCJ-02", extent=CHINA).assets
     assert {term.code for term in asset.uncertainty} == {"pipe_unknown", "gcj02_residual", "wgs84_drift"}
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        [[1e308, -1e308], [-1e308, 1e308]],
+        [[-1.7e308, 4.05e6], [1.7e308, 4.05e6]],
+        [[1.7e308, 1.7e308], [1.6e308, 1.7e308]],
+        [[4.8e5, 4e6], [4.8e14, 4e14]],
+    ],
+)
+def test_a_row_beyond_all_numbers_is_a_row_outside(tmp_path: Path, places: list[list[float]]) -> None:
+    """Warnings of NumPy are errors here."""
+    far = feature({"type": "LineString", "coordinates": places})
+    intake = network(written(tmp_path, collection(feature(line()), far)))
+    assert [(row.code, row.box) for row in intake.rejected] == [("outside_extent", None)]
