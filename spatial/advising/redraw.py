@@ -111,7 +111,7 @@ class Nearby:
             to_m=pieces.to_m[rows],
             assets=pieces.assets,
         )
-        conflicts = judge(sites, again, self.profile)
+        conflicts = judge(sites, again, self.profile, say_where=False)
         return Judged(conflicts, _standings(conflicts, count))
 
     def axes_of(self, asset: int) -> ObjectArray:

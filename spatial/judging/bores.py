@@ -14,7 +14,7 @@ import shapely
 from spatial.found import BoolArray, ObjectArray, Pieces
 from spatial.judging.depth import Depths
 from spatial.measuring.boxes import FloatArray
-from spatial.measuring.intervals import edges_of
+from spatial.measuring.intervals import BEYOND_M, edges_of
 from spatial.measuring.measure import QUANTUM_M, OnPlane, quantise, stations_m
 from spatial.measuring.pieces import IntArray
 from spatial.measuring.space import beyond, closest, least_beyond
@@ -187,7 +187,7 @@ def nearness(
 
     bored = np.flatnonzero(known & (np.array(kind, dtype=object) == "path"))
     near = {pair: _near_rows(plane, rows[pair], float(within_m[pair])) for pair in bored.tolist()}
-    for stretch in _stretches(sites, site, pieces, plane, near, pipes, doubt):
+    for stretch in _stretches(sites, site, pieces, plane, near, pipes, doubt, within_m, uncertainty_m):
         _measure(stretch, uncertainty_m, found)
     walls = half_width[bored] + radius_m[bored]
     found.distance_m[bored] -= walls
@@ -213,9 +213,7 @@ def _levels(near: Nearness, pipes: PipeDepths, tolerance_m: float) -> ObjectArra
 
 
 def _near_rows(plane: OnPlane, rows: IntArray, within_m: float) -> IntArray:
-    near: IntArray = rows[
-        shapely.distance(plane.site_of_piece[rows], plane.piece[rows]) <= within_m + QUANTUM_M
-    ]
+    near: IntArray = rows[plane.away_m[rows] <= within_m + QUANTUM_M]
     return near
 
 
@@ -260,8 +258,14 @@ def _stretches(
     rows: Mapping[int, IntArray],
     pipes: PipeDepths,
     doubt_m: FloatArray,
+    within_m: FloatArray,
+    uncertainty_m: FloatArray,
 ) -> Iterator[_Stretches]:
-    """Every stretch of each bore with every edge of its pipe, whole pairs of both at a time, about CHUNK rows."""
+    """Each bore's stretches with every edge of its pipe, whole pairs of both at a time, about CHUNK rows.
+
+    A piece is no farther in plan than `within_m`, and there the bore no farther above or below it than anywhere:
+    stretches that lie farther than that and the doubt in plan are never the nearest, and are left out.
+    """
     batch: list[tuple[IntArray | FloatArray, ...]] = []
     size = 0
     lines = {number: BoreLine.of(sites[number]) for number in {int(site[pair]) for pair in rows}}
@@ -276,8 +280,10 @@ def _stretches(
         for row in of_pair.tolist():
             edge, chainage = _pipe_edges(plane.piece[row], float(pieces.from_m[row]), float(pieces.to_m[row]))
             xy = line.on_plane(plane.site_of_piece[row], at)
-            both = np.divmod(np.arange((len(at) - 1) * len(edge)), len(edge))
-            one, other = both
+            reach_m = float(np.hypot(within_m[pair], gap.max()) + uncertainty_m[pair]) + BEYOND_M
+            near = _near_box(xy, shapely.bounds(plane.piece[row]), reach_m)
+            one, other = np.divmod(np.arange(len(near) * len(edge)), len(edge))
+            one = near[one]
             batch.append(
                 (
                     np.full(len(one), pair),
@@ -296,6 +302,12 @@ def _stretches(
             batch, size = [], 0
     if batch:
         yield _Stretches(*(np.concatenate(column) for column in zip(*batch, strict=True)))
+
+
+def _near_box(xy: FloatArray, bounds: FloatArray, within_m: float) -> IntArray:
+    """Which of the edges between these vertices have bounds that come within `within_m` of a box."""
+    low, high = np.minimum(xy[:-1], xy[1:]), np.maximum(xy[:-1], xy[1:])
+    return np.flatnonzero(((low <= bounds[2:] + within_m) & (high >= bounds[:2] - within_m)).all(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

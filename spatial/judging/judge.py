@@ -29,7 +29,7 @@ from spatial.measuring.boxes import FloatArray
 from spatial.measuring.crossings import Crossings, crossings
 from spatial.measuring.measure import Intervals, pair_up, project, quantise
 from spatial.measuring.pieces import IntArray
-from spatial.measuring.reaches import Inner, Limits, reached
+from spatial.measuring.reaches import Inner, Limits, nowhere, reached
 from spatial.rules.profile import RuleProfile
 from spatial.values import DigSite
 from spatial.words import Level, Requirement
@@ -127,11 +127,14 @@ NO_CONFLICTS = Conflicts(
 )
 
 
-def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Conflicts:
+def judge(
+    sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile, *, say_where: bool = True
+) -> Conflicts:
     """Measure every (site, piece) pair, keep what is a conflict, grade it.
 
     A conflict: clearance - uncertainty <= control width (or the act's own distance) + tolerance.
-    pieces: every piece that could matter, as a vault's find() returns them.
+    pieces: every piece that could matter, as a vault's find() returns them. say_where: False leaves every interval
+    and crossing empty, which are most of the work and grade nothing.
 
     :raises ValueError: a distance or a doubt is not a number. NaN compares as "not inside", so it would
         lose a conflict in silence.
@@ -185,14 +188,12 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         clearance[kept], limits.uncertainty_m[kept], limits.control_m[kept], tolerance, relieved
     )
     own_control_m = limits_of_assets.control_m[pairs.asset]
-    where = reached(
-        sites,
-        pairs.site[kept],
-        pieces,
-        plane,
-        rows,
-        to_reach(limits, own_control_m, clearance, kept, tolerance),
-    )
+    where = nowhere(len(kept))
+    met: list[Crossings] = [()] * len(kept)
+    if say_where:
+        limits_kept = to_reach(limits, own_control_m, clearance, kept, tolerance)
+        where = reached(sites, pairs.site[kept], pieces, plane, rows, limits_kept)
+        met = crossings(sites, pairs.site[kept], pieces, plane, rows, pairs.axis_m[kept])
     return Conflicts(
         site=pairs.site[kept],
         asset=pairs.asset[kept],
@@ -215,7 +216,7 @@ def judge(sites: Sequence[DigSite], pieces: Pieces, profile: RuleProfile) -> Con
         site_intervals_m=where.site,
         site_intervals_at_record_m=where.site_at_record,
         inner=where.inner,
-        crossings=crossings(sites, pairs.site[kept], pieces, plane, rows, pairs.axis_m[kept]),
+        crossings=met,
         level=level,
         relieved=relieved,
         depths=depths,

@@ -5,7 +5,6 @@ Edges are straight on the plane on which the pair was measured, and their meetin
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.found import Pieces
 from spatial.measuring.boxes import FloatArray
-from spatial.measuring.intervals import edges_of
+from spatial.measuring.intervals import MANY, EdgeTree, edges_of
 from spatial.measuring.measure import OnPlane, quantise, stations_m
 from spatial.measuring.pieces import IntArray
 from spatial.values import DigSite
@@ -79,45 +78,69 @@ def crossings(
     A pair that is nearer than MEET_M meets somewhere.
     """
     found: list[Crossings] = [()] * len(rows)
+    lines: dict[int, _Line] = {}
     for pair in np.flatnonzero(axis_m <= MEET_M).tolist():
         if sites[site[pair]].geometry.geom_type == "LineString":
-            found[pair] = _of_pair(stations_m(sites[site[pair]]), pieces, plane, rows[pair])
+            found[pair] = _of_pair(stations_m(sites[site[pair]]), pieces, plane, rows[pair], lines)
     return found
+
+
+class _Line:
+    """The line of a site on one plane, edge by edge, with what stands at each vertex: one for all pieces that it is
+    held against."""
+
+    def __init__(self, line: BaseGeometry, stations: FloatArray) -> None:
+        self.line, self.stations = line, stations
+        self.edges = _edges(line)
+        self._tree = EdgeTree(self.edges) if len(self.edges) > MANY else None
+        self._all: list[_Run] | None = None
+
+    def runs_near(self, piece: BaseGeometry) -> "list[_Run]":
+        """Its edges in order, at least all whose bounds come within APART_M of those of the piece."""
+        if self._tree is not None:
+            _, near = self._tree.near(shapely.bounds(piece)[None], np.array([2 * APART_M]))
+            return _runs(self.edges[near], self.stations[near], self.stations[near + 1], APART_M)
+        if self._all is None:
+            self._all = _runs(self.edges, self.stations[:-1], self.stations[1:], APART_M)
+        return self._all
 
 
 @dataclass(frozen=True, slots=True)
 class _Two:
-    """The line of a site and a piece of a pipe on one plane, edge by edge, with what stands at each vertex."""
+    """The line of a site and a piece of a pipe on one plane; chainages: at the vertices of the piece."""
 
-    line: BaseGeometry
+    site: _Line
     piece: BaseGeometry
-    site_edges: FloatArray
-    stations: FloatArray
     pipe_edges: FloatArray
     chainages: FloatArray
 
 
-def _of_pair(stations: FloatArray, pieces: Pieces, plane: OnPlane, rows: IntArray) -> Crossings:
+def _of_pair(
+    stations: FloatArray, pieces: Pieces, plane: OnPlane, rows: IntArray, lines: dict[int, _Line]
+) -> Crossings:
+    """lines: by the id of the shape on its plane, each made when it is first asked for."""
     line_rows = rows[shapely.get_dimensions(plane.piece[rows]) == 1]
     if not len(line_rows):
         return ()
     away_m = plane.away_m[line_rows]
-    near = [_two(stations, pieces, plane, row) for row in line_rows[away_m <= MEET_M].tolist()]
+    near = [_two(stations, pieces, plane, row, lines) for row in line_rows[away_m <= MEET_M].tolist()]
     met = [crossing for two in near for crossing in _meetings(two)]
     # An end that lies beside the other axis under a small angle is near it without any common point.
-    return _distinct(met or [_nearest(_two(stations, pieces, plane, int(line_rows[np.argmin(away_m)])))])
+    return _distinct(
+        met or [_nearest(_two(stations, pieces, plane, int(line_rows[np.argmin(away_m)]), lines))]
+    )
 
 
-def _two(stations: FloatArray, pieces: Pieces, plane: OnPlane, row: int) -> _Two:
+def _two(stations: FloatArray, pieces: Pieces, plane: OnPlane, row: int, lines: dict[int, _Line]) -> _Two:
     piece, line = plane.piece[row], plane.site_of_piece[row]
+    if id(line) not in lines:
+        lines[id(line)] = _Line(line, stations)
     edges = _edges(piece)
     upto = _upto(edges)
     scale = (pieces.to_m[row] - pieces.from_m[row]) / upto[-1] if upto[-1] > 0 else 0.0
     return _Two(
-        line=line,
+        site=lines[id(line)],
         piece=piece,
-        site_edges=_edges(line),
-        stations=stations,
         pipe_edges=edges,
         chainages=pieces.from_m[row] + upto * scale,
     )
@@ -153,8 +176,8 @@ class _Run(NamedTuple):
         return self.from_m + min(max(metres / self.metres, 0.0), 1.0) * (self.to_m - self.from_m)
 
 
-def _runs(edges: FloatArray, at_vertices_m: FloatArray, wider_m: float = 0.0) -> list[_Run]:
-    """The edges that have a length, in order; their bounds wider by so much."""
+def _runs(edges: FloatArray, from_m: FloatArray, to_m: FloatArray, wider_m: float = 0.0) -> list[_Run]:
+    """The edges that have a length, in order; their bounds wider by so much. from_m, to_m: what stands at their ends."""
     run = edges[:, 1] - edges[:, 0]
     length = np.hypot(run[:, 0], run[:, 1])
     return [
@@ -166,15 +189,15 @@ def _runs(edges: FloatArray, at_vertices_m: FloatArray, wider_m: float = 0.0) ->
             ahead_x=run_x / metres,
             ahead_y=run_y / metres,
             metres=metres,
-            from_m=from_m,
-            to_m=to_m,
+            from_m=begins_m,
+            to_m=ends_m,
             west=min(x, to_x) - wider_m,
             south=min(y, to_y) - wider_m,
             east=max(x, to_x) + wider_m,
             north=max(y, to_y) + wider_m,
         )
-        for ((x, y), (to_x, to_y)), (run_x, run_y), metres, (from_m, to_m) in zip(
-            edges.tolist(), run.tolist(), length.tolist(), pairwise(at_vertices_m.tolist()), strict=True
+        for ((x, y), (to_x, to_y)), (run_x, run_y), metres, begins_m, ends_m in zip(
+            edges.tolist(), run.tolist(), length.tolist(), from_m.tolist(), to_m.tolist(), strict=True
         )
         if metres > 0
     ]
@@ -184,8 +207,8 @@ def _meetings(two: _Two) -> list[Crossing]:
     """Of every edge of one line with every edge of the other. Plain loops: nearly all of them lie apart."""
     overlaps: list[Crossing] = []
     crosses: list[Crossing] = []
-    beside = _runs(two.pipe_edges, two.chainages)
-    for one in _runs(two.site_edges, two.stations, APART_M):
+    beside = _runs(two.pipe_edges, two.chainages[:-1], two.chainages[1:])
+    for one in two.site.runs_near(two.piece):
         for other in beside:
             if (
                 other.west <= one.east
@@ -233,15 +256,15 @@ def _overlap(one: _Run, other: _Run) -> Crossing | None:
 
 
 def _nearest(two: _Two) -> Crossing:
-    ends = shapely.get_coordinates(shapely.shortest_line(two.line, two.piece))
+    ends = shapely.get_coordinates(shapely.shortest_line(two.site.line, two.piece))
     here, there = (shapely.Point(end) for end in ends)
-    at = float(np.interp(two.line.project(here), _upto(two.site_edges), two.stations))
+    at = float(np.interp(two.site.line.project(here), _upto(two.site.edges), two.site.stations))
     on = float(np.interp(two.piece.project(there), _upto(two.pipe_edges), two.chainages))
     one, other = (
         edge[1] - edge[0]
         for edge in (
             edges[int(np.argmin(shapely.distance(shapely.linestrings(edges), end)))]
-            for edges, end in ((two.site_edges, here), (two.pipe_edges, there))
+            for edges, end in ((two.site.edges, here), (two.pipe_edges, there))
         )
     )
     angle = np.degrees(np.arctan2(abs(one[0] * other[1] - one[1] * other[0]), abs(one @ other)))

@@ -24,6 +24,13 @@ POINT, LINE, AREA = 0, 1, 3
 CHUNK = 500_000
 """Most (segment, edge) pairs measured at once, to bound memory."""
 
+MANY = 64
+"""Of a line of more edges only those that can matter are looked at; of fewer, to find them would cost more."""
+
+BEYOND_M = 1.0
+"""Edges whose bounds lie farther apart than a limit and this are not within the limit of one another, and what is
+worked out below says so too: along 1,000 km its rounding moves no end of a span by more than a few centimetres."""
+
 
 @dataclass(frozen=True, slots=True)
 class Edges:
@@ -75,13 +82,64 @@ def runs_of(shapes: ObjectArray) -> tuple[ObjectArray, IntArray]:
     return runs, owner.astype(np.int64)
 
 
+class EdgeTree:
+    """The edges of one shape, by their bounds."""
+
+    def __init__(self, xy: FloatArray) -> None:
+        """xy: (n, 2, 2), metres."""
+        self.xy = xy
+        edges: ObjectArray = np.asarray(shapely.linestrings(xy), dtype=object)
+        self._tree = shapely.STRtree(edges)
+
+    def near(self, bounds: FloatArray, within_m: FloatArray) -> tuple[IntArray, IntArray]:
+        """(k,) index of a box, (k,) number of an edge whose own bounds come within `within_m` of it; sorted so.
+
+        bounds: (n, 4) west, south, east, north; within_m: (n,) metres, in either direction by itself.
+        """
+        away_m = within_m[:, None]
+        wider = shapely.box(*np.concatenate([bounds[:, :2] - away_m, bounds[:, 2:] + away_m], axis=1).T)
+        box, edge = self._tree.query(wider)
+        order = np.lexsort([edge, box])
+        return box[order].astype(np.int64), edge[order].astype(np.int64)
+
+
+def edges_toward(
+    shapes: ObjectArray, others: ObjectArray, within_m: FloatArray, long: IntArray
+) -> tuple[Edges, IntArray]:
+    """As edges_of(shapes), but of some only the edges that may come within `within_m` of the partner in `others`. Also
+    the number of each edge along its shape.
+
+    long: which shapes. What is left out of them lies BEYOND_M farther, so that near() finds nothing there.
+    """
+    (whole,) = (~np.isin(np.arange(len(shapes)), long)).nonzero()
+    edges = edges_of(shapes[whole])
+    xy, owner, number = [edges.xy], [whole[edges.owner]], [numbers_of(edges, len(whole))]
+    same: dict[int, list[int]] = {}
+    for row, shape in zip(long.tolist(), shapes[long].tolist(), strict=True):
+        same.setdefault(id(shape), []).append(row)
+    for rows in same.values():
+        tree = EdgeTree(edges_of(shapes[rows[:1]]).xy)
+        which, edge = tree.near(shapely.bounds(others[rows]), within_m[rows] + BEYOND_M)
+        xy.append(tree.xy[edge])
+        owner.append(np.array(rows, dtype=np.int64)[which])
+        number.append(edge)
+    owners = np.concatenate(owner)
+    order = np.argsort(owners, kind="stable")
+    return Edges(np.concatenate(xy)[order], owners[order]), np.concatenate(number)[order]
+
+
+def numbers_of(edges: Edges, shapes: int) -> IntArray:
+    """The number of each edge along its shape, of which there are all edges."""
+    return np.arange(len(edges)) - edges.first_of(shapes)[edges.owner]
+
+
 def near(
     segments: Edges, others: ObjectArray, edges: Edges, within_m: FloatArray, apart: BoolArray
 ) -> tuple[IntArray, FloatArray]:
     """Where each segment is within `within_m` of the shape its owner stands against.
 
     others, within_m: one per owner of `segments`, metres on the owner's plane; an area counts with its inside.
-    edges: edges_of(others), which the caller often has already. apart: True where the two shapes are known to lie
+    edges: of `others` at least all that edges_toward() gives. apart: True where the two shapes are known to lie
     farther than SAME_M from one another, so that nothing of the one is inside the other.
     Returns the segment index (k,) and from/to as fractions of the segment (k, 2).
     """
@@ -96,10 +154,23 @@ def near(
     may_hold = ~apart & (shapely.get_dimensions(others) == 2)
     if may_hold.any():
         in_areas = np.flatnonzero(may_hold[segments.owner])
+        # Only edges that a segment meets divide it; what is inside is asked of the whole area.
         at, inner = _inside(Edges(segments.xy[in_areas], segments.owner[in_areas]), edges, others)
         index.append(in_areas[at])
         spans.append(inner)
     return np.concatenate(index), np.concatenate(spans, axis=1).T
+
+
+def whole_once(index: IntArray, spans: FloatArray, segments: int) -> tuple[IntArray, FloatArray]:
+    """What near() gives, of as many segments: one that lies inside as a whole is said once, where beside a pipe it is
+    near several of its edges."""
+    whole = np.zeros(segments, dtype=np.bool_)
+    whole[index[(spans[:, 0] <= 0) & (spans[:, 1] >= 1)]] = True
+    in_part = ~whole[index]
+    (once,) = whole.nonzero()
+    all_of_it = np.zeros((len(once), 2))
+    all_of_it[:, 1] = 1.0
+    return np.concatenate([index[in_part], once]), np.concatenate([spans[in_part], all_of_it])
 
 
 def _matched(segments: Edges, edges: Edges, shapes: int) -> Iterator[tuple[IntArray, IntArray]]:

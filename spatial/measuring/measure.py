@@ -15,7 +15,17 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.found import ObjectArray, Pieces
 from spatial.measuring.boxes import FloatArray
-from spatial.measuring.intervals import SAME_M, Edges, edges_of, merge, near
+from spatial.measuring.intervals import (
+    MANY,
+    SAME_M,
+    Edges,
+    edges_of,
+    edges_toward,
+    merge,
+    near,
+    numbers_of,
+    whole_once,
+)
 from spatial.measuring.pieces import CGCS2000, IntArray
 from spatial.measuring.plane import nearest_meridian, to_plane
 from spatial.values import DigSite
@@ -140,16 +150,32 @@ def stretches(
     both = np.concatenate([of_pipe, of_site])
     measured = np.concatenate([piece[of_pipe], on_site[of_site]])
     others = np.concatenate([on_site[of_pipe], piece[of_site]])
-    segments, other_edges = edges_of(np.concatenate([measured, others])).halves(len(both))
+    shapes, within = np.concatenate([measured, others]), within_m[pair[both]]
+    # The sites stand in the middle: on_site[of_site], on_site[of_pipe].
+    (long,) = (shapely.get_num_coordinates(shapes[len(of_pipe) : len(of_pipe) + len(both)]) > MANY).nonzero()
+    if len(long):
+        toward, limits = np.concatenate([others, measured]), np.concatenate([within, within])
+        edges, number = edges_toward(shapes, toward, limits, long + len(of_pipe))
+    else:
+        edges = edges_of(shapes)
+        number = numbers_of(edges, len(shapes))
+    segments, other_edges = edges.halves(len(both))
+    on_sites = slice(int(segments.owner.searchsorted(len(of_pipe))), len(segments))
     begin, run = np.concatenate(
         [
             _chainages(segments, pieces.from_m[row[of_pipe]], pieces.to_m[row[of_pipe]]),
-            _stations([stations[number] for number in of_site.tolist()]),
+            _stations(
+                [stations[number] for number in of_site.tolist()],
+                segments.owner[on_sites] - len(of_pipe),
+                number[on_sites],
+            ),
         ],
         axis=1,
     )
     apart = plane.away_m[row[both]] > SAME_M
-    index, part = near(segments, others, other_edges, within_m[pair[both]], apart)
+    index, part = near(segments, others, other_edges, within, apart)
+    if len(index) > MANY:
+        index, part = whole_once(index, part, len(segments))
     spans = begin[index][:, None] + part * run[index][:, None]
     found = _by_pair(
         spans,
@@ -181,12 +207,21 @@ def _chainages(segments: Edges, from_m: FloatArray, to_m: FloatArray) -> FloatAr
     return np.array([begins, runs])
 
 
-def _stations(of_lines: Sequence[FloatArray]) -> FloatArray:
-    """(2, n): where each edge of some line sites begins, and how far it runs. of_lines: of each, its vertices'."""
-    if not of_lines:
+def _stations(of_lines: Sequence[FloatArray], line: IntArray, edge: IntArray) -> FloatArray:
+    """(2, n): where some edges of line sites begin, and how far each runs.
+
+    of_lines: the stations of each line's vertices; line, edge: (n,) which of them, and the edge's number along it.
+    """
+    # The same few lines stand there again and again.
+    distinct = {id(at): at for at in of_lines}
+    if not distinct:
         return np.empty((2, 0))
-    begin = np.concatenate([at[:-1] for at in of_lines])
-    return np.array([begin, np.concatenate([at[1:] for at in of_lines]) - begin])
+    upto = accumulate((len(at) for at in distinct.values()), initial=0)
+    first = dict(zip(distinct, upto, strict=False))
+    at_vertices = np.concatenate(list(distinct.values()))
+    vertex = np.array([first[id(at)] for at in of_lines], dtype=np.int64)[line] + edge
+    begin = at_vertices[vertex]
+    return np.array([begin, at_vertices[vertex + 1] - begin])
 
 
 def stations_m(site: DigSite) -> FloatArray:

@@ -64,6 +64,12 @@ class Reached:
     inner: list[Inner]
 
 
+def nowhere(count: int) -> Reached:
+    """So many conflicts of which nobody asks where they are."""
+    nothing: list[Intervals] = [()] * count
+    return Reached(nothing, nothing, nothing, nothing, [NO_INNER] * count)
+
+
 def reached(
     sites: Sequence[DigSite],
     site: IntArray,
