@@ -8,7 +8,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping
 from typing import IO, Any
@@ -92,7 +91,7 @@ os.register_at_fork(after_in_child=_have_none)
 def run(job: Mapping[str, Any], answer: IO[bytes], wall_s: float) -> int:
     """The exit status of a reader that was given the job; its answer is in the file. One out of time is killed, and gone when this returns."""
     ours, theirs = socket.socketpair()
-    with ours, tempfile.TemporaryFile() as asked:
+    with ours, open(os.memfd_create("job"), "w+b", buffering=0) as asked:
         asked.write(json.dumps(job).encode())
         asked.seek(0)
         with theirs:
