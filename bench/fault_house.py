@@ -93,6 +93,10 @@ class FaultHouse:
             return [server] if server else []
         return [pid for pid in self.database_processes() if pid != server]
 
+    def at_work(self) -> list[int]:
+        """Every child of the supervisor: the servers at the door, the heavy one, the worker."""
+        return [pid for what in ("server", "heavy", "worker") for pid in self.victims(what)]
+
     def database_processes(self) -> list[int]:
         return processes_in(self.home / "data", server_account())
 

@@ -1,7 +1,7 @@
 """`make faults`: kill -9 of anything, again and again, under filings; then nothing acknowledged may be missing.
 
 A real `predig up` in a home of its own. Firms file over HTTP without pause and repeat what was not answered;
-imports, blanks and coverages come and go. Fifty times a process is killed: the server, the worker, the supervisor,
+imports, blanks and coverages come and go. Fifty times a process is killed: a server at the door, the heavy one, the worker, the supervisor,
 a process of PostgreSQL, or its postmaster. Each time it must be ready again within 30 s. Then the database is
 stopped, and killed and held down: everything asked of it must be answered 503 within 2 s. At the end all that was
 acknowledged is looked for, and everything filed is held against brute force.

@@ -144,7 +144,7 @@ def through_the_door(seconds: float, seed: int, clients: int = 2) -> Fuzzed:
     """A real server: POST /v1/plans, and what was understood to POST /v1/enquiries."""
     found, lock = Fuzzed(), threading.Lock()
     with house({}) as running:
-        pids = running.victims("server")
+        pids = running.at_work()
         since = running.ask_admin("SELECT pg_postmaster_start_time()")
         until = time.monotonic() + seconds
         address = f"http://127.0.0.1:{running.port}"
@@ -158,7 +158,7 @@ def through_the_door(seconds: float, seed: int, clients: int = 2) -> Fuzzed:
         for thread in threads:
             thread.join()
         found.seconds = round(time.monotonic() - begun, 1)
-        if running.victims("server") != pids:
+        if running.at_work() != pids:
             found.failures["a server died"] += 1
         if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
             found.failures["the database started anew"] += 1

@@ -29,7 +29,7 @@ def of_json() -> Memory:
     """One file after the other, by one client."""
     found, over = Memory(), threading.Event()
     with tempfile.TemporaryDirectory() as scratch, trapped(Path(scratch)) as (trap, _), house({}) as running:
-        pids = running.victims("server")
+        pids = running.at_work()
         before = max(map(_rss_mb, pids))
         seen = [before]
 

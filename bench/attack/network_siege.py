@@ -77,7 +77,7 @@ def _strays(spool: Path) -> list[Path]:
 def _sent(running: FaultHouse, files: Sequence[Upload], trap: Trap) -> Figures:
     rooms = [REPOSITORY / room for room in ROOMS]
     before, canary = everything_in(*rooms), trap.canary.read_bytes()
-    pids = running.victims("server"), running.victims("worker")
+    pids = running.at_work()
     since, figures = running.ask_admin("SELECT pg_postmaster_start_time()"), Figures(uploads=len(files))
     with (
         closing(PostgisVault(running.app_url)) as vault,
@@ -101,7 +101,7 @@ def _sent(running: FaultHouse, files: Sequence[Upload], trap: Trap) -> Figures:
         if listed != sum(many for how, many in figures.by.items() if not how.isdecimal()):
             figures.wrong.append(f"{listed} in the list")
     until(lambda: not _strays(running.home / "uploads"))
-    if (running.victims("server"), running.victims("worker")) != pids:
+    if running.at_work() != pids:
         figures.wrong.append("a server or the worker died")
     if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
         figures.wrong.append("the database started anew")

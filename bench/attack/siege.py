@@ -90,7 +90,7 @@ def watched(only: str = "") -> Figures:
 def _sent(running: FaultHouse, files: list[Hostile], trap: Trap) -> Figures:
     rooms = [REPOSITORY / room for room in ROOMS]
     before, canary = everything_in(*rooms), trap.canary.read_bytes()
-    pids, since = running.victims("server"), running.ask_admin("SELECT pg_postmaster_start_time()")
+    pids, since = running.at_work(), running.ask_admin("SELECT pg_postmaster_start_time()")
     answers = besiege(f"http://127.0.0.1:{running.port}", files, CLIENTS)
     figures = Figures(
         files=len(answers),
@@ -100,8 +100,8 @@ def _sent(running: FaultHouse, files: list[Hostile], trap: Trap) -> Figures:
         figures.by_status[answer.status] = figures.by_status.get(answer.status, 0) + 1
     last = max(answers, key=lambda answer: answer.took_s)
     figures.slowest, figures.slowest_s = last.hostile.name, round(last.took_s, 2)
-    if running.victims("server") != pids:
-        figures.wrong.append("a server died")
+    if running.at_work() != pids:
+        figures.wrong.append("a server or the worker died")
     if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
         figures.wrong.append("the database started anew")
     changed = before ^ everything_in(*rooms)

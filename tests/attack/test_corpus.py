@@ -42,12 +42,12 @@ def lying_about(house: House) -> set[tuple[str, int]]:
 
 def checked(house: House, files: list[Hostile]) -> list[str]:
     """What went wrong with the files, and with the house meanwhile."""
-    pids, since = house.server.children("server"), database_started(house.owner_url)
+    pids, since = house.server.at_work(), database_started(house.owner_url)
     before = lying_about(house)
     answers = besiege(house.server.address, files, CLIENTS)
     wrong = [fault for answer in answers for fault in answer.faults()]
     assert len(answers) == len(files)
-    if house.server.children("server") != pids:
+    if house.server.at_work() != pids:
         wrong.append("a server died")
     if database_started(house.owner_url) != since:
         wrong.append("the database started anew")

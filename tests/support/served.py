@@ -51,6 +51,10 @@ class Served:
         """The process numbers of the servers (`server`) or of the `worker` just now."""
         return [pid for pid in self._children() if _work(pid) == work]
 
+    def at_work(self) -> list[int]:
+        """Every child there is: the servers at the door, the heavy one, the worker."""
+        return [pid for work in ("server", "heavy", "worker") for pid in self.children(work)]
+
     def terminate(self) -> int:
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)

@@ -86,7 +86,7 @@ def test_an_upload_becomes_a_revision_and_open_permits_are_judged_again(
 
 def test_hostile_and_mistaken_files_are_refused_and_the_register_stays(ask: httpx.Client, town: Town) -> None:
     before = town.predig("network", "list").lines
-    pids = town.server.children("server"), town.server.children("worker")
+    pids = town.server.at_work()
     asked = [
         (sent(ask, VRT), "file_not_what_it_says"),
         (sent(ask, zip_bomb(), "bomb.zip"), "zip_too_large"),
@@ -97,7 +97,7 @@ def test_hostile_and_mistaken_files_are_refused_and_the_register_stays(ask: http
         assert (found["state"], found["revision"], found["links"]["report"]) == ("refused", None, None)
         assert [fault["code"] for fault in found["faults"]] == [code]
     assert town.predig("network", "list").lines == before
-    assert (town.server.children("server"), town.server.children("worker")) == pids
+    assert town.server.at_work() == pids
 
 
 def test_cells_and_names_of_half_letters_harm_nobody_who_asks(ask: httpx.Client) -> None:

@@ -234,7 +234,7 @@ def _answer(client: httpx.Client) -> httpx.Response | None:
 
 def test_a_killed_supervisor_takes_its_children_along_and_another_takes_over(folder: Path) -> None:
     with served(home=folder / "home", log=folder / "log") as first:
-        children = [pid for work in ("server", "heavy", "worker") for pid in first.children(work)]
+        children = first.at_work()
         with first.client() as client:
             kept = client.post("/v1/permits", json=filing(**IN_DEGREES)).json()["id"]
         first.kill()
