@@ -11,8 +11,8 @@ import os
 import resource
 import signal
 import sys
+import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,8 +45,17 @@ def come_last(niceness: int = NICENESS) -> None:
     Where the system groups processes by session (autogroup), niceness counts within a session only: the group's own
     counts against others."""
     os.nice(niceness)
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(niceness))
+    for _ in range(10):
+        try:
+            Path("/proc/self/autogroup").write_text(str(niceness))
+        except (
+            BlockingIOError
+        ):  # of whoever is not root the system hears one such wish in a tenth of a second
+            time.sleep(0.05)
+        except OSError:
+            return
+        else:
+            return
 
 
 def limit(limits: Limits) -> None:
