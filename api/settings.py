@@ -21,7 +21,7 @@ class Settings:
     published_on: the loopback address under which a container's port is published on the host, if it is.
     secret_key: what registered grids are sealed with, None = the key in the embedded database's home.
     plan_wall_s, plan_cpu_s, plan_memory_mb: what opening a file of a dig plan may cost; network_wall_s, network_memory_mb: of a network; plans_at_once: files opened at a
-    time by one server.
+    time.
     tiles: URL template of a basemap in CGCS2000 or WGS 84 (such as 天地图; never one in GCJ-02), None without one.
     """
 

@@ -6,6 +6,7 @@ import geopandas
 import pytest
 from shapely.geometry import shape
 
+from ingest.sandbox import readers
 from tests.api.conftest import Predig, Write, collection
 from tests.api.town import AT_THE_MAIN, CRS, FIRM, IN_THE_FIELD, days, declare_all
 
@@ -64,5 +65,6 @@ def test_each_feature_is_filed_as_a_permit(
     assert (refused.code, refused.codes) == (2, ["plan_too_many_permits"])
     assert len(predig("show").lines) == 2
     monkeypatch.setenv("PREDIG_PLAN_WALL_S", "0.1")
+    readers._template.end()  # to start another takes longer than that
     kml = write("a.kml", "<kml/>")
     assert predig("file", kml, *CRS, *FIRM, *days()).codes == ["file_too_hard"]

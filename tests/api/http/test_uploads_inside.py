@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,10 +11,11 @@ import httpx
 import pytest
 
 from api.http import create_app
-from api.http.uploads import room
+from api.http.uploads import opened, room
 from api.screen import Rules
 from api.settings import read_settings
-from ingest import load_profile
+from ingest import load_profile, plan_document
+from ingest.sandbox import readers
 from spatial.errors import Refused
 from sql.postgis import PostgisVault
 from sql.vault import KeptAnswer
@@ -103,6 +105,7 @@ def test_the_limits_are_settings(vault: Forgetful) -> None:
             await client.post("/v1/plans", files=[("file", ("a.json", b" " * 60_000))]),
         ]
 
+    readers._template.end()  # to start another takes longer than that
     slow, large = within(both, vault, PREDIG_PLAN_WALL_S="0.1", PREDIG_MAX_UPLOAD_MB="0.05")
     assert codes(slow) == {"form:file": "file_too_hard"}
     assert "0.1 s" in slow.text
@@ -115,6 +118,12 @@ def test_more_files_at_once_than_are_opened_wait_and_are_sent_away(
 ) -> None:
     monkeypatch.setattr(room, "PATIENCE_S", 0.2)
 
+    def slowly(*given: Any) -> Any:
+        time.sleep(0.7)
+        return plan_document(*given)
+
+    monkeypatch.setattr(opened, "plan_document", slowly)
+
     async def four(client: httpx.AsyncClient) -> list[httpx.Response]:
         kml = [("file", ("a.kml", b"<kml/>"))]
         wrong = [*kml, ("request", (None, "{}"))]
@@ -125,7 +134,7 @@ def test_more_files_at_once_than_are_opened_wait_and_are_sent_away(
             await client.post("/v1/plans", files=kml),
         ]  # whose turn comes, once the others are done
 
-    answers = within(four, vault, PREDIG_PLANS_AT_ONCE="1", PREDIG_PLAN_WALL_S="0.5")
+    answers = within(four, vault, PREDIG_PLANS_AT_ONCE="1")
     assert sorted(answer.status_code for answer in answers) == [422, 422, 503, 503]
     assert {code for answer in answers if answer.status_code == 503 for code in codes(answer).values()} == {
         "too_many_files"
