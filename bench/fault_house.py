@@ -17,10 +17,11 @@ import psycopg2
 from sql.cluster import ADMIN, APP, DATABASE, PORT
 from sql.cluster_home import server_account
 from sql.cluster_processes import postmaster, processes_in
+from tests.support.processes import WORKS, at_work, children_of
 
 STARTS_WITHIN_S = 120.0
 ASK_EVERY_S = 0.05
-VICTIMS = ("server", "heavy", "worker", "supervisor", "backend", "postmaster")
+VICTIMS = ("server", "heavy", "worker", "template", "supervisor", "backend", "postmaster")
 
 
 class FaultHouse:
@@ -86,16 +87,15 @@ class FaultHouse:
         if what == "supervisor":
             alive = self._supervisor is not None and self._supervisor.poll() is None
             return [self._supervisor.pid] if alive and self._supervisor is not None else []
-        if what in ("server", "heavy", "worker"):
-            return [pid for pid in self._children() if _command(pid).rstrip(b"\0").endswith(what.encode())]
+        if what in ("template", *WORKS):
+            return [] if self._supervisor is None else children_of(self._supervisor.pid, what)
         server = postmaster(self.home / "data")
         if what == "postmaster":
             return [server] if server else []
         return [pid for pid in self.database_processes() if pid != server]
 
     def at_work(self) -> list[int]:
-        """Every child of the supervisor: the servers at the door, the heavy one, the worker."""
-        return [pid for what in ("server", "heavy", "worker") for pid in self.victims(what)]
+        return [] if self._supervisor is None else at_work(self._supervisor.pid)
 
     def database_processes(self) -> list[int]:
         return processes_in(self.home / "data", server_account())
@@ -110,10 +110,6 @@ class FaultHouse:
         for pid in pids:
             with suppress(ProcessLookupError):
                 os.kill(pid, how)
-
-    def _children(self) -> list[int]:
-        assert self._supervisor is not None
-        return [pid for pid in _children_of(self._supervisor.pid) if b"api.serve.child" in _command(pid)]
 
     # -- readiness
 
@@ -153,23 +149,3 @@ def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
-
-
-def _children_of(parent: int) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError, IndexError, ValueError):
-                stat = (
-                    (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-                )
-                if int(stat[1]) == parent and stat[0] not in "ZX":
-                    found.append(int(entry.name))
-    return found
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""

@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 
 from api.imports.spool import Spool
-from api.serve.child import Order, started
+from api.serve.child import Order, importer
 from sql.vault import Vault
 
 PAUSE_AFTER_DEATH_S = 5.0
@@ -41,7 +41,7 @@ class Imports:
             self._swept_at = now
         _, due = vault.upload_queue(name)
         if due:
-            self._process = started(self._order)
+            self._process = importer(self._order)
 
     def end(self) -> None:
         """What it had in hand is begun anew at the next start."""

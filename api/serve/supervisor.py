@@ -12,14 +12,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
 from api.screen import Rules
 from api.serve.address import address_of, bind, bind_inside
-from api.serve.child import FINISH_WITHIN_S, Order, started
+from api.serve.child import FINISH_WITHIN_S, Order
+from api.serve.children import Child, Template
 from api.settings import Settings
 from api.wiring import database_for_serving
 from spatial.errors import Refused
@@ -71,17 +72,20 @@ def run(
             stack.enter_context(_guarded(cluster, tell))
         folder = stack.enter_context(TemporaryDirectory(prefix="predig-figures-"))
         inside = stack.enter_context(bind_inside(folder))
-        path = inside.getsockname()
-        server = Order("server", url, rules.text, listening.fileno(), folder, path)
-        servers = [_Child(server, tell) for _ in range(min(len(os.sched_getaffinity(0)), MOST_SERVERS))]
-        heavy = _Child(Order("heavy", url, rules.text, inside.fileno(), folder), tell)
-        worker = _Child(Order("worker", url, rules.text), tell)
-        return _keep_children([*servers, heavy], worker, (listening, inside), ended, tell, ready)
+        template = Template(folder)
+        stack.callback(template.end)
+        count = min(len(os.sched_getaffinity(0)), MOST_SERVERS)
+        orders = (
+            *[Order("server", url, rules.text, listening.fileno(), inside.getsockname())] * count,
+            Order("heavy", url, rules.text, inside.fileno()),
+            Order("worker", url, rules.text),
+        )
+        posts = [_Post(order, template, tell) for order in orders]
+        return _keep_manned(posts, (listening, inside), ended, tell, ready)
 
 
-def _keep_children(
-    servers: Sequence["_Child"],
-    worker: "_Child",
+def _keep_manned(
+    posts: Sequence["_Post"],
     doors: Sequence[socket.socket],
     ended: threading.Event,
     tell: Tell,
@@ -89,16 +93,15 @@ def _keep_children(
 ) -> bool:
     """doors: the one for callers, and the heavy server's."""
     address = address_of(doors[0])
-    children = (*servers, worker)
     try:
         said = False
         while not ended.wait(LOOK_EVERY_S):
-            for child in children:
-                child.keep_alive()
+            for post in posts:
+                post.keep_manned()
             if not said and all(map(_is_ready, doors)):
                 said = True
                 ready(address)
-            if not said and any(server.deaths >= ENOUGH_DEATHS for server in servers):
+            if not said and any(post.is_hopeless for post in posts):
                 tell(
                     "服务进程一再退出，已放弃：原因见以上输出",
                     "the server died again and again and is given up: why, it says above",
@@ -109,11 +112,11 @@ def _keep_children(
         # First of all, or callers would queue for a server that takes no more.
         for door in doors:
             door.close()
-        for child in children:
-            child.ask_to_end()
+        for post in posts:
+            post.ask_to_end()
         deadline = time.monotonic() + KILL_AFTER_S
-        for child in children:
-            child.end(deadline)
+        for post in posts:
+            post.end(deadline)
 
 
 _NAMES = {
@@ -123,53 +126,47 @@ _NAMES = {
 }
 
 
-class _Child:
-    """One child, started again whenever it is found dead."""
+class _Post:
+    """What one child is to be: it is started again whenever it is found dead."""
 
-    def __init__(self, order: Order, tell: Tell) -> None:
+    def __init__(self, order: Order, template: Template, tell: Tell) -> None:
         self._order = order
+        self._template = template
         self._tell = tell
         self._pause_s = 0.0
         self._start_at = 0.0
         self._started_at = 0.0
-        self._process: subprocess.Popen[bytes] | None = None
-        self.deaths = 0
+        self._child: Child | None = None
+        self._deaths = 0
 
-    def keep_alive(self) -> None:
-        if self._process is not None and self._process.poll() is not None:
-            self._bury(self._process)
-        if self._process is None and time.monotonic() >= self._start_at:
+    @property
+    def is_hopeless(self) -> bool:
+        """Nobody can be served. A worker that keeps dying keeps nobody from asking."""
+        return self._order.work != "worker" and self._deaths >= ENOUGH_DEATHS
+
+    def keep_manned(self) -> None:
+        if self._child is not None and (status := self._child.poll()) is not None:
+            self._bury(status)
+        if self._child is None and time.monotonic() >= self._start_at:
             self._started_at = time.monotonic()
-            self._process = started(self._order)
+            self._child = self._template.child(self._order)
 
-    def _bury(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        with suppress(OSError):
-            process.stdin.close()
-        self._process = None
-        self.deaths += 1
+    def _bury(self, status: int) -> None:
+        self._child = None
+        self._deaths += 1
         lived_s = time.monotonic() - self._started_at
         self._pause_s = 0.0 if lived_s > LONG_ENOUGH_S else min(max(self._pause_s * 2, 0.2), LONGEST_PAUSE_S)
         self._start_at = time.monotonic() + self._pause_s
         zh, en = _NAMES[self._order.work]
-        self._tell(
-            f"{zh}已退出（{process.returncode}），正在重新启动",
-            f"the {en} ended ({process.returncode}) and is started again",
-        )
+        self._tell(f"{zh}已退出（{status}），正在重新启动", f"the {en} ended ({status}) and is started again")
 
     def ask_to_end(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
+        if self._child is not None:
+            self._child.ask_to_end()
 
     def end(self, deadline: float) -> None:
-        """Wait for its end until the deadline, then end it: what it had in hand lapses or is asked for again."""
-        if self._process is None:
-            return
-        try:
-            self._process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._child is not None:
+            self._child.end(deadline)
 
 
 def _is_ready(door: socket.socket) -> bool:

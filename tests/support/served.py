@@ -13,6 +13,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.processes import at_work, children_of
+
 READY_WAIT_S = 60.0
 STOP_WAIT_S = 60.0
 COMMAND = (sys.executable, "-m", "api.cli")
@@ -48,12 +50,11 @@ class Served:
         return self.address
 
     def children(self, work: str) -> list[int]:
-        """The process numbers of the servers (`server`) or of the `worker` just now."""
-        return [pid for pid in self._children() if _work(pid) == work]
+        """The process numbers of those that are `work` just now (tests.support.processes)."""
+        return children_of(self.process.pid, work)
 
     def at_work(self) -> list[int]:
-        """Every child there is: the servers at the door, the heavy one, the worker."""
-        return [pid for work in ("server", "heavy", "worker") for pid in self.children(work)]
+        return at_work(self.process.pid)
 
     def terminate(self) -> int:
         """SIGTERM, and the exit code."""
@@ -79,11 +80,6 @@ class Served:
     def client(self, **options: Any) -> httpx.Client:
         """Of this server; no proxy of the environment stands between."""
         return httpx.Client(base_url=self.address, trust_env=False, **{"timeout": 30.0, **options})
-
-    def _children(self) -> list[int]:
-        """Of all its threads, since any may have started a child."""
-        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        return [int(pid) for task in tasks for pid in task.read_text().split()]
 
 
 @contextmanager
@@ -119,12 +115,3 @@ def until(true: Callable[[], Any], wait_s: float = 30.0, every_s: float = 0.05) 
             return found
         time.sleep(every_s)
     raise AssertionError(f"not within {wait_s:g} s")
-
-
-def _work(pid: int) -> str | None:
-    """What a child of the supervisor was told to be."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")
-    except FileNotFoundError:
-        return None
-    return words[-1] if words[-2:-1] == ["api.serve.child"] else None

@@ -184,6 +184,31 @@ def test_a_server_that_is_killed_is_not_missed(database_url: str) -> None:
         until(lambda: _replaced(server.children("server"), all_of_them[:1]))
 
 
+def test_a_template_that_is_killed_takes_its_children_along_and_all_are_there_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    with served(database_url=database_url, log=tmp_path / "log") as server, server.client() as client:
+        (template,), children = server.children("template"), server.at_work()
+        os.kill(template, signal.SIGKILL)
+        until(lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()])
+        assert until(lambda: _answer(client)).status_code == 200
+        until(lambda: len(server.at_work()) == len(children))
+        assert _replaced(server.children("template"), [template])
+    assert "the worker ended (-9) and is started again" in (tmp_path / "log").read_text(encoding="utf-8")
+
+
+def test_a_template_has_one_thread_and_opens_no_door(database_url: str) -> None:
+    """A fork has none of the other threads, and may wait for ever for a lock that one of them held."""
+    with served(database_url=database_url) as server:
+        (template,) = server.children("template")
+        until(lambda: len(server.at_work()) >= 3)
+        assert len(list(Path(f"/proc/{template}/task").iterdir())) == 1
+        port = int(server.address.rpartition(":")[2])
+        for pid in (template, *server.children("worker")):
+            assert _listening(pid, port) == 0, pid
+        assert all(_listening(pid, port) == 1 for pid in server.children("server"))
+
+
 def test_callers_are_dealt_out_evenly(database_url: str) -> None:
     """Left to the kernel, one server may get them all, and the others' cores stand idle."""
     with served(database_url=database_url) as server:
@@ -203,10 +228,21 @@ def test_callers_are_dealt_out_evenly(database_url: str) -> None:
         assert max(dealt) - min(dealt) <= 1, dealt
 
 
+ESTABLISHED, LISTENING = "01", "0A"
+
+
 def _callers(pid: int, port: int) -> int:
     """How many established connections to a port of this machine a process holds."""
+    return _sockets(pid, port, ESTABLISHED)
+
+
+def _listening(pid: int, port: int) -> int:
+    return _sockets(pid, port, LISTENING)
+
+
+def _sockets(pid: int, port: int, state: str) -> int:
     rows = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
-    mine = {f"socket:[{row[9]}]" for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port}
+    mine = {f"socket:[{row[9]}]" for row in rows if row[3] == state and int(row[1].split(":")[1], 16) == port}
     found = 0
     for held in Path(f"/proc/{pid}/fd").iterdir():
         with suppress(OSError):
