@@ -27,16 +27,23 @@ class Seen:
 Open = Callable[..., Any]
 
 
+@pytest.fixture(scope="package")
+def window(browser: Browser) -> Iterator[Page]:
+    """One for all pages, each from a file with the cable pulled: a process for each costs more than what it shows."""
+    context = browser.new_context(offline=True)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def opened(browser: Browser, tmp_path: Path) -> Open:
-    """Open a page from a file with the cable pulled: `with opened(html, width=360) as (page, seen)`."""
+def opened(window: Page, tmp_path: Path) -> Open:
+    """Open a page, nothing left of the last: `with opened(html, width=360) as (page, seen)`."""
 
     @contextmanager
     def open_page(html: str, *, width: int = 1280, height: int = 900) -> Iterator[tuple[Page, Seen]]:
         file = tmp_path / "page.html"
         file.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
-        page, seen = context.new_page(), Seen()
+        seen = Seen()
 
         def route(one: Route, request: Request) -> None:
             if request.url == file.as_uri():
@@ -45,13 +52,24 @@ def opened(browser: Browser, tmp_path: Path) -> Open:
                 seen.requests.append(request.url)
                 one.abort()
 
-        context.route("**/*", route)
-        page.on("console", lambda message: seen.console.append(message.text))
-        page.on("pageerror", lambda error: seen.errors.append(str(error)))
-        page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
-        page.goto(file.as_uri())
-        page.wait_for_selector("body[data-ready]", timeout=20_000, state="attached")
-        yield page, seen
-        context.close()
+        listeners: dict[str, Callable[[Any], None]] = {
+            "console": lambda message: seen.console.append(message.text),
+            "pageerror": lambda error: seen.errors.append(str(error)),
+            "dialog": lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss())[0],
+        }
+        window.goto("about:blank")
+        window.set_viewport_size({"width": width, "height": height})
+        window.emulate_media(media="null")
+        window.route("**/*", route)
+        for event, listener in listeners.items():
+            window.on(event, listener)  # type: ignore[call-overload]
+        try:
+            window.goto(file.as_uri())
+            window.wait_for_selector("body[data-ready]", timeout=20_000, state="attached")
+            yield window, seen
+        finally:
+            for event, listener in listeners.items():
+                window.remove_listener(event, listener)
+            window.unroute_all()
 
     return open_page
