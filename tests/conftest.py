@@ -5,18 +5,16 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg2
 import pytest
 from hypothesis import settings
-from sqlalchemy import make_url
 
 from sql.cluster import ADMIN, APP, Cluster, embedded_cluster
+from tests.support.databases import Databases, execute_as_admin
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -124,28 +122,19 @@ def empty_database_url(cluster: Cluster) -> Iterator[str]:
     execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def databases(cluster: Cluster, migrated_template: str) -> Databases:
+    return Databases(cluster, migrated_template)
+
+
 @pytest.fixture
-def vault_urls(cluster: Cluster, migrated_template: str) -> Iterator[VaultUrls]:
-    """A fresh migrated database, dropped afterwards."""
-    name = f"vault_{next(_numbers)}"
-    execute_as_admin(cluster, f"CREATE DATABASE {name} TEMPLATE {migrated_template}")
-    yield VaultUrls(owner=cluster.url(ADMIN, name), app=cluster.url(APP, name))
-    execute_as_admin(cluster, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+def vault_urls(cluster: Cluster, databases: Databases) -> Iterator[VaultUrls]:
+    """A migrated database in which nothing is."""
+    with databases.lent() as name:
+        yield VaultUrls(owner=cluster.url(ADMIN, name), app=cluster.url(APP, name))
 
 
 @pytest.fixture
 def database_url(vault_urls: VaultUrls) -> str:
-    """The application's URL of a fresh migrated database."""
+    """The application's URL of a migrated database in which nothing is."""
     return vault_urls.app
-
-
-def execute_as_admin(cluster: Cluster, statement: str) -> None:
-    """One statement outside any transaction, as the superuser, in the cluster's `postgres` database."""
-    url = make_url(cluster.url(ADMIN, "postgres"))
-    query = url.query
-    with closing(
-        psycopg2.connect(host=query["host"], port=query["port"], user=url.username, dbname=url.database)
-    ) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)

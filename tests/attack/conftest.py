@@ -19,7 +19,7 @@ from tests.api.town import declare_all
 from tests.attack.corpus import Trap
 from tests.attack.siege import trapped
 from tests.attack.strace import NETWORK
-from tests.conftest import execute_as_admin
+from tests.support.databases import execute_as_admin
 from tests.support.served import Served, served
 
 _numbers = count(1)

@@ -15,7 +15,7 @@ from api.cli import main
 from sql.cluster import APP, Cluster
 from tests.api.conftest import collection, feature, ring
 from tests.api.town import CRS, MAIN, E, N
-from tests.conftest import execute_as_admin
+from tests.support.databases import execute_as_admin
 from tests.support.served import Served, served
 
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}

@@ -17,8 +17,8 @@ from sql import rows
 from sql.cluster import ADMIN, APP, Cluster
 from sql.postgis import PostgisVault
 from sql.queries import FIND
-from tests.conftest import execute_as_admin
 from tests.contract.town import DAY
+from tests.support.databases import execute_as_admin
 
 PIPES = 100_000
 TOWN = (101.5, 36.4, 102.1, 36.8)

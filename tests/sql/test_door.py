@@ -17,8 +17,9 @@ from sql.errors import VaultUnavailable, translated
 from sql.postgis import PostgisVault
 from sql.postgis.connection import Door
 from sql.postgis.reading import Kept
-from tests.conftest import VaultUrls, execute_as_admin
+from tests.conftest import VaultUrls
 from tests.contract.town import HERE, bring, claim, conflict, declared, file, judged, pipe
+from tests.support.databases import execute_as_admin
 
 
 def kill_all_sessions(urls: VaultUrls) -> None:

@@ -11,7 +11,8 @@ from sql.cluster import Cluster
 from sql.errors import VaultUnavailable
 from sql.migrate import FILE_NAME, migrate, pending, shipped
 from sql.postgis import PostgisVault
-from tests.conftest import VaultUrls, execute_as_admin
+from tests.conftest import VaultUrls
+from tests.support.databases import execute_as_admin
 
 
 def ask(url: str, statement: str) -> list[tuple[object, ...]]:

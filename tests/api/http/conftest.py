@@ -18,7 +18,7 @@ from api.settings import today
 from sql.cluster import ADMIN, APP, Cluster
 from tests.api.conftest import Predig, Said, Write, feature, ring
 from tests.api.town import E, N, declare_all
-from tests.conftest import execute_as_admin
+from tests.support.databases import execute_as_admin
 from tests.support.served import Served, served
 
 _numbers = count(1)
