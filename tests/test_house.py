@@ -1,5 +1,6 @@
 """The house stands as designed: and each check is shown to be able to fail."""
 
+import os
 import re
 import subprocess
 import sys
@@ -187,4 +188,7 @@ def run_pytest(folder: Path) -> subprocess.CompletedProcess[str]:
         str(folder),
         str(folder),
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    here = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    return subprocess.run(
+        command, cwd=folder, env=here, capture_output=True, text=True, timeout=120, check=False
+    )

@@ -15,17 +15,17 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from importlib import import_module
 
+# What uvicorn loads by name when a server starts.
+import uvicorn.lifespan.on
+import uvicorn.loops.uvloop
+import uvicorn.protocols.http.httptools_impl  # noqa: F401
+
+import api.serve.server
+import api.serve.worker  # noqa: F401
 from api.serve.child import Order, live
 from api.serve.children import STATUS
 from ingest import die_with
-
-NEEDED = (
-    *("api.http", "api.serve.server", "api.serve.worker"),
-    # What uvicorn loads by name when a server starts.
-    *("uvicorn.lifespan.on", "uvicorn.loops.uvloop", "uvicorn.protocols.http.httptools_impl"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,6 @@ class _Child:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     die_with(os.getppid())
-    for name in NEEDED:
-        import_module(name)
     gc.collect()
     gc.freeze()  # else each fork copies all that it has by looking through it
     children: list[_Child] = []
