@@ -19,7 +19,7 @@ from api.http.replies import json_bytes
 from api.settings import today
 from bench.attack.mutations import mutated
 from bench.attack.reader import Walled
-from bench.attack.siege import house
+from bench.attack.watch import house
 from ingest import DigOptions, Reading, load_profile
 from ingest.plans import foreign
 from ingest.plans.sites import plan_document, take_dig_plans

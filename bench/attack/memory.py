@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.attack.siege import house
+from bench.attack.watch import house
 from tests.attack.corpus import corpus
 from tests.attack.siege import besiege, trapped
 

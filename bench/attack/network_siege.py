@@ -4,7 +4,6 @@ None is published, none ends the server, the worker or an importer, and nothing 
 """
 
 import json
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -15,14 +14,12 @@ from typing import Any
 
 import httpx
 
-from bench.attack.siege import REPOSITORY, ROOMS, house
+from bench.attack.watch import watching
 from bench.fault_house import FaultHouse
 from sql.postgis import PostgisVault
-from tests.attack.corpus import IMPORTS, Trap
+from tests.attack.corpus import IMPORTS
 from tests.attack.corpus.networks import Upload, uploads
 from tests.attack.network_siege import first_of_each, wrong_with
-from tests.attack.siege import everything_in, trapped
-from tests.attack.strace import NETWORK, calls, to_the_internet
 from tests.support.served import until
 
 AT_A_TIME = 8
@@ -49,24 +46,10 @@ class Figures:
 
 
 def watched(only: str = "") -> Figures:
-    with tempfile.TemporaryDirectory(prefix="attack-") as scratch:
-        folder, temporary, log = Path(scratch), Path(scratch) / "temporary", Path(scratch) / "strace"
-        folder.chmod(0o711)
-        temporary.mkdir()
-        temporary.chmod(0o777)
-        traced = f"trace={','.join(NETWORK)}"
-        under = ("strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", traced)
-        settings = {**SETTINGS, "TMPDIR": str(temporary)}
-        with trapped(folder) as (trap, came), house(settings, under) as running:
-            figures = _sent(
-                running, [one for one in first_of_each(uploads(trap), ALIKE) if only in one.name], trap
-            )
-            left = [*temporary.glob("predig-[!f]*"), *_strays(running.home / "uploads")]
-            figures.wrong += [f"left: {place}" for place in left]
-            figures.wrong += [
-                f"asked for an address: {call}" for call in to_the_internet(calls(log), running.port)
-            ]
-            figures.wrong += [f"came to the port: {who}" for who in came]
+    with watching(SETTINGS) as (running, trap, wrong):
+        files = [one for one in first_of_each(uploads(trap), ALIKE) if only in one.name]
+        figures = Figures(uploads=len(files), wrong=wrong)
+        _send(running, files, figures)
     return figures
 
 
@@ -74,11 +57,7 @@ def _strays(spool: Path) -> list[Path]:
     return [place for place in spool.glob("*") if place.name not in KEPT]
 
 
-def _sent(running: FaultHouse, files: Sequence[Upload], trap: Trap) -> Figures:
-    rooms = [REPOSITORY / room for room in ROOMS]
-    before, canary = everything_in(*rooms), trap.canary.read_bytes()
-    pids = running.at_work()
-    since, figures = running.ask_admin("SELECT pg_postmaster_start_time()"), Figures(uploads=len(files))
+def _send(running: FaultHouse, files: Sequence[Upload], figures: Figures) -> None:
     with (
         closing(PostgisVault(running.app_url)) as vault,
         httpx.Client(base_url=f"http://127.0.0.1:{running.port}", trust_env=False, timeout=60.0) as client,
@@ -90,26 +69,24 @@ def _sent(running: FaultHouse, files: Sequence[Upload], trap: Trap) -> Figures:
                 figures.wrong += _ended(client, upload, answer, figures)
         if len(vault.revisions()) != stood:
             figures.wrong.append("something was published")
-        after, listed = 0, 0
-        while after is not None:
-            answer = client.get(IMPORTS, params={"after": after, "limit": 50})
-            figures.wrong += (
-                [] if answer.status_code == 200 else [f"the list is answered {answer.status_code}"]
-            )
-            listed += len(answer.json()["imports"])
-            after = answer.json()["next"]
-        if listed != sum(many for how, many in figures.by.items() if not how.isdecimal()):
-            figures.wrong.append(f"{listed} in the list")
-    until(lambda: not _strays(running.home / "uploads"))
-    if running.at_work() != pids:
-        figures.wrong.append("a server or the worker died")
-    if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
-        figures.wrong.append("the database started anew")
-    changed = before ^ everything_in(*rooms)
-    figures.wrong += [f"changed: {place}" for place, _ in changed if "__pycache__" not in place]
-    if trap.canary.read_bytes() != canary:
-        figures.wrong.append("the canary was changed")
-    return figures
+        figures.wrong += _listed(client, sum(many for how, many in figures.by.items() if not how.isdecimal()))
+    spool = running.home / "uploads"
+    until(lambda: not _strays(spool))
+    figures.wrong += [f"left: {place}" for place in _strays(spool)]
+
+
+def _listed(client: httpx.Client, expected: int) -> Iterator[str]:
+    """What is wrong with the list of imports."""
+    after, listed = 0, 0
+    while after is not None:
+        answer = client.get(IMPORTS, params={"after": after, "limit": 50})
+        if answer.status_code != 200:
+            yield f"the list is answered {answer.status_code}"
+            return
+        listed += len(answer.json()["imports"])
+        after = answer.json()["next"]
+    if listed != expected:
+        yield f"{listed} in the list"
 
 
 def _post(client: httpx.Client, upload: Upload) -> httpx.Response:

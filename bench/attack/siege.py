@@ -5,26 +5,19 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
 
-from api.settings import today
-from bench.fault_house import FaultHouse
-from bench.fault_town import FaultTown
-from bench.house import temporary_home
-from ingest import load_profile
-from sql.postgis import PostgisVault
-from tests.attack.corpus import Hostile, Trap, corpus
+from bench.attack.watch import house, watching
+from tests.attack.corpus import Hostile, corpus
 from tests.attack.corpus.bodies import enquiry
 from tests.attack.seeds import LAT, LON
-from tests.attack.siege import besiege, everything_in, send, trapped
-from tests.attack.strace import NETWORK, calls, to_the_internet
+from tests.attack.siege import besiege, send, trapped
 
 CLIENTS = 2
 HOSTILE_CLIENTS = (2, 4)
@@ -32,10 +25,6 @@ NEIGHBOURS_S = 40.0
 SENDERS_NICENESS = 10
 """Whoever sends sits elsewhere: his own processor time must not be what others wait for."""
 ASK_EVERY_S = 0.05
-PIPES, SEED = 3_000, 20_261_130
-SETTINGS = {"PREDIG_MAX_BODY_MB": "20", "PREDIG_MAX_UPLOAD_MB": "20"}
-ROOMS = ("api", "bench", "ingest", "maps", "spatial", "sql", "tests")
-REPOSITORY = Path(__file__).parents[2]
 
 
 @dataclass
@@ -47,74 +36,17 @@ class Figures:
     wrong: list[str] = field(default_factory=list)
 
 
-@contextmanager
-def house(settings: dict[str, str], under: Sequence[str] = ()) -> Iterator[FaultHouse]:
-    """`predig up` over a made town, in a home of its own."""
-    with temporary_home() as home, tempfile.TemporaryDirectory() as scratch:
-        running = FaultHouse(home, Path(scratch) / "up.log", {**SETTINGS, **settings}, under)
-        profile, _ = load_profile("cn-gb55009")
-        running.start()
-        try:
-            running.wait_until_ready()
-            with closing(PostgisVault(running.app_url)) as vault:
-                FaultTown(profile, today(), SEED, PIPES).settle(vault)
-            yield running
-            said = (Path(scratch) / "up.log").read_text(encoding="utf-8", errors="replace")
-            if any(word in said for word in ("Traceback", " broke ", "before it was done")):
-                raise AssertionError(said[-2_000:])
-        finally:
-            running.stop()
-
-
 def watched(only: str = "") -> Figures:
     """Every file of the corpus. Nothing may die, nothing may be left, nothing may be asked of a network."""
-    with tempfile.TemporaryDirectory(prefix="attack-") as scratch:
-        folder, temporary, log = Path(scratch), Path(scratch) / "temporary", Path(scratch) / "strace"
-        folder.chmod(0o711)
-        temporary.mkdir()
-        temporary.chmod(0o777)
-        traced = f"trace={','.join(NETWORK)}"
-        under = ("strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", str(log), "-e", traced)
-        with trapped(folder) as (trap, came), house({"TMPDIR": str(temporary)}, under) as running:
-            figures = _sent(running, [one for one in corpus(trap) if only in one.name], trap)
-            _wait_for(lambda: not list(temporary.glob("predig-[!f]*")))
-            left = [place.name for place in temporary.glob("predig-[!f]*")]
-            figures.wrong += [f"left: {place}" for place in left]
-            figures.wrong += [
-                f"asked for an address: {call}" for call in to_the_internet(calls(log), running.port)
-            ]
-            figures.wrong += [f"came to the port: {who}" for who in came]
-    return figures
-
-
-def _sent(running: FaultHouse, files: list[Hostile], trap: Trap) -> Figures:
-    rooms = [REPOSITORY / room for room in ROOMS]
-    before, canary = everything_in(*rooms), trap.canary.read_bytes()
-    pids, since = running.at_work(), running.ask_admin("SELECT pg_postmaster_start_time()")
-    answers = besiege(f"http://127.0.0.1:{running.port}", files, CLIENTS)
-    figures = Figures(
-        files=len(answers),
-        wrong=[fault for answer in answers for fault in (*answer.faults(), *answer.late())],
-    )
+    with watching({}) as (running, trap, wrong):
+        files = [one for one in corpus(trap) if only in one.name]
+        answers = besiege(f"http://127.0.0.1:{running.port}", files, CLIENTS)
+        wrong += [fault for answer in answers for fault in (*answer.faults(), *answer.late())]
+    last = max(answers, key=lambda answer: answer.took_s)
+    figures = Figures(len(answers), slowest_s=round(last.took_s, 2), slowest=last.hostile.name, wrong=wrong)
     for answer in answers:
         figures.by_status[answer.status] = figures.by_status.get(answer.status, 0) + 1
-    last = max(answers, key=lambda answer: answer.took_s)
-    figures.slowest, figures.slowest_s = last.hostile.name, round(last.took_s, 2)
-    if running.at_work() != pids:
-        figures.wrong.append("a server or the worker died")
-    if running.ask_admin("SELECT pg_postmaster_start_time()") != since:
-        figures.wrong.append("the database started anew")
-    changed = before ^ everything_in(*rooms)
-    figures.wrong += [f"changed: {place}" for place, _ in changed if "__pycache__" not in place]
-    if trap.canary.read_bytes() != canary:
-        figures.wrong.append("the canary was changed")
     return figures
-
-
-def _wait_for(happened: Callable[[], bool], within_s: float = 20.0) -> None:
-    deadline = time.monotonic() + within_s
-    while not happened() and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 @dataclass

@@ -7,7 +7,8 @@ import threading
 import time
 from dataclasses import dataclass
 
-from bench.attack.siege import house, p95_ms
+from bench.attack.siege import p95_ms
+from bench.attack.watch import house
 
 CLIENTS = 500
 SECONDS = 30.0
