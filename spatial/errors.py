@@ -1,8 +1,8 @@
 """Refusals: what a user can mend, said in both languages. They know no HTTP and no exit codes."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Self
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self
 
 Language = Literal["zh", "en"]
 
@@ -11,19 +11,28 @@ Language = Literal["zh", "en"]
 class Fault:
     """One thing wrong with what came in, and what to do about it.
 
-    `code` is stable and machine-readable; `pointer` is a JSON pointer or a place such as `row 17`.
+    `code` is stable and machine-readable; `pointer` is a JSON pointer or a place such as `row 17`; `choices` are names of which
+    one would do, where there are such.
     """
 
     code: str
     en: str
     zh: str
     pointer: str = ""
+    choices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # Words of a stranger's file may stand in it, and whatever they are it can be kept and shown.
         for name in ("en", "zh", "pointer"):
             if not (said := getattr(self, name)).isprintable():
                 object.__setattr__(self, name, plain(said))
+        if self.choices:
+            object.__setattr__(self, "choices", tuple(map(plain, self.choices)))
+
+    def record(self) -> dict[str, Any]:
+        """As JSON; `choices` only if there are any."""
+        said = {"code": self.code, "pointer": self.pointer, "en": self.en, "zh": self.zh}
+        return {**said, "choices": list(self.choices)} if self.choices else said
 
     def text(self, language: Language = "en") -> str:
         said = self.zh if language == "zh" else self.en
@@ -38,8 +47,8 @@ class Refused(ValueError):
         super().__init__("; ".join(fault.text() for fault in self.faults))
 
     @classmethod
-    def because(cls, code: str, *, en: str, zh: str, pointer: str = "") -> Self:
-        return cls([Fault(code, en, zh, pointer)])
+    def because(cls, code: str, *, en: str, zh: str, pointer: str = "", choices: Sequence[str] = ()) -> Self:
+        return cls([Fault(code, en, zh, pointer, tuple(choices))])
 
 
 def plain(text: str) -> str:
@@ -65,9 +74,7 @@ class Faults:
 
     def extend(self, refused: Refused, pointer: str = "") -> None:
         """Take over the faults of `refused`, placing those without a place at `pointer`."""
-        self.found.extend(
-            Fault(fault.code, fault.en, fault.zh, fault.pointer or pointer) for fault in refused.faults
-        )
+        self.found.extend(replace(fault, pointer=fault.pointer or pointer) for fault in refused.faults)
 
     def raise_if_any(self) -> None:
         if self.found:

@@ -58,8 +58,7 @@ class Output:
         """Every fault, a line each, on stderr; as JSON lines when machines listen."""
         for fault in faults:
             if self.as_json:
-                line = {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
-                print(json_line({"fault": line}), file=sys.stderr)
+                print(json_line({"fault": fault.record()}), file=sys.stderr)
             else:
                 print(f"predig: {plain(fault.text(self.language))}", file=sys.stderr)
 

@@ -72,6 +72,12 @@ def _object(
 GRADE_OR_NULL: Schema = {"enum": [*(grade.value for grade in Grade), None]}
 CONTACT = _or_null(_object({"name": TEXT, "person": TEXT_OR_NULL, "phone": TEXT_OR_NULL}))
 
+CHOICES: dict[str, Schema] = {
+    "choices": {
+        **_list(TEXT),
+        "description": "Names of which one would do, where there are such: layers, sheets.",
+    }
+}
 PROBLEM = _object(
     {
         "type": TEXT,
@@ -82,6 +88,7 @@ PROBLEM = _object(
         "faults": _list(
             _object(
                 {"code": TEXT, "pointer": TEXT, "en": TEXT, "zh": TEXT},
+                optional=CHOICES,
                 said="One thing wrong, what to do about it in English and Chinese, and where: a JSON pointer into the "
                 "body, ?name for a parameter of the query, form:name for a part of a form, or nothing for the whole request.",
             )

@@ -1,6 +1,7 @@
 """What POST /v1/networks/imports takes, and what is answered of an upload, as JSON Schema."""
 
 from api.http.answer_schemas import (
+    CHOICES,
     CURSOR,
     METRES,
     MOMENT,
@@ -109,7 +110,7 @@ NETWORK_IMPORT = _object(
         "crs": _or_null(_object({"name": TEXT, "operation": TEXT, "accuracy_m": METRES})),
         "warnings": _list(_object({"code": TEXT, "count": WHOLE, **_SAID})),
         "notes": _list(_object(_SAID)),
-        "faults": _list(_object({"code": TEXT, "pointer": TEXT, **_SAID})),
+        "faults": _list(_object({"code": TEXT, "pointer": TEXT, **_SAID}, optional=CHOICES)),
         "revision": {
             "type": ["integer", "null"],
             "description": "The one it made; null where nothing differed.",

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import HTMLResponse, Response
@@ -134,13 +133,9 @@ def problem_bytes(status: int, faults: Iterable[Fault]) -> bytes:
         "status": status,
         "code": every[0].code,
         "detail": every[0].text("en"),
-        "faults": [_entry(fault) for fault in every],
+        "faults": [fault.record() for fault in every],
     }
     return json.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
-
-
-def _entry(fault: Fault) -> dict[str, Any]:
-    return {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
 
 
 def of_refused(refused: Refused) -> Response:

@@ -174,9 +174,11 @@ def _of_faults(faults: Sequence[Fault]) -> dict[str, Any]:
     }
 
 
-def _fault(fault: Fault) -> dict[str, str]:
-    said = {"code": fault.code, "pointer": fault.pointer, "en": fault.en, "zh": fault.zh}
-    return {name: text[:LONGEST_TOLD] for name, text in said.items()}
+def _fault(fault: Fault) -> dict[str, Any]:
+    """choices: bounded where they are made (ingest.files.layers) and where they come out of a reader."""
+    return {
+        name: said[:LONGEST_TOLD] if isinstance(said, str) else said for name, said in fault.record().items()
+    }
 
 
 def _more(count: int) -> Fault:

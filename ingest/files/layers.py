@@ -6,6 +6,8 @@ from ingest.files.rows import Reading
 from spatial.errors import Refused
 
 MOST_TOLD = 20
+MOST_CHOICES, MOST_OF_A_CHOICE = 100, 200
+"""A page can offer more than a sentence can tell, each as long as a form takes it."""
 
 
 def only_layer(name: str, there: Sequence[str], reading: Reading) -> str:
@@ -31,6 +33,7 @@ def check_layers(name: str, there: Sequence[str], wanted: Sequence[str]) -> None
             "layer_missing",
             en=f"{name} has no layer {', '.join(map(repr, missing))}; it has: {_told(there, ', ')}",
             zh=f"{name} 中没有图层 {'、'.join(map(repr, missing))}；现有图层：{_told(there, '、')}",
+            choices=choices(there),
         )
 
 
@@ -39,7 +42,13 @@ def several(name: str, there: Sequence[str]) -> Refused:
         "layers_several",
         en=f"{name} has several layers with geometry ({_told(there, ', ')}); say which one is meant with --layer",
         zh=f"{name} 含有多个几何图层（{_told(there, '、')}）；请用 --layer 指定要读取的图层",
+        choices=choices(there),
     )
+
+
+def choices(there: Sequence[str]) -> list[str]:
+    """Those of the layers that can be chosen by their names."""
+    return [name for name in there if len(name) <= MOST_OF_A_CHOICE][:MOST_CHOICES]
 
 
 def check_no_layers(name: str, reading: Reading) -> None:

@@ -15,6 +15,7 @@ from secrets import token_hex
 from typing import IO, Any
 
 from ingest.files.jsontext import read_json
+from ingest.files.layers import MOST_CHOICES, MOST_OF_A_CHOICE
 from ingest.files.zipped import plain_name
 from ingest.sandbox.readers import run
 from ingest.sandbox.walls import NOBODY, Limits, can_become_nobody
@@ -153,7 +154,9 @@ def could_not_be_read(name: str, task: str, limits: Limits) -> Refused:
 def _faults(name: str, told: Any, task: str, limits: Limits) -> list[Fault]:
     """Faults as the child tells them, if they are any."""
     found = [
-        Fault(*(one[key][:_MOST_TEXT] for key in ("code", "en", "zh", "pointer")))
+        Fault(
+            *(one[key][:_MOST_TEXT] for key in ("code", "en", "zh", "pointer")), _choices(one.get("choices"))
+        )
         for one in (told if isinstance(told, list) else [])[:_MOST_FAULTS]
         if isinstance(one, dict)
         and all(isinstance(one.get(key), str) for key in ("code", "en", "zh", "pointer"))
@@ -162,6 +165,11 @@ def _faults(name: str, told: Any, task: str, limits: Limits) -> list[Fault]:
     if not found:
         raise could_not_be_read(name, task, limits)
     return found
+
+
+def _choices(told: Any) -> tuple[str, ...]:
+    names = told if isinstance(told, list) else []
+    return tuple(name[:MOST_OF_A_CHOICE] for name in names[:MOST_CHOICES] if isinstance(name, str))
 
 
 def _no_walls(task: str) -> Refused:

@@ -43,10 +43,7 @@ def read_one(parent: int) -> None:
         try:
             answer["understood"] = TASKS[job["task"]]([Path(file) for file in job["files"]], job["options"])
         except Refused as found:
-            answer["refused"] = [
-                {"code": fault.code, "en": fault.en, "zh": fault.zh, "pointer": fault.pointer}
-                for fault in found.faults
-            ]
+            answer["refused"] = [fault.record() for fault in found.faults]
     understood = answer.get("understood")
     behind: Iterable[bytes] = ()
     if isinstance(understood, Packed):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import openpyxl
 from playwright.sync_api import Page
 
 from api.settings import today
@@ -345,6 +346,25 @@ def with_a_note(route: Any) -> None:
     document = answer.json()
     document["plan"]["notes"] = [{"code": "heading", "count": 1, "en": "one heading", "zh": "一行标题"}]
     route.fulfill(response=answer, json=document)
+
+
+def test_a_sheet_is_chosen_by_the_names_the_refusal_offers(open_page: Open, house: House) -> None:
+    page = open_page("/")
+    page.click("[data-mode=upload]")
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("二期（北）")):
+        for row in (("X", "Y"), *((y, x) for x, y in ring(E + 100, N + 3, 10, 5)[0][:-1])):
+            sheet.append(row)
+    book.save(house.folder / "两期.xlsx")
+    page.set_input_files("#file", house.folder / "两期.xlsx")
+    page.wait_for_selector("#file-fault:not([hidden])")
+    offered = page.locator("#layers option").evaluate_all("all => all.map((one) => one.value)")
+    assert offered == book.sheetnames
+    page.fill("#layer", offered[1])
+    page.select_option("#points-are", "area")
+    page.select_option("#crs", "other")
+    page.fill("#crs-code", "CGCS2000 3度带 34")
+    assert "GAS M-1" in told(page)
 
 
 def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, house: House) -> None:

@@ -18,9 +18,8 @@ export function uploading({ crs, points, changed }) {
   function refuse(faults) {
     tell(byId("file-fault"), faults.map(say).join(" "));
     wanting = faults.map(({ code }) => ANSWERED_BY[code]).filter(Boolean);
-    // The sentence names the layers in brackets; a name that is cut wrongly there can still be typed.
-    const named = faults.filter(({ code }) => ANSWERED_BY[code] === "layer").map(({ zh }) => /（(.*)）/.exec(zh)?.[1] ?? "");
-    byId("layers").replaceChildren(...named.flatMap((names) => names.split("、")).map((name) => el("option", { value: name })));
+    const layers = faults.filter(({ code }) => ANSWERED_BY[code] === "layer").flatMap(({ choices = [] }) => choices);
+    byId("layers").replaceChildren(...layers.map((name) => el("option", { value: name })));
   }
 
   /** What was said of how the file is to be read, empty fields and those not asked for left out. */

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.files.layers import choices
 from ingest.files.rows import Reading, id_text
 from ingest.files.sheets import Sheet, cell_text, check_worked_out, heading_of, read_sheets
 from spatial.errors import Faults, Refused
@@ -101,6 +102,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> _Table:
                 "layer_missing",
                 en=f"{name} is read one sheet at a time; --layer names one of: {', '.join(titles[:20])}",
                 zh=f"{name} 一次读取一个工作表；--layer 应为其中之一：{'、'.join(titles[:20])}",
+                choices=choices(titles),
             )
         sheets = [sheets[titles.index(reading.layers[0])]]
     tables = [table for table in map(_headed, sheets) if table is not None]
@@ -112,6 +114,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> _Table:
             en=f"{name} has several sheets with coordinates ({', '.join(t.sheet.name for t in tables[:20])}); say which is "
             "meant with --layer",
             zh=f"{name} 有多个含坐标的工作表（{'、'.join(t.sheet.name for t in tables[:20])}）；请用 --layer 指定",
+            choices=choices([table.sheet.name.removeprefix(f"{name}/") for table in tables]),
         )
     return tables[0]
 

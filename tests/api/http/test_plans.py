@@ -73,7 +73,9 @@ def test_a_layer_is_chosen_and_nothing_is_left_of_the_file(
             [(E + 100, N + 3), (E + 110, N + 3), (E + 110, N + 8)], close=True, dxfattribs={"layer": layer}
         )
     data = saved(document, tmp_path / "a.dxf").read_bytes()
-    assert set(codes(sent(ask, data, name="a.dxf")).values()) == {"layers_several"}
+    refused = sent(ask, data, name="a.dxf")
+    assert set(codes(refused).values()) == {"layers_several"}
+    assert refused.json()["faults"][0]["choices"] == ["开挖", "标注"]
     assert set(codes(sent(ask, data, name="a.dxf", layer="开挖")).values()) == {"plan_shape_unstated"}
     answer = sent(ask, data, name="a.dxf", layer="开挖", points_are="area")
     assert [one["geometry"]["type"] for one in answer.json()["plan"]["features"]] == ["Polygon"]

@@ -221,8 +221,11 @@ def test_a_sheet_is_chosen_among_several(tmp_path: Path) -> None:
     for row in (("X", "Y"), *((north + 5, east) for north, east in NORTH_EAST)):
         book.create_sheet("二期").append(row) if "二期" not in book.sheetnames else book["二期"].append(row)
     book.save(path)
-    assert refused(path) == {"layers_several"}
-    assert refused(path, layers=("三期",)) == {"layer_missing"}
+    for layers, code in (((), "layers_several"), (("三期",), "layer_missing")):
+        with pytest.raises(Refused) as caught:
+            listed(path, layers=layers)
+        (fault,) = caught.value.faults
+        assert (fault.code, set(fault.choices)) == (code, set(book.sheetnames))
     (found,) = listed(path, layers=("二期",))
     assert found["geometry"]["coordinates"][0][0] == [CORNERS[0][0], CORNERS[0][1] + 5]
 

@@ -194,6 +194,19 @@ def test_what_is_wrong_with_a_file_comes_through_the_wall(tmp_path: Path) -> Non
     assert refused(saved(document, path)) == {"layers_several"}
     assert len(sites_of(path, PROJECTED, layers=("OTHER",))) == 1
     assert refused(path, layers=("NONE",)) == {"layer_missing"}
+    with pytest.raises(Refused) as caught:
+        sites_of(path, PROJECTED)
+    assert set(caught.value.faults[0].choices) == {"0", "OTHER"}
+
+
+def test_what_a_reader_that_was_taken_over_offers_is_bounded() -> None:
+    told = {"code": "layers_several", "pointer": "", "en": "e", "zh": "z"}
+    (found,) = apart._faults(
+        "a.dxf", [{**told, "choices": ["x" * 9_000, 7, "\x1b", *["y"] * 9_000]}], "plan", PLAN_LIMITS
+    )
+    assert len(found.choices) < 101 and max(map(len, found.choices)) == 200 and "\x1b" not in found.choices
+    (plain,) = apart._faults("a.dxf", [{**told, "choices": {"a": 1}}], "plan", PLAN_LIMITS)
+    assert plain.choices == ()
 
 
 def test_a_shape_that_cannot_be_used_refuses_the_plan(tmp_path: Path) -> None:
