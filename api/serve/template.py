@@ -76,6 +76,8 @@ def _forked(sent: Sequence[int], control: socket.socket, others: Sequence[_Child
     pid = os.fork()
     if pid == 0:
         die_with(template)
+        # The system deals out processor time by sessions first: what is heavy must not count against those at the door.
+        os.setsid()
         control.close()
         for other in others:
             other.close()
