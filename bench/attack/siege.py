@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from bench.attack.watch import house, watching
+from ingest import come_last
 from tests.attack.corpus import Hostile, corpus
 from tests.attack.corpus.bodies import enquiry
 from tests.attack.seeds import LAT, LON
@@ -66,7 +69,7 @@ class Neighbours:
 def neighbours(seconds: float = NEIGHBOURS_S) -> Neighbours:
     """Enquiries at a steady rate before, during and after; alone is the median of these. Who asks has a process of his own,
     or he would wait for the senders' interpreter as well."""
-    found = Neighbours()
+    found, elsewhere = Neighbours(), get_context("fork")
     with (
         tempfile.TemporaryDirectory() as scratch,
         trapped(Path(scratch)) as (trap, _),
@@ -86,21 +89,16 @@ def neighbours(seconds: float = NEIGHBOURS_S) -> Neighbours:
         p95(5.0)  # what is made once is made
         measured = [p95(seconds)]
         for clients in HOSTILE_CLIENTS:
-            over, sent, busy = threading.Event(), [0], [0]
-            senders = [
-                threading.Thread(target=_send_on, args=(address, ready[at::clients], over, sent, busy))
-                for at in range(clients)
-            ]
-            for sender in senders:
-                sender.start()
+            over, counts = elsewhere.Event(), elsewhere.Array("i", 2)
+            sending = elsewhere.Process(target=_send_all, args=(address, ready, clients, over, counts))
+            sending.start()
             time.sleep(3.0)
             besieged = p95(seconds)
             found.besieged_ms[clients] = besieged[0]
             found.not_answered += besieged[1]
             over.set()
-            for sender in senders:
-                sender.join()
-            found.files[clients], found.busy[clients] = sent[0], busy[0]
+            sending.join()
+            found.files[clients], found.busy[clients] = counts
             measured.append(p95(seconds / 2))
     found.not_answered += sum(lost for _, lost in measured)
     found.alone_each_ms = [ms for ms, _ in measured]
@@ -109,17 +107,30 @@ def neighbours(seconds: float = NEIGHBOURS_S) -> Neighbours:
     return found
 
 
-def _send_on(
-    address: str, files: Sequence[Hostile], over: threading.Event, sent: list[int], busy: list[int]
-) -> None:
-    os.nice(SENDERS_NICENESS)  # of this thread only
+def _send_all(address: str, files: Sequence[Hostile], clients: int, over: Event, counts: Any) -> None:
+    """counts: files sent, and how many of them were told to come again."""
+    os.setsid()  # niceness counts within a session, and the one who asks must not be in it
+    come_last(SENDERS_NICENESS)
+    sent = [[0, 0] for _ in range(clients)]
+    senders = [
+        threading.Thread(target=_send_on, args=(address, files[at::clients], over, sent[at]))
+        for at in range(clients)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    counts[:] = [sum(column) for column in zip(*sent, strict=True)]
+
+
+def _send_on(address: str, files: Sequence[Hostile], over: Event, counts: list[int]) -> None:
     with httpx.Client(base_url=address, trust_env=False, timeout=60.0) as client:
         while not over.is_set():
             for hostile in files:
                 if over.is_set():
                     return
-                busy[0] += send(client, hostile).status == 503
-                sent[0] += 1
+                counts[1] += send(client, hostile).status == 503
+                counts[0] += 1
 
 
 _ASKED = {
