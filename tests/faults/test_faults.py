@@ -22,17 +22,17 @@ from tests.conftest import VaultUrls
 def test_nothing_acknowledged_is_lost_when_anything_is_killed() -> None:
     with temporary_home() as home, tempfile.TemporaryDirectory() as scratch:
         figures = run(
-            3,
+            4,
             300,
             10.0,
             home,
             Path(scratch) / "up.log",
-            victims=("server", "supervisor", "postmaster"),
+            victims=("server", "template", "supervisor", "postmaster"),
             gone=(Gone.STOPPED,),
         )
     assert figures.sound, figures
     assert figures.filings_acknowledged > 30 and figures.conflicts > 0
-    assert sum(figures.kills.values()) == 3
+    assert sum(figures.kills.values()) == 4
 
 
 # -- the accounts can fail
