@@ -9,10 +9,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.attack import edges, fuzz, memory, network_fuzz, network_siege, siege, slow
+from bench.attack import edges, fuzz, memory, neighbours, network_fuzz, network_siege, siege, slow
 from ingest import load_profile
 
 MINUTES, EDGES, SEED = 30.0, 100_000, 20_261_130
@@ -72,8 +73,9 @@ def _networks() -> tuple[dict[str, Any], bool]:
 
 
 def _neighbours() -> tuple[dict[str, Any], bool]:
-    found = siege.neighbours()
-    return vars(found), max(found.times.values()) <= MOST_TIMES and not found.not_answered
+    found = neighbours.neighbours()
+    sound = all(beside.times <= MOST_TIMES and not beside.not_answered for beside in found.values())
+    return {f"beside {clients}": asdict(beside) for clients, beside in found.items()}, sound
 
 
 def _slow() -> tuple[dict[str, Any], bool]:

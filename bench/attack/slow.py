@@ -7,7 +7,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from bench.attack.siege import p95_ms
+from bench.attack.asking import ask
 from bench.attack.watch import house
 
 CLIENTS = 500
@@ -36,19 +36,20 @@ def uploads() -> Slow:
     found = Slow()
     with house({}) as running:
         address = f"http://127.0.0.1:{running.port}"
-        p95_ms(address, 5.0)
-        before, lost = p95_ms(address, SECONDS)
+        ask(address, 5.0)
+        before = ask(address, SECONDS)
         over = threading.Event()
         dripping = threading.Thread(target=_drip, args=(running.port, over, found))
         dripping.start()
         time.sleep(3.0)
-        found.beside_ms, more = p95_ms(address, SECONDS)
+        beside = ask(address, SECONDS)
         found.ready = running.is_ready()
         over.set()
         dripping.join()
-        after, most = p95_ms(address, SECONDS / 2)
-    found.not_answered = lost + more + most
-    found.alone_ms = round(statistics.mean((before, after)), 1)
+        after = ask(address, SECONDS / 2)
+    found.not_answered = before.lost + beside.lost + after.lost
+    found.alone_ms = round(statistics.mean((before.p95_ms, after.p95_ms)), 1)
+    found.beside_ms = beside.p95_ms
     found.times = round(found.beside_ms / found.alone_ms, 2)
     return found
 
