@@ -7,6 +7,9 @@ from spatial.crs.operations import Shifts, area_of
 from spatial.errors import Refused
 from spatial.values import Box
 
+MOST_AREAS = 4
+"""Of the places that a former datum has parameters for, as many as fit into a sentence."""
+
 
 def not_finite(pointer: str) -> Refused:
     return Refused.because(
@@ -57,11 +60,15 @@ def outside_grid(declared: DeclaredCrs, bounds: SourceBounds, pointer: str) -> R
 def no_path(declared: DeclaredCrs, place: Box, found: Shifts, pointer: str) -> Refused:
     """A real system, but nothing public says how it lies to the register there."""
     elsewhere = sorted({way.area.name.rstrip(".") for way in found.usable if way.area})
-    known_en = f" Published ones serve only: {'; '.join(elsewhere)}." if elsewhere else ""
-    known_zh = f"已公布的参数仅适用于：{'；'.join(elsewhere)}。" if elsewhere else ""
-    if found.missing_grids:
-        known_en += f" Others need grid files that are not installed: {', '.join(found.missing_grids)}."
-        known_zh += f"其他转换需要尚未安装的格网文件：{'、'.join(found.missing_grids)}。"
+    more = len(elsewhere) - MOST_AREAS
+    more_en, more_zh = (f"; {more} more", f"；另有 {more} 处") if more > 0 else ("", "")
+    known_en = (
+        f" Published ones serve only: {'; '.join(elsewhere[:MOST_AREAS])}{more_en}." if elsewhere else ""
+    )
+    known_zh = f"已公布的参数仅适用于：{'；'.join(elsewhere[:MOST_AREAS])}{more_zh}。" if elsewhere else ""
+    if lacking := found.lacking_at(place):
+        known_en += f" Others need grid files that are not installed: {', '.join(lacking)}."
+        known_zh += f"其他转换需要尚未安装的格网文件：{'、'.join(lacking)}。"
     title = _title(declared)
     return Refused.because(
         "crs_no_path",

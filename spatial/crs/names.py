@@ -3,19 +3,20 @@
 One canonical spelling each: `EPSG:4543`, `GCJ-02`, `BD-09`. A name is read, never guessed at.
 """
 
-import difflib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from pyproj import CRS
-from pyproj.database import get_codes, query_crs_info
-from pyproj.enums import PJType
 from pyproj.exceptions import CRSError
+from rapidfuzz import fuzz, process
 
 from spatial.crs.grids.values import Grid, canonical_name
 from spatial.crs.looks import SourceBounds, say_looks
+from spatial.crs.registry import codes, titles
 from spatial.crs.spoken import spoken_code
 from spatial.errors import Refused
 
@@ -23,7 +24,7 @@ GCJ_02 = "GCJ-02"
 BD_09 = "BD-09"
 
 LONGEST_NAME = 200
-"""Characters. Longer than any name of a coordinate system; the search for near names is not cheap."""
+"""Characters. Longer than any name of a coordinate system."""
 
 _GCJ_02 = re.compile(r"gcj[\s_-]?02|(?:火星|高德|腾讯)(?:地图)?坐标系?", re.IGNORECASE)
 _BD_09 = re.compile(r"bd[\s_-]?09(ll)?|百度(?:地图)?坐标系?", re.IGNORECASE)
@@ -243,23 +244,31 @@ def _near(name: str) -> list[str]:
 
 def _named(name: str) -> list[int]:
     """Codes of the systems whose names in the registry are nearly this one."""
-    titles = {
-        info.name.lower(): int(info.code)
-        for info in query_crs_info("EPSG", [PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS])
-    }
-    near = difflib.get_close_matches(name[:LONGEST_NAME].lower(), titles, n=3, cutoff=0.85)
-    return [titles[title] for title in near]
+    return [titles()[title] for title in _nearest(name[:LONGEST_NAME], list(titles()))]
 
 
 def _near_codes(code: str) -> list[str]:
     """Codes with a digit too many or too few; else, of those with one wrong digit, the Chinese ones."""
-    codes = get_codes("EPSG", "CRS")
-    near = difflib.get_close_matches(code, codes, n=3, cutoff=0.85)
+    near = _nearest(code, codes())
     if near:
         return [_titled(int(found)) for found in near]
-    one_wrong = [c for c in codes if len(c) == len(code) and sum(map(str.__ne__, c, code)) == 1]
+    one_wrong = [c for c in codes() if len(c) == len(code) and sum(map(str.__ne__, c, code)) == 1]
     return [title for title in map(_titled, map(int, one_wrong)) if "(CGCS2000" in title][:6]
 
 
+def _nearest(text: str, known: Sequence[str]) -> list[str]:
+    """At most three of the known, nearest first: those that share 17 of 20 letters with a text, in its order; of equally
+    near ones those that begin alike for longest."""
+    near = process.extract(text, known, scorer=fuzz.ratio, processor=str.lower, limit=None, score_cutoff=85.0)
+    ranked = sorted((-score, -_alike_at_first(text, found), found) for found, score, _ in near)
+    return [found for _, _, found in ranked[:3]]
+
+
+def _alike_at_first(one: str, other: str) -> int:
+    pairs = zip(one.lower(), other.lower(), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+@lru_cache(maxsize=256)
 def _titled(code: int) -> str:
     return f"EPSG:{code} ({CRS.from_epsg(code).name})"

@@ -6,6 +6,7 @@ and for Xian 80 nothing is moved at all. So an operation is taken only if its ac
 it needs is installed, and its area of use holds the data.
 """
 
+import math
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 from pyproj import CRS, Transformer
-from pyproj.aoi import AreaOfInterest
+from pyproj._crs import AreaOfUse
 from pyproj.exceptions import ProjError
 from pyproj.network import set_network_enabled  # type: ignore[attr-defined]  # its stub forgets it
 from pyproj.transformer import TransformerGroup
@@ -29,6 +30,9 @@ WGS84_EPSG = 4326
 
 UNKNOWN_ACCURACY_M = 999.0
 """What EPSG writes where the accuracy of an operation is not known."""
+
+ALL_CODES = 8192
+"""More than EPSG has: what was looked up once need not be again, whatever anybody asks for."""
 
 _HEART_OF_CHINA = (82.0, 30.5, 118.0, 41.5)
 """West, south, east, north of a rectangle that lies wholly inside China. PROJ keeps an area of use only
@@ -80,12 +84,15 @@ class Operation:
 class Shifts:
     """What PROJ's database offers from a source system to WGS 84.
 
-    usable: published accuracy, all parts installed; best first. missing_grids: files that better or
-    other ways would need.
+    usable: published accuracy, all parts installed; best first. lacking: files that better or other ways would need,
+    and where those would serve.
     """
 
     usable: tuple[Operation, ...]
-    missing_grids: tuple[str, ...]
+    lacking: tuple[tuple[str, Area], ...]
+
+    def lacking_at(self, place: Box) -> list[str]:
+        return sorted({grid for grid, area in self.lacking if area.serves(place)})
 
 
 @lru_cache(maxsize=256)
@@ -106,7 +113,10 @@ def is_lonlat(code: int) -> bool:
 @lru_cache(maxsize=256)
 def area_of(code: int) -> Area | None:
     """The area of use of the system itself."""
-    found = plan_crs(code).area_of_use
+    return _area(plan_crs(code).area_of_use)
+
+
+def _area(found: AreaOfUse | None) -> Area | None:
     return Area(found.west, found.south, found.east, found.north, found.name) if found else None
 
 
@@ -114,7 +124,7 @@ def area_of(code: int) -> Area | None:
 def conversion(code: int) -> Operation:
     """From a system on CGCS2000 or WGS 84 to its own longitude/latitude: no datum is changed."""
     own = REGISTER_EPSG if frame_of(code) == "cgcs2000" else WGS84_EPSG
-    (only,) = _group(plan_crs(code), own, None).transformers
+    (only,) = _group(plan_crs(code), own).transformers
     return _operation(only)
 
 
@@ -125,16 +135,25 @@ def to_own_lonlat(code: int) -> str:
     return Transformer.from_crs(plan, plan.geodetic_crs, always_xy=True).definition
 
 
-@lru_cache(maxsize=256)
-def shifts(code: int, near: Box) -> Shifts:
-    """Operations to WGS 84 for data near `near` (degrees), best accuracy first, PROJ's order on a tie."""
+@lru_cache(maxsize=ALL_CODES)
+def shifts(code: int) -> Shifts:
+    """Operations to WGS 84, best accuracy first, PROJ's order on a tie.
+
+    Of all places at once: for some systems PROJ looks through all datums in between, for half a second in which no
+    other thread gets a turn, and what was found is kept."""
     try:
-        group = _group(plan_crs(code), WGS84_EPSG, AreaOfInterest(*near))
+        group = _group(plan_crs(code), WGS84_EPSG)
     except (ProjError, IndexError):  # pyproj 3.7.2 trips over an operation without steps (EPSG:9474)
         return Shifts((), ())
     usable = [_operation(found) for found in group.transformers if _is_real(found, plan_crs(code))]
-    missing = {grid.short_name for way in group.unavailable_operations for grid in way.grids}
-    return Shifts(tuple(sorted(usable, key=lambda found: found.accuracy_m)), tuple(sorted(missing)))
+    lacking = tuple(
+        (grid.short_name, area)
+        for way in group.unavailable_operations
+        if (area := _area(way.area_of_use)) is not None
+        for grid in way.grids
+        if not grid.available
+    )
+    return Shifts(tuple(sorted(usable, key=lambda found: found.accuracy_m)), lacking)
 
 
 @lru_cache(maxsize=256)
@@ -144,29 +163,49 @@ def transformer(pipeline: str) -> Transformer:
     return Transformer.from_pipeline(pipeline)
 
 
+@dataclass(frozen=True, slots=True)
+class _ToOwnDegrees:
+    """way: to the longitude and latitude of a system's own datum; degrees: one unit of these; meridian_deg: where they count
+    from, east of Greenwich."""
+
+    way: Transformer
+    degrees: float
+    meridian_deg: float
+
+
 @lru_cache(maxsize=256)
-def _rough(code: int) -> Transformer:
-    set_network_enabled(False)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Transformer.from_crs(plan_crs(code), WGS84_EPSG, always_xy=True)
+def _to_own_degrees(code: int) -> _ToOwnDegrees:
+    """:raises ProjError: no way leads there. Not from_crs() to WGS 84: for some systems PROJ tries all datums in
+    between, for half a second in which no other thread gets a turn."""
+    own = plan_crs(code).geodetic_crs
+    assert own is not None and own.prime_meridian is not None  # _accept() takes no others
+    return _ToOwnDegrees(
+        transformer(to_own_lonlat(code)),
+        math.degrees(own.axis_info[0].unit_conversion_factor),
+        math.degrees(own.prime_meridian.longitude * float(own.prime_meridian.unit_conversion_factor)),
+    )
 
 
 def rough_lonlat(code: int, xy: FloatArray) -> FloatArray:
-    """Where (n, 2) source coordinates lie, to about a kilometre: to choose by, never to store.
+    """Where (n, 2) source coordinates lie, to about a kilometre: to choose by, never to store. No datum is changed.
 
     NaN where the source system has no such place: no projection, outside it, or where the way back leads
     elsewhere: projections repeat themselves, a whole world away.
     """
     try:
-        rough = _rough(code)
+        own = _to_own_degrees(code)
     except ProjError:  # a family of zones, or a projection PROJ lacks (EPSG:32600, EPSG:22700)
         return np.full(xy.shape, np.nan)
-    return there_and_back(rough, xy)
+    lonlat = there_and_back(own.way, xy, own.degrees)
+    if own.meridian_deg:
+        lonlat[:, 0] = (lonlat[:, 0] + own.meridian_deg + 180.0) % 360.0 - 180.0
+    return lonlat
 
 
-def there_and_back(way: Transformer, xy: FloatArray) -> FloatArray:
-    """Where (n, 2) coordinates lead; NaN where they lead nowhere, or the way back leads elsewhere."""
+def there_and_back(way: Transformer, xy: FloatArray, degrees: float = 1.0) -> FloatArray:
+    """Where (n, 2) coordinates lead, in degrees; NaN where they lead nowhere, or the way back leads elsewhere.
+
+    degrees: what one unit is at the end of the way."""
     lon, lat = way.transform(xy[:, 0], xy[:, 1], errcheck=False)
     x, y = way.transform(lon, lat, direction="INVERSE", errcheck=False)
     with np.errstate(
@@ -174,29 +213,22 @@ def there_and_back(way: Transformer, xy: FloatArray) -> FloatArray:
     ):  # inf - inf where there is no image, or too far off to square
         off = np.hypot(x - xy[:, 0], y - xy[:, 1])
         size = np.maximum(np.hypot(xy[:, 0], xy[:, 1]), 1.0)
+        lon, lat = lon * degrees, lat * degrees
         lost = ~(off <= 1e-3 * size) | ~(np.abs(lat) <= 90.0) | ~(np.abs(lon) <= 180.0)
     lonlat: FloatArray = np.column_stack([lon, lat])
     lonlat[lost] = np.nan
     return lonlat
 
 
-def _group(source: CRS, target_epsg: int, area: AreaOfInterest | None) -> TransformerGroup:
+def _group(source: CRS, target_epsg: int) -> TransformerGroup:
     set_network_enabled(False)  # whatever the environment says: nothing is fetched at run time
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a better operation without its grid: recorded by its accuracy
-        return TransformerGroup(
-            source,
-            target_epsg,
-            always_xy=True,
-            area_of_interest=area,  # type: ignore[arg-type]  # pyproj's two stubs name one class twice
-            allow_ballpark=False,
-        )
+        return TransformerGroup(source, target_epsg, always_xy=True, allow_ballpark=False)
 
 
 def _operation(found: Transformer) -> Operation:
-    area = found.area_of_use
-    held = Area(area.west, area.south, area.east, area.north, area.name) if area else None
-    return Operation(found.definition, _steps(found), float(found.accuracy), held)
+    return Operation(found.definition, _steps(found), float(found.accuracy), _area(found.area_of_use))
 
 
 _MOVES = (

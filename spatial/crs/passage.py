@@ -184,7 +184,7 @@ def open_passage(declared: DeclaredCrs, bounds: SourceBounds, *, pointer: str = 
     if place is None or (area is not None and not area.holds(place, _BEYOND_AREA_DEG)):
         raise outside_area(declared, bounds, place, pointer)
     if frame == "other":
-        found = shifts(code, _rounded(place))
+        found = shifts(code)
         serving = [way for way in found.usable if way.area is not None and way.area.serves(place)]
         if not serving:
             raise no_path(declared, place, found, pointer)
@@ -320,17 +320,6 @@ def _sides(bounds: SourceBounds, steps: int) -> FloatArray:
     sides[[1, 3], :, 1] = np.linspace(south, north, steps + 1)
     sides[0, :, 1], sides[1, :, 0], sides[2, :, 1], sides[3, :, 0] = south, east, north, west
     return sides
-
-
-def _rounded(place: Box) -> Box:
-    """Widened to tenths of a degree, so that neighbouring requests share one look into PROJ's database."""
-    west, south, east, north = place
-    return (
-        math.floor(west * 10) / 10,
-        math.floor(south * 10) / 10,
-        math.ceil(east * 10) / 10,
-        math.ceil(north * 10) / 10,
-    )
 
 
 def _longest_edge(declared: DeclaredCrs, frame: Frame, pipeline: str, bounds: SourceBounds) -> float:

@@ -5,12 +5,9 @@ projection whose eastings do or do not begin with the zone's number: the data's 
 """
 
 import re
-from functools import cache
-
-from pyproj.database import query_crs_info
-from pyproj.enums import PJType
 
 from spatial.crs.looks import SourceBounds
+from spatial.crs.registry import titles
 
 _DATUMS = (
     (r"cgcs2000|(?:中国)?(?:国家)?大地2000|国家2000|2000国家大地(?:坐标系?)?", "CGCS2000"),
@@ -82,13 +79,4 @@ def _in_degrees(bounds: SourceBounds | None) -> bool:
 
 
 def _registered(title: str) -> int | None:
-    return _titles().get({"CGCS2000": "China Geodetic Coordinate System 2000"}.get(title, title))
-
-
-@cache
-def _titles() -> dict[str, int]:
-    """Names of the registry -> codes."""
-    return {
-        info.name: int(info.code)
-        for info in query_crs_info("EPSG", [PJType.GEOGRAPHIC_2D_CRS, PJType.PROJECTED_CRS])
-    }
+    return titles().get({"CGCS2000": "China Geodetic Coordinate System 2000"}.get(title, title))
