@@ -18,7 +18,8 @@ from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
 from ingest.sandbox.apart import NETWORK_LIMITS, PLAN_LIMITS
-from ingest.sandbox.walls import Limits, come_last, die_with
+from ingest.sandbox.turns import come_last
+from ingest.sandbox.walls import Limits, die_with
 
 __all__ = [
     "CHECKS",

@@ -17,10 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.sandbox import walls
 from ingest.sandbox.child import read_one
 from ingest.sandbox.readers import STATUS
 from ingest.sandbox.tasks import warm_up
+from ingest.sandbox.turns import come_last
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class _Reader:
 
 
 def main() -> None:
-    walls.come_last()
+    come_last()
     # pyogrio would load them, for tables that no reader makes: 100 MB, half a second, and Arrow's thread.
     sys.modules |= dict.fromkeys(("geopandas", "pandas", "pyarrow"))
     gc.collect()

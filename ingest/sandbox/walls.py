@@ -11,7 +11,6 @@ import os
 import resource
 import signal
 import sys
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +18,6 @@ from pathlib import Path
 NOBODY = 65534
 """The user of whoever has none, on Debian and all other Linux."""
 MOST_THREADS = 512
-NICENESS = 10
-"""Judging goes before reading a stranger's file, which still gets a tenth of a core that is fully used."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -37,25 +34,6 @@ class Limits:
     cpu_s: int
     memory_bytes: int
     file_bytes: int
-
-
-def come_last(niceness: int = NICENESS) -> None:
-    """Behind all others in line for a processor, this process and all it starts.
-
-    Where the system groups processes by session (autogroup), niceness counts within a session only: the group's own
-    counts against others."""
-    os.nice(niceness)
-    for _ in range(10):
-        try:
-            Path("/proc/self/autogroup").write_text(str(niceness))
-        except (
-            BlockingIOError
-        ):  # of whoever is not root the system hears one such wish in a tenth of a second
-            time.sleep(0.05)
-        except OSError:
-            return
-        else:
-            return
 
 
 def limit(limits: Limits) -> None:

@@ -22,7 +22,7 @@ from ingest import DigOptions, Limits, Reading, read_dig_plans
 from ingest.sandbox import apart
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart, remove_tree
 from ingest.sandbox.tasks import _plain
-from ingest.sandbox.walls import NICENESS
+from ingest.sandbox.turns import NICENESS
 from spatial.errors import Refused
 from spatial.values import CHINA, DigSite
 from tests.attack.seeds import xlsx

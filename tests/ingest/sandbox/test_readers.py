@@ -1,6 +1,8 @@
 """Readers and the process they are forked from: what it is, and what becomes of each when another of them dies."""
 
+import ctypes
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 
 from ingest.sandbox import readers
 from ingest.sandbox.apart import PLAN_LIMITS, read_apart
-from ingest.sandbox.walls import NICENESS
+from ingest.sandbox.turns import NICENESS, TURN_NS, SchedAttr
 from spatial.errors import Refused
 from tests.attack.seeds import xlsx
 from tests.ingest.dock import codes
@@ -81,6 +83,14 @@ def test_what_readers_are_forked_from_has_one_thread_and_comes_last(tmp_path: Pa
     group = Path(f"/proc/{template}/autogroup")
     if group.exists():
         assert group.read_text().rstrip().endswith(f"nice {NICENESS}")
+    assert turn_ns(template) in (0, TURN_NS), "0: Linux before 6.12 does not tell"
+
+
+def turn_ns(pid: int) -> int:
+    told = SchedAttr(ctypes.sizeof(SchedAttr))
+    number = {"x86_64": 315, "aarch64": 275}[platform.machine()]
+    assert ctypes.CDLL(None).syscall(number, pid, ctypes.byref(told), ctypes.sizeof(told), 0) == 0
+    return int(told.runtime)
 
 
 def test_a_reader_that_is_killed_harms_no_other(tmp_path: Path, fresh: None) -> None:
