@@ -236,6 +236,22 @@ def _places() -> list[Hostile]:
         for what, plan in places.items()
     ]
     metres = box(X, Y, X + 10, Y + 10)
+    codes = {
+        "EPSG:8995": "a frame that PROJ looks for ways from",
+        "EPSG:22247": "a former datum that PROJ looks for ways from",
+        "EPSG:45430": "a code nearly that of others",
+    }
+    found += [
+        Hostile(
+            "G5",
+            what,
+            "",
+            lambda code=code: enquiry(box(LON, LAT, LON + 1e-3, LAT + 1e-3), code),
+            away | _NO_FIT | refused("crs_unknown"),
+            door=ENQUIRIES,
+        )
+        for code, what in codes.items()
+    ]
     return [
         *found,
         Hostile("G5", "metres called degrees", "", lambda: enquiry(metres), away | _NO_FIT, door=ENQUIRIES),
