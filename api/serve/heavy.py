@@ -1,8 +1,8 @@
 """What takes long is done by a server of its own, so that it holds up nobody who asks a short question.
 
 One interpreter does one thing at a time: while a server takes 10 MB of JSON apart, others at its door wait. So the servers at the door
-hand such requests on, byte by byte as they come, to the heavy server, which comes after them in line for a processor;
-it listens on a socket of the file system, in a folder of the supervisor's.
+hand such requests on, byte by byte as they come, to the heavy server; it listens on a socket of the file system, in a folder
+of the supervisor's.
 """
 
 import asyncio
