@@ -137,6 +137,20 @@ def kind_unknown(name: str) -> Refused:
     )
 
 
+def check_plan_kind(path: Path) -> None:
+    """:raises Refused: file_kind_unknown for a file that no dig plan can be read from; of a DWG something else is to be said."""
+    if path.suffix.lower() in EXPECTED_KIND or sniff(read_head(path)) == DWG:
+        return
+    raise Refused.because(
+        "file_kind_unknown",
+        en=f"{path.name} holds no dig plan that can be read: give a DXF drawing (.dxf), a table of coordinates (.xlsx, .csv, .txt, "
+        ".dat), KML (.kml, .kmz), GeoJSON, GPX, WKT, a zipped Shapefile, a GeoPackage or a File Geodatabase. Pictures, PDFs "
+        "and text documents hold no coordinates: ask the designer for the drawing as DXF or for the corners as a table",
+        zh=f"{path.name} 不是可读取的开挖方案：请提供 DXF 图纸（.dxf）、坐标表（.xlsx、.csv、.txt、.dat）、KML（.kml、.kmz）、GeoJSON、"
+        "GPX、WKT、Shapefile 压缩包、GeoPackage 或 File Geodatabase。图片、PDF 和文档中没有坐标：请向设计单位索取 DXF 图纸或拐点坐标表",
+    )
+
+
 def not_what_it_says(name: str, suffix: str, found: str) -> Refused:
     return Refused.because(
         "file_not_what_it_says",

@@ -10,6 +10,7 @@ import numpy as np
 from shapely.geometry import mapping
 
 from ingest.files.kml import WGS_84
+from ingest.files.local import check_plan_kind
 from ingest.files.ogr import gdal
 from ingest.files.rows import Reading, Rows
 from ingest.files.sheets import SHEET_ENDINGS
@@ -56,7 +57,7 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     crs: str | None = None
     notes: Mapping[str, int] = {}
     if ending in SHEET_ENDINGS or (ending in LIST_ENDINGS and not is_wkt(file)):
-        features = read_coordinates(file, reading, options["points_are"], options["local"])
+        features, notes = read_coordinates(file, reading, options["points_are"], options["local"])
     elif ending == ".gpx":
         (features, notes), crs = read_gpx(file), WGS_84
     elif ending in (".wkt", ".txt"):
@@ -64,6 +65,7 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     elif ending in (".json", ".geojson"):
         features, crs = read_ticket(file)
     else:
+        check_plan_kind(file)
         (rows,) = read_tables([file], _every_column, reading)
         _check_shapes(rows)
         check_size(rows, reading, file.name)

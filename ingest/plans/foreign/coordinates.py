@@ -4,8 +4,6 @@ X is the northing and Y the easting, as everywhere in Chinese surveying; where t
 the numbers are right. What the points are, corners of an area or an axis, is never guessed.
 """
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 from ingest.files.layers import choices
 from ingest.files.rows import Reading, id_text
 from ingest.files.sheets import Sheet, cell_text, check_worked_out, heading_of, read_sheets
+from ingest.plans.foreign.written import coordinate, degrees, number, step_of_degrees
 from spatial.errors import Faults, Refused
 
 SHAPES = ("area", "line", "points")
@@ -27,6 +26,9 @@ EASTINGS = ((100_000.0, 900_000.0), (13_000_000.0, 46_000_000.0))
 """Within a zone, and with the zone's number before it."""
 LEAST_WHOLE = 100_000.0
 """Numbers of a public system have at least six digits before the point; fewer are a local grid's, or were cut."""
+
+COARSE_DEG = 0.9e-4
+"""Four decimals of a degree are 10 m; and they are what degrees, minutes and seconds look like behind a point."""
 
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "north": ("X", "X坐标", "纵坐标", "纵坐标X", "X纵坐标", "北坐标", "北", "N", "NORTH", "NORTHING"),
@@ -43,6 +45,15 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
         "范围号",
         "段",
         "段号",
+        "基坑",
+        "基坑号",
+        "基坑编号",
+        "坑号",
+        "分区",
+        "区块",
+        "区块号",
+        "管段",
+        "管段号",
         "圈号",
         "名称",
         "PART",
@@ -55,11 +66,11 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "accuracy_m": ("精度", "定位精度", "水平精度", "ACCURACY", "ACCURACYM", "HACC"),
     "act": ("ACT",),
 }
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){2,}(?:\.\d*)?|,\d{3}\.\d*)", re.ASCII)
-_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
 _MEANT = {word: name for name, words in _HEADINGS.items() for word in words}
 OF_A_SHAPE = ("depth_m", "half_width_m", "width_m", "radius_m", "accuracy_m", "act")
+
+
+Listed = tuple[list[dict[str, Any]], dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,8 @@ class _Table:
     first: int
 
 
-def read_coordinates(path: Path, reading: Reading, shape: str | None, local: bool) -> list[dict[str, Any]]:
-    """GeoJSON features of a table of points, in its own CRS, x = east or longitude first.
+def read_coordinates(path: Path, reading: Reading, shape: str | None, local: bool) -> Listed:
+    """GeoJSON features of a table of points, in its own CRS, x = east or longitude first; and notes, counted.
 
     shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
@@ -131,7 +142,9 @@ def _headed(sheet: Sheet) -> _Table | None:
             return _Table(sheet, named, at + 1)
     for at, cells in enumerate(sheet.rows[:20]):
         numbers = [
-            (column, value) for column, cell in enumerate(cells) if (value := _number(cell)) is not None
+            (column, value)
+            for column, cell in enumerate(cells)
+            if (value := number(cell)) is not None or (value := degrees(cell)) is not None
         ]
         # Not the number of a point, nor a height: a coordinate by its size, else by its digits.
         large = [column for column, value in numbers if abs(value) >= LEAST_WHOLE]
@@ -142,44 +155,29 @@ def _headed(sheet: Sheet) -> _Table | None:
     return None
 
 
-def _number(cell: Any) -> float | None:
-    """A finite number; as text also with a comma for its point (480123,45), or with commas or blanks between thousands
-    where they can be nothing else (4,054,321.5)."""
-    if isinstance(cell, bool):
-        return None
-    text = cell_text(cell).replace(" ", "")
-    if _IN_THOUSANDS.fullmatch(text):
-        text = text.replace(",", "")
-    elif (decimal := _DECIMAL_COMMA.fullmatch(text)) and (len(decimal[1]) > 3 or len(decimal[2]) != 3):
-        text = f"{decimal[1]}.{decimal[2]}"
-    if not _NUMBER.fullmatch(text):
-        return None
-    value = float(text)
-    return value if math.isfinite(value) else None
-
-
-def _features(name: str, table: _Table, shape: str, local: bool) -> list[dict[str, Any]]:
+def _features(name: str, table: _Table, shape: str, local: bool) -> Listed:
     faults = Faults()
     groups: dict[str, list[tuple[float, float]]] = {}
     said: dict[str, list[dict[str, Any]]] = {}
     pair = ("lon", "lat") if {"lon", "lat"} <= table.fields.keys() else ("east", "north")
-    for number, cells in zip(
-        table.sheet.numbers[table.first :], table.sheet.rows[table.first :], strict=True
-    ):
-        x, y = (_number(_cell(cells, table.fields[one])) for one in pair)
+    steps: list[float] = []
+    for row, cells in zip(table.sheet.numbers[table.first :], table.sheet.rows[table.first :], strict=True):
+        written = [_cell(cells, table.fields[one]) for one in pair]
+        x, y = map(coordinate, written)
         if x is None or y is None:
             faults.add(
                 "coordinate_unreadable",
-                en="this row has no two numbers for its place (write 480123.45, without thousands separators); fill them in, "
-                "or delete the row",
-                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符），请补填或删除该行",
-                pointer=f"row {number}",
+                en="this row has no two numbers for its place (write 480123.45, without thousands separators, or degrees as "
+                "101.77003 or 101°46′12.11″); fill them in, or delete the row",
+                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符；经纬度写作 101.77003 或 101°46′12.11″），请补填或删除该行",
+                pointer=f"row {row}",
             )
             continue
+        steps += map(step_of_degrees, written)
         group = cell_text(_cell(cells, table.fields.get("group"))) or next(reversed(groups), "")
         groups.setdefault(group, []).append((x, y))
         own = {
-            field: cell_text(value) if field == "act" or (number := _number(value)) is None else number
+            field: cell_text(value) if field == "act" or (said_m := number(value)) is None else said_m
             for field in OF_A_SHAPE
             if (value := _cell(cells, table.fields.get(field))) is not None
         }
@@ -189,14 +187,18 @@ def _features(name: str, table: _Table, shape: str, local: bool) -> list[dict[st
     faults.raise_if_any()
     if not groups:
         raise _missing(name)
-    swapped = pair[0] == "east" and _swapped(name, [place for of in groups.values() for place in of], local)
-    return [
+    places = [place for of in groups.values() for place in of]
+    swapped = pair[0] == "east" and _swapped(name, places, local)
+    features = [
         feature
-        for group, places in groups.items()
+        for group, drawn in groups.items()
         for feature in _shapes(
-            name, group, [(y, x) if swapped else (x, y) for x, y in places], said[group], shape
+            name, group, [(y, x) if swapped else (x, y) for x, y in drawn], said[group], shape
         )
     ]
+    easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
+    are_coarse = _are_degrees(easts, norths) and min(steps) >= COARSE_DEG and "accuracy_m" not in table.fields
+    return features, {"degrees_coarse": len(places) if are_coarse else 0}
 
 
 def _cell(cells: Sequence[Any], at: int | None) -> Any:

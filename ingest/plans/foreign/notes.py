@@ -15,6 +15,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "dug, close them in the CAD program",
         "条线未闭合且未注明宽度：按沟槽轴线处理；如为开挖范围的轮廓，请在 CAD 中闭合后重新提交",
     ),
+    "degrees_coarse": (
+        "points are written to 10 m or worse, in degrees with at most four decimals or to a whole second: give more digits, or "
+        "how well they are known (精度); if they are degrees, minutes and seconds, write 101°46′12.11″",
+        "个点的经纬度最多四位小数或只到整秒，相当于 10 米以上：请补足位数，或注明精度；如为度分秒，请写作 101°46′12.11″",
+    ),
     "accuracy_unknown": (
         "shapes with an accuracy of 0 or one that cannot be read: taken as if none was given",
         "个图形的精度为 0 或无法识别：按未提供处理",

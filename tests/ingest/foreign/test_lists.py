@@ -47,7 +47,7 @@ def table(folder: Path, *rows: Any, name: str = "拐点.csv") -> Path:
 def listed(
     path: Path, shape: str | None = "area", local: bool = False, **reading: Any
 ) -> list[dict[str, Any]]:
-    return read_coordinates(path, Reading(**reading), shape, local)
+    return read_coordinates(path, Reading(**reading), shape, local)[0]
 
 
 def refused(path: Path, shape: str | None = "area", **more: Any) -> set[str]:

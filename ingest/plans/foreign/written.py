@@ -1,0 +1,81 @@
+"""Coordinates as people write them into tables: numbers with commas or without, degrees with minutes and seconds."""
+
+import math
+import re
+from typing import Any
+
+from ingest.files.sheets import cell_text
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_IN_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:(?:,\d{3}){2,}(?:\.\d*)?|,\d{3}\.\d*)", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"([+-]?\d+),(\d+)", re.ASCII)
+# As cell_text() leaves them: it makes two ′ of ″, an o of º, and a combining ring of ˚.
+_SIGNED = re.compile(
+    r"""(?:[NE]|北纬|东经|纬度|经度)?[:：]?
+        (?P<deg>\d{1,3}(?:\.\d+)?)(?:°|度|o|\u030a)
+        (?:(?P<min>\d{1,2}(?:\.\d+)?)(?:′|'|’|‘|分)
+           (?:(?P<sec>\d{1,2}(?:\.\d+)?)(?:′′|''|’’|"|”|“|秒))?)?
+        (?:[NE]|北|东)?""",
+    re.ASCII | re.VERBOSE | re.IGNORECASE,
+)
+_PARTED = re.compile(r"(?P<deg>\d{1,3})([:-])(?P<min>\d{1,2})\2(?P<sec>\d{1,2}(?:\.\d+)?)", re.ASCII)
+
+
+def number(cell: Any) -> float | None:
+    """A finite number; as text also with a comma for its point (480123,45), or with commas or blanks between thousands
+    where they can be nothing else (4,054,321.5)."""
+    text = _digits(cell)
+    if text is None or not _NUMBER.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def degrees(cell: Any) -> float | None:
+    """Of 101°46′12.5″, 101度46.2分, 101.77°E; None of what bears no such signs."""
+    return None if isinstance(cell, bool) else _of_parts(_SIGNED.fullmatch(_text(cell)))
+
+
+def coordinate(cell: Any) -> float | None:
+    """A number(), degrees(), or degrees, minutes and seconds parted by - or : (101-46-12.5)."""
+    value = number(cell)
+    if value is None:
+        value = degrees(cell)
+    return _of_parts(_PARTED.fullmatch(_text(cell))) if value is None else value
+
+
+def step_of_degrees(cell: Any) -> float:
+    """What the last digit of a coordinate() in degrees stands for: 0.0001 of 101.7701, 1/3600 of 101°46′12″."""
+    parts = _SIGNED.fullmatch(_text(cell)) or _PARTED.fullmatch(_text(cell))
+    if parts is None:
+        last, unit = _digits(cell) or "", 1.0
+    else:
+        name, unit = next((n, u) for n, u in (("sec", 3600.0), ("min", 60.0), ("deg", 1.0)) if parts[n])
+        last = parts[name]
+    return 10.0 ** -len(last.partition(".")[2]) / unit
+
+
+def _text(cell: Any) -> str:
+    return cell_text(cell).replace(" ", "")
+
+
+def _digits(cell: Any) -> str | None:
+    if isinstance(cell, bool):
+        return None
+    text = _text(cell)
+    if _IN_THOUSANDS.fullmatch(text):
+        return text.replace(",", "")
+    if (decimal := _DECIMAL_COMMA.fullmatch(text)) and (len(decimal[1]) > 3 or len(decimal[2]) != 3):
+        return f"{decimal[1]}.{decimal[2]}"
+    return text
+
+
+def _of_parts(parts: re.Match[str] | None) -> float | None:
+    """None too where minutes or seconds reach 60, or what is no whole number is followed by smaller parts."""
+    if parts is None:
+        return None
+    said = [parts[name] for name in ("deg", "min", "sec") if parts[name]]
+    values = [float(one) for one in said]
+    if any("." in one for one in said[:-1]) or any(value >= 60.0 for value in values[1:]):
+        return None
+    return sum(value / 60.0**place for place, value in enumerate(values))
