@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from api.judging import judge, to_keep
 from api.screen import fault_of, question_of, screen_permit
@@ -81,17 +81,24 @@ def sweep(
     on: date,
     leave_out: Container[str] = (),
     *,
+    pending_for_s: float = 0.0,
     go_on: GoOn = lambda: True,
     report: Report | None = None,
 ) -> Worked:
-    """Judge every open permit that still reads pending though the jobs are done, but for `leave_out`.
+    """Judge every open permit that has read pending for so long though the jobs are done, but for `leave_out`.
 
     No job tells of a clear that has run out; and should a job ever be missing, this finds the permit. One that
-    another worker holds just now is judged twice: that costs a screening and raises no alert twice.
+    is just being judged elsewhere is judged twice: that costs a screening and raises no alert twice.
     :raises VaultUnavailable: as work().
     """
     with _Desk(vault, on, go_on) as desk:
-        pending = [row.permit_id for row in vault.pending_permits(on) if row.permit_id not in leave_out]
+        # Without a time no clock is asked: the database's may be ahead of ours.
+        latest = datetime.now(UTC) - timedelta(seconds=pending_for_s) if pending_for_s else None
+        pending = [
+            row.permit_id
+            for row in vault.pending_permits(on)
+            if row.permit_id not in leave_out and (latest is None or row.since <= latest)
+        ]
         for first in range(0, len(pending), MOST_PERMITS):
             if not go_on():
                 break

@@ -20,6 +20,8 @@ from sql.vault import Vault
 
 WORK_EVERY_S = 0.5
 SWEEP_EVERY_S = 600.0
+JUST_FILED_S = 5.0
+"""As long as jobs of filings are left to the request that filed them (PostgisVault)."""
 LONGEST_PAUSE_S = 5.0
 
 LOG = logging.getLogger("predig.worker")
@@ -71,7 +73,9 @@ class Round:
         self._imports.look(self._vault)
         told = work_off_jobs(self._vault, on, go_on=self._may_go_on)
         if on != self._swept_on or time.monotonic() - self._swept_at > SWEEP_EVERY_S:
-            found = sweep(self._vault, on, told.failed, go_on=self._may_go_on)
+            # At midnight clears run out; else what is pending for a moment is just being judged by whoever took it in.
+            pending_for_s = JUST_FILED_S if self._swept_on in (None, on) else 0.0
+            found = sweep(self._vault, on, told.failed, pending_for_s=pending_for_s, go_on=self._may_go_on)
             self._swept_at, self._swept_on = time.monotonic(), on
             _tell(found.failed)
         _tell(told.failed)

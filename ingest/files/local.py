@@ -137,10 +137,10 @@ def kind_unknown(name: str) -> Refused:
     )
 
 
-def check_plan_kind(path: Path) -> None:
-    """:raises Refused: file_kind_unknown for a file that no dig plan can be read from; of a DWG something else is to be said."""
+def check_plan_kind(path: Path) -> str:
+    """check_kind() of a file that is to be a dig plan. :raises Refused: as it does; for another ending with what to ask for."""
     if path.suffix.lower() in EXPECTED_KIND or sniff(read_head(path)) == DWG:
-        return
+        return check_kind(path)
     raise Refused.because(
         "file_kind_unknown",
         en=f"{path.name} holds no dig plan that can be read: give a DXF drawing (.dxf), a table of coordinates (.xlsx, .csv, .txt, "

@@ -15,7 +15,7 @@ from ingest.files.geodatabase import packed
 from ingest.files.geojson import embedded_crs, features_of, parse_json
 from ingest.files.jsontext import read_json
 from ingest.files.layers import check_no_layers, check_no_units
-from ingest.files.local import GEOJSON, check_kind, check_local, is_local_folder, read_bytes
+from ingest.files.local import GEOJSON, check_local, check_plan_kind, is_local_folder, read_bytes
 from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
@@ -110,7 +110,7 @@ def plan_document(
             return plan_document(archive, crs, reading, points_are, limits, points)
     local = check_local(source, max_bytes=MANY_BYTES if many else MAX_PLAN_BYTES)
     document: Any = None
-    if local.suffix.lower() not in ENDINGS and check_kind(local) == GEOJSON:
+    if local.suffix.lower() not in ENDINGS and check_plan_kind(local) == GEOJSON:
         check_no_layers(local.name, reading)
         check_no_units(local.name, reading)
         data = read_bytes(local)

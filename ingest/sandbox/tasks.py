@@ -10,7 +10,6 @@ import numpy as np
 from shapely.geometry import mapping
 
 from ingest.files.kml import WGS_84
-from ingest.files.local import check_plan_kind
 from ingest.files.ogr import gdal
 from ingest.files.rows import Reading, Rows
 from ingest.files.sheets import SHEET_ENDINGS
@@ -65,7 +64,6 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     elif ending in (".json", ".geojson"):
         features, crs = read_ticket(file)
     else:
-        check_plan_kind(file)
         (rows,) = read_tables([file], _every_column, reading)
         _check_shapes(rows)
         check_size(rows, reading, file.name)

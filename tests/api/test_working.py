@@ -1,5 +1,6 @@
 """The worker's round: companies, and one among them that cannot be judged, is lost, or comes when time is up."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -170,6 +171,14 @@ def test_the_sweep_goes_in_companies_and_leaves_out_whom_it_is_told_to(
     assert told == [(5, 5)] and sizes == [1] * 4
     monkeypatch.undo()
     assert set(sweep(town.vault, town.on).screened) == {ids[0], ids[5]}
+
+
+def test_the_sweep_can_leave_alone_what_was_filed_just_now(town: Town) -> None:
+    """Whoever took it in is judging it; judged twice, it would have another answer than the one that was given."""
+    ids = filed(town)
+    assert sweep(town.vault, town.on, pending_for_s=300.0).screened == ()
+    time.sleep(0.2)
+    assert set(sweep(town.vault, town.on, pending_for_s=0.1).screened) == set(ids)
 
 
 def test_everything_an_import_touched_is_told_once(town: Town) -> None:

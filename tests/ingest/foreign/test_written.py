@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ingest import Reading
-from ingest.plans.foreign import read_foreign
+from ingest import Reading, plan_document
 from ingest.plans.foreign.coordinates import read_coordinates
-from ingest.sandbox.apart import PLAN_LIMITS
 from spatial.errors import Refused
 from tests.ingest.foreign.test_lists import NORTH_EAST, listed, refused, table
 
@@ -102,6 +100,6 @@ def test_several_pits_of_a_table_are_several_areas(tmp_path: Path) -> None:
 def test_who_sends_a_picture_is_told_what_to_ask_for(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"%PDF-1.7")
     with pytest.raises(Refused) as caught:
-        read_foreign(tmp_path / name, Reading(), None, "area", PLAN_LIMITS)
+        plan_document(tmp_path / name, None)
     (fault,) = caught.value.faults
     assert fault.code == "file_kind_unknown" and "DXF" in fault.en and "拐点坐标表" in fault.zh
