@@ -17,12 +17,14 @@ from bench.attack import edges, fuzz, memory, neighbours, network_fuzz, network_
 from ingest import load_profile
 
 MINUTES, EDGES, SEED = 30.0, 100_000, 20_261_130
-PARTS = ("corpus", "networks", "neighbours", "slow", "memory", "fuzz", "network-fuzz", "edges")
+PARTS = ("corpus", "networks", "neighbours", "names", "slow", "memory", "fuzz", "network-fuzz", "edges")
 AT_THE_DOOR = 0.2
 """The part of the time in which mutations go through a real server, a process a file."""
 OF_NETWORKS = 0.3
 """The part of it in which they are networks and what their readers answer."""
 MOST_TIMES = 2.0
+MOST_WORSE = 2.0
+"""Others' p95 beside clients that name coordinate systems, to that beside clients that ask as everybody does."""
 
 
 def main() -> int:
@@ -41,6 +43,7 @@ def main() -> int:
         "corpus": _corpus,
         "networks": _networks,
         "neighbours": _neighbours,
+        "names": _names,
         "slow": _slow,
         "memory": _memory,
         "fuzz": lambda: _fuzz(seconds * (1 - OF_NETWORKS), seed),
@@ -73,9 +76,16 @@ def _networks() -> tuple[dict[str, Any], bool]:
 
 
 def _neighbours() -> tuple[dict[str, Any], bool]:
-    found = neighbours.neighbours()
+    found = neighbours.beside_files()
     sound = all(beside.times <= MOST_TIMES and not beside.not_answered for beside in found.values())
     return {f"beside {clients}": asdict(beside) for clients, beside in found.items()}, sound
+
+
+def _names() -> tuple[dict[str, Any], bool]:
+    found = neighbours.beside_names()
+    worse = round(found["names"].besieged_ms / found["plain"].besieged_ms, 2)
+    told = {what: asdict(beside) for what, beside in found.items()}
+    return {**told, "worse": worse}, worse <= MOST_WORSE and not found["names"].not_answered
 
 
 def _slow() -> tuple[dict[str, Any], bool]:

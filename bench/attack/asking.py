@@ -13,7 +13,7 @@ from tests.attack.seeds import LAT, LON
 
 ASK_EVERY_S = 0.05
 
-_ASKED = {
+ASKED = {
     "type": "Feature",
     "properties": {"radius_m": 2},
     "geometry": {"type": "Point", "coordinates": [LON, LAT]},
@@ -38,7 +38,7 @@ class Asked:
 
 
 def ask(address: str, seconds: float) -> Asked:
-    body, headers = enquiry(_ASKED), {"Content-Type": "application/json"}
+    body, headers = enquiry(ASKED), {"Content-Type": "application/json"}
     took_ms: list[float] = []
     lost = 0
     with httpx.Client(base_url=address, trust_env=False, timeout=60.0) as client:
