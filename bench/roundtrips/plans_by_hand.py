@@ -164,7 +164,7 @@ def by_tables(folder: Path) -> Iterator[Plan]:
 
 
 def by_dialects(folder: Path) -> Iterator[Plan]:
-    """Placemarks as Google Earth Pro 7 and Ovital 10 write them."""
+    """Placemarks as Google Earth Pro 7, Ovital 10 and servers of maps write them."""
     pit, trench = area(degrees(PIT)), line(degrees(TRENCH), half_width_m=HALF_WIDTH_M)
     ring, axis = ([f"{x:.15g},{y:.15g},0" for x, y in degrees(shape)] for shape in (PIT, TRENCH))
     polygon = (
@@ -198,6 +198,15 @@ def by_dialects(folder: Path) -> Iterator[Plan]:
     gcj = ovital.replace("CGCS2000", "GCJ02")
     (folder / "ovital.kml").write_text(gcj, encoding="utf-8")
     yield Plan("Ovital", "KML, GCJ-02", folder / "ovital.kml", "GCJ-02", [pit, trench])
+    label = f"<Point><coordinates>{','.join(map(str, np.mean(degrees(PIT), axis=0)))}</coordinates></Point>"
+    served = (
+        '<?xml version="1.0" encoding="UTF-8"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>'
+        f'<Placemark id="plan.1"><name>基坑</name><MultiGeometry>{label}{polygon}</MultiGeometry></Placemark>'
+        f'<Placemark id="plan.2"><name>沟槽</name>{width}<MultiGeometry><LineString><coordinates>{" ".join(axis)}'
+        "</coordinates></LineString></MultiGeometry></Placemark></Document></kml>"
+    )
+    (folder / "served.kml").write_text(served, encoding="utf-8")
+    yield Plan("GeoServer", "KML with its names on the map", folder / "served.kml", DEGREES, [pit, trench])
     walked = "".join(
         f'<trkpt lat="{y:.15g}" lon="{x:.15g}"><ele>2261</ele></trkpt>' for x, y in degrees(TRENCH)
     )

@@ -7,11 +7,16 @@ without a word. Names are taken without their prefix, so that Google's old and n
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
+
+import numpy as np
+import shapely
+from shapely.geometry import shape
 
 from ingest.files.geojson import no_rows, rows_of, too_many_positions, too_many_rows
 from ingest.files.layers import check_no_layers
@@ -41,7 +46,8 @@ _CHINESE = re.compile(rb"""<\?xml[^>]{0,200}encoding\s*=\s*["'](?:gb2312|gbk|gb1
 
 
 def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
-    """A row a placemark. Columns: name, description, folder (outer / inner), style, and whatever it holds as data.
+    """A row a placemark, where `kinds_apart` one for each kind of shape it has. Columns: name, description, folder (outer /
+    inner), style, and whatever it holds as data.
 
     :raises Refused: not KML, a DTD, links to or changes of other files, several coordinate systems, no placemark.
     """
@@ -60,7 +66,8 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
     rows = rows_of(
         parsed.features, pick, _own_crs(path.name, parsed), ((path.name, hashlib.sha256(data).hexdigest()),)
     )
-    return replace(rows, warnings={"kml_overlay": parsed.overlays} if parsed.overlays else {})
+    told = {"kml_overlay": parsed.overlays, "kml_label": parsed.labels}
+    return replace(rows, warnings={code: count for code, count in told.items() if count})
 
 
 class _Parser:
@@ -72,6 +79,7 @@ class _Parser:
         """What placemarks say of their coordinate system -> how many."""
         self.stated_of_all: str | None = None
         self.overlays = 0
+        self.labels = 0
         self._name = name
         self._reading = reading
         self._positions = 0
@@ -162,8 +170,12 @@ class _Parser:
         self._positions += sum(len((text.text or "").split()) for text in placemark.iter("coordinates"))
         if self._positions > self._reading.most_positions:
             raise too_many_positions(self._name, self._reading.most_positions)
-        geometries = [found for child in placemark if (found := _geometry(child)) is not None]
-        self.features.append(
+        geometry = _joined([found for child in placemark if (found := _geometry(child)) is not None])
+        geometries = [geometry]
+        if self._reading.kinds_apart and geometry is not None and geometry["type"] == "GeometryCollection":
+            geometries, labels = _kinds_apart(geometry)
+            self.labels += labels
+        self.features += [
             {
                 "type": "Feature",
                 "id": placemark.get("id"),
@@ -174,9 +186,10 @@ class _Parser:
                     "style": _text_of(placemark, "styleUrl"),
                     **_data(placemark),
                 },
-                "geometry": _joined(geometries),
+                "geometry": one,
             }
-        )
+            for one in geometries
+        ]
 
     def _unreadable(self, line: int) -> Refused:
         return Refused.because(
@@ -255,6 +268,45 @@ def _joined(geometries: list[dict[str, Any]]) -> dict[str, Any] | None:
         is_multi = geometry["type"].startswith("Multi")
         parts += geometry["coordinates"] if is_multi else [geometry["coordinates"]]
     return {"type": f"Multi{kinds.pop()}", "coordinates": parts}
+
+
+def _kinds_apart(collection: dict[str, Any]) -> tuple[list[dict[str, Any] | None], int]:
+    """Of each kind one geometry, areas first; and how many points were left out since they lie on an area of the same place:
+    programs that write for viewing put the name there. The collection itself where something else is in it."""
+    leaves = list(_leaves(collection))
+    kinds = {
+        kind: [one for one in leaves if one["type"] == kind] for kind in ("Polygon", "LineString", "Point")
+    }
+    if sum(map(len, kinds.values())) < len(leaves):
+        return [collection], 0
+    places = kinds["Point"]
+    labels = _lying_on(places, kinds["Polygon"])
+    kinds["Point"] = [one for at, one in enumerate(places) if at not in labels]
+    return [_joined(same) for same in kinds.values() if same], len(labels)
+
+
+def _leaves(geometry: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    kind = geometry["type"]
+    if kind == "GeometryCollection":
+        for one in geometry.get("geometries", ()):
+            yield from _leaves(one)
+    elif kind.startswith("Multi"):
+        for part in geometry["coordinates"]:
+            yield {"type": kind.removeprefix("Multi"), "coordinates": part}
+    else:
+        yield geometry
+
+
+def _lying_on(places: Sequence[dict[str, Any]], areas: Sequence[dict[str, Any]]) -> set[int]:
+    """Numbers of the places on an area. What is damaged lies nowhere: the reader of its row tells of it."""
+    try:
+        with np.errstate(invalid="ignore"):  # numbers that are none
+            ground = shapely.union_all([shape(area) for area in areas])
+            shapely.prepare(ground)
+            on = shapely.covers(ground, [shape(place) for place in places])
+            return set(np.flatnonzero(on).tolist())
+    except (shapely.GEOSException, ValueError, TypeError, IndexError):
+        return set()
 
 
 def _positions(element: Element) -> list[list[float]]:

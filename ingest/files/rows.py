@@ -27,6 +27,7 @@ class Reading:
     encoding: of text whose file does not say it. layers: the ones to be read, by name; none: the only one there is.
     units: mm, cm or m, of the coordinates of a drawing. confirmed_unreadable: how many entities of drawings nobody
     can read have been looked at. most_rows, most_positions: of a file; one with more is refused once they are counted.
+    kinds_apart: whether a place of a map that has areas, lines and points becomes a row of each.
     """
 
     encoding: str | None = None
@@ -35,6 +36,7 @@ class Reading:
     confirmed_unreadable: int = 0
     most_rows: int = MAX_ROWS
     most_positions: int = MAX_POSITIONS
+    kinds_apart: bool = False
 
 
 READ_ALL = Reading()

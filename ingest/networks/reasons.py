@@ -145,6 +145,10 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "pictures laid over the map are left out: what they show is not in the data",
         "个贴图（图片叠加层）未读入：图中内容不在数据里",
     ),
+    "kml_label": (
+        "points on an area of the same place are left out: they hold its name",
+        "个点位于同一地标的面内：视为名称标注，未读入",
+    ),
     "easting_looks_cut": (
         "rows with an easting below 100 km, as if its first digit had been cut off: they lie hundreds of kilometres west "
         "of the middle of their zone; look at them on a map before you import them",

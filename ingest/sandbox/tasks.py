@@ -51,6 +51,7 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
         units=options["units"],
         most_rows=MOST_FOREIGN,
         most_positions=MOST_POSITIONS,
+        kinds_apart=True,
     )
     ending = file.suffix.lower()
     crs: str | None = None

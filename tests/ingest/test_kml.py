@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from ingest import ColumnMap
+from ingest import ColumnMap, Reading
+from ingest.files.kml import read_kml
 from spatial.errors import Refused
 from tests.ingest.dock import codes, network
 from tests.ingest.test_files import refused_codes
@@ -165,6 +166,52 @@ def test_what_is_no_kml_or_more_than_kml_is_refused(tmp_path: Path, text: str, c
 def test_pictures_are_counted(tmp_path: Path) -> None:
     path = kml(tmp_path, "<GroundOverlay><name>g</name></GroundOverlay>" + PLACE.format(LINE))
     assert network(path, **WGS).warnings["kml_overlay"] == 1
+
+
+POLYGON = (
+    "<Polygon><outerBoundaryIs><LinearRing><coordinates>101.7,36.6 101.8,36.6 101.8,36.7 101.7,36.6"
+    "</coordinates></LinearRing></outerBoundaryIs></Polygon>"
+)
+
+
+@pytest.mark.parametrize(
+    ("places", "kinds", "labels"),
+    [
+        (["101.79,36.61"], ["Polygon", "MultiLineString"], 1),
+        (["101.8,36.65"], ["Polygon", "MultiLineString"], 1),  # on its edge
+        (["101.71,36.69"], ["Polygon", "MultiLineString", "Point"], 0),
+        (["101.79,36.61", "101.9,36.6"], ["Polygon", "MultiLineString", "Point"], 1),
+        (["101.79,36.61", "101.9,36.6", "101.91,36.6"], ["Polygon", "MultiLineString", "MultiPoint"], 1),
+    ],
+)
+def test_a_place_of_a_plan_has_a_row_for_each_kind_of_shape_but_no_label(
+    tmp_path: Path, places: list[str], kinds: list[str], labels: int
+) -> None:
+    points = "".join(f"<Point><coordinates>{place}</coordinates></Point>" for place in places)
+    body = f"<MultiGeometry>{LINE}<MultiGeometry>{points}</MultiGeometry>{POLYGON}</MultiGeometry>"
+    path = kml(tmp_path, PLACE.format(body))
+    rows = read_kml(path, lambda names: {name: name for name in names}, Reading(kinds_apart=True))
+    assert [shape.geom_type for shape in rows.geometry] == kinds
+    assert rows.warnings.get("kml_label", 0) == labels
+    assert [rows.columns["name"][at] for at in range(len(rows))] == ["p"] * len(rows)
+    (whole,) = read_kml(path, lambda names: {}, Reading()).fault
+    assert whole == "geometry_type"  # a pipe of a network that is several things
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<Model><Location><longitude>101.7</longitude></Location></Model>",
+        "<Point><coordinates>101.7</coordinates></Point>",
+        "<Point/>",
+        POLYGON.replace("101.8,36.6 ", "NaN,36.6 "),
+        POLYGON.replace("101.8,36.7 101.7,36.6", ""),
+    ],
+)
+def test_one_odd_shape_of_a_place_is_told_of(tmp_path: Path, odd: str) -> None:
+    body = f"<MultiGeometry>{LINE}{POLYGON}{odd}</MultiGeometry>"
+    rows = read_kml(kml(tmp_path, PLACE.format(body)), lambda names: {}, Reading(kinds_apart=True))
+    assert any(code is not None for code in rows.fault)
 
 
 def test_a_kmz_is_its_one_kml(tmp_path: Path) -> None:

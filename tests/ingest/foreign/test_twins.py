@@ -21,7 +21,7 @@ def here(task: str, files: Sequence[Path], options: Mapping[str, Any], limits: A
 def test_every_plan_is_judged_as_its_twin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(foreign, "read_apart", here)
     plans = [*by_ezdxf(tmp_path), *by_tables(tmp_path), *by_dialects(tmp_path)]
-    assert len(plans) == 23
+    assert len(plans) == 24
     found = {f"{plan.tool} {plan.what}": apart(plan, tmp_path) for plan in plans}
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
 
