@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -99,7 +98,7 @@ def check_own_page(request: Request) -> None:
     :raises Refused: origin_foreign.
     """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
         raise Refused.because(
             "origin_foreign",
             en="this comes from a page of another site, and nothing was taken: use the pages of this server, or a program",

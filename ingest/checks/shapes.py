@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from spatial.asset_table import AssetTable
-from spatial.comparing.nearness import as_a_plane, near_points
+from spatial.comparing.nearness import as_a_plane, near_pairs
 from spatial.inventory.figures import lengths_m
 from spatial.measuring.pieces import CGCS2000, IntArray
 
@@ -68,16 +68,17 @@ def joints(shapes: Shapes) -> Joints:
     parts, line = shapely.get_parts(shapes.line, return_index=True)
     ends = np.concatenate([shapely.get_point(parts, 0), shapely.get_point(parts, -1)])
     row = np.tile(shapes.row[line], 2)
-    end, other = near_points(ends, shapes.all, NEARLY_M)
-    apart = row[end] != other
-    end, other = end[apart], other[apart]
-    metres = _metres_between(ends[end], shapes.all[other])
-    joined = np.zeros(len(ends), dtype=np.bool_)
-    joined[end[metres <= TOUCHING_M]] = True
-    near = end[(metres > TOUCHING_M) & (metres <= NEARLY_M)]
-    met = np.unique(np.concatenate([row[end], other]))
-    alone = np.setdiff1d(shapes.row, met) if len(shapes.all) > 1 else shapes.row[:0]
-    return Joints(np.unique(row[near[~joined[near]]]), alone)
+    joined, near = np.zeros(len(ends), dtype=np.bool_), np.zeros(len(ends), dtype=np.bool_)
+    met = np.zeros(len(shapes.all), dtype=np.bool_)
+    for end, other in near_pairs(ends, shapes.all, NEARLY_M):
+        apart = row[end] != other
+        end, other = end[apart], other[apart]
+        metres = _metres_between(ends[end], shapes.all[other])
+        joined[end[metres <= TOUCHING_M]] = True
+        near[end[(metres > TOUCHING_M) & (metres <= NEARLY_M)]] = True
+        met[row[end]] = met[other] = True
+    alone = shapes.row[~met[shapes.row]] if len(shapes.all) > 1 else shapes.row[:0]
+    return Joints(np.unique(row[near & ~joined]), alone)
 
 
 def _metres_between(points: NDArray[np.object_], others: NDArray[np.object_]) -> NDArray[np.float64]:

@@ -1,12 +1,13 @@
 """The same main drawn in two sources: within a stride of one another along most of its length."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.comparing.nearness import near_points, sample_points
+from spatial.comparing.nearness import nearest, sample_points
 from spatial.measuring.boxes import FloatArray
 from spatial.measuring.pieces import IntArray
 
@@ -38,26 +39,30 @@ def alongside(
 ) -> Alongside:
     """pieces, others: LineStrings, lon/lat EPSG:4490, of some degrees at most; asset, source: what each is of, as a
     number from 0. One source may draw in ten lengths what another draws in one, so its pieces count together."""
-    met = np.unique(near_points(pieces, others, STRIDE_M)[0])
+    met, _ = nearest(pieces, others, STRIDE_M)
     if not len(met):
         return NOBODY
     # Most pieces have none so near, and no point of theirs need be looked at.
     points, piece = sample_points(pieces[met], lengths_m[met])
-    point, other = near_points(points, others, STRIDE_M)
     of_point_m = (lengths_m[met] / np.bincount(piece, minlength=len(met)))[piece]
-    many = int(source.max()) + 1
-    beside, first = np.unique(point * many + source[other], return_index=True)
-    point, of_source = np.divmod(beside, many)
-    pairs, seen, at = np.unique(
-        asset[met][piece[point]] * many + of_source, return_index=True, return_inverse=True
-    )
-    metres: FloatArray = np.bincount(at.reshape(-1), of_point_m[point], len(pairs)).astype(np.float64)
-    return Alongside(
-        asset=pairs // many,
-        source=pairs % many,
-        metres=metres,
-        piece=other[first[seen]],
-    )
+    found = [NOBODY]
+    for one in np.unique(source):
+        of_it = np.flatnonzero(source == one)
+        point, other = nearest(points, others[of_it], STRIDE_M)
+        assets, seen, at = np.unique(asset[met][piece[point]], return_index=True, return_inverse=True)
+        found.append(
+            Alongside(
+                asset=assets,
+                source=np.full(len(assets), one),
+                metres=np.bincount(at.reshape(-1), of_point_m[point], len(assets)).astype(np.float64),
+                piece=of_it[other[seen]],
+            )
+        )
+    return _together(found)
+
+
+def _together(found: Sequence[Alongside]) -> Alongside:
+    return Alongside(*(np.concatenate([getattr(one, of.name) for one in found]) for of in fields(Alongside)))
 
 
 def is_line(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:

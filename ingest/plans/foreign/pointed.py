@@ -11,7 +11,7 @@ from ingest.files.geojson import embedded_crs, features_of, is_number
 from ingest.files.local import check_local
 from ingest.grids import MOST_BYTES, coordinate, read_rows
 from ingest.plans.outlines import read_shape
-from ingest.plans.sizes import MAX_VERTICES
+from ingest.plans.sizes import MAX_FEATURES, MAX_VERTICES, too_many_features
 from spatial.crs.grids.pointed import POINTED_M, Placing, Pointed, place_by_points
 from spatial.errors import Faults, Refused
 
@@ -86,6 +86,9 @@ def place_plan(document: Any, points: Pointed, name: str) -> dict[str, Any]:
         )
     faults = Faults()
     features = features_of(document, name)
+    if len(features) > MAX_FEATURES:  # each is told how it was placed
+        too_many_features(len(features), MAX_FEATURES, name, "", faults)
+        faults.raise_if_any()
     shapes = [
         read_shape(
             feature.get("geometry") if isinstance(feature, dict) else None,

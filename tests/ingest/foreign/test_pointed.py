@@ -108,6 +108,7 @@ def test_points_that_are_none_are_refused(tmp_path: Path, points: Any, code: str
         (collection(feature("Point", [float("inf"), 0], radius_m=1)), "json_not_finite"),
         ({"type": "FeatureCollection", "features": [7]}, "site_no_geometry"),
         (collection(feature("GeometryCollection", [])), "site_one_feature_each"),
+        (collection(*[feature("Point", [0, 0], radius_m=1)] * 1_001), "plan_too_many_features"),
     ],
 )
 def test_plans_that_cannot_be_placed_are_refused(tmp_path: Path, document: Any, code: str) -> None:

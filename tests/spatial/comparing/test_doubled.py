@@ -42,3 +42,10 @@ def test_a_crossing_is_metres_and_what_is_far_nothing() -> None:
     crossed = told([line((0, 0), (300, 0))], [(0, line((151, -50), (151, 50)))])
     assert sum(crossed.values()) <= 10.0
     assert told([line((0, 0), (300, 0))], [(0, line((0, 2.5), (300, 2.5)))]) == {}
+
+
+def test_of_thousands_over_one_another_the_nearest_counts() -> None:
+    heap = [line((0, at * 1e-3), (80, at * 1e-3)) for at in range(300)]
+    assert told(heap[:2], [(at % 2, one) for at, one in enumerate(heap)]) == {
+        (asset, source): pytest.approx(80.0) for asset in (0, 1) for source in (0, 1)
+    }
