@@ -62,9 +62,11 @@ _ANY_INVALID = (
 _PLACE = re.compile(r"^([^\[]*?)\s*(?:\[(.*)\])?$")
 
 
-def read_shape(geometry: Any, most: int, pointer: str, faults: Faults) -> BaseGeometry | None:
+def read_shape(
+    geometry: Any, most: int, pointer: str, faults: Faults, coordinates_at: str | None = None
+) -> BaseGeometry | None:
     """Point, LineString, Polygon or MultiPolygon in the file's CRS, of at most so many positions; None when `faults` got a
-    reason."""
+    reason. pointer: of the geometry; coordinates_at: of its positions, where they stand among those of others."""
     before = len(faults.found)
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if geometry is None:
@@ -77,8 +79,8 @@ def read_shape(geometry: Any, most: int, pointer: str, faults: Faults) -> BaseGe
     elif kind in ("MultiLineString", "MultiPoint", "GeometryCollection"):
         faults.add(
             "site_one_feature_each",
-            en=f"a {kind} cannot be one dig site; give each line, point or area a feature of its own",
-            zh=f"{kind} 不能作为一个开挖点；请让每条线、每个点或面各为一个要素",
+            en=f"this {kind} cannot be taken apart into dig sites; give each line, point or area a feature of its own",
+            zh=f"此处的 {kind} 无法拆成单独的开挖点；请让每条线、每个点或面各为一个要素",
             pointer=pointer,
         )
     elif kind not in ("Point", "LineString", "Polygon", "MultiPolygon"):
@@ -90,7 +92,7 @@ def read_shape(geometry: Any, most: int, pointer: str, faults: Faults) -> BaseGe
         )
     else:
         coordinates = geometry.get("coordinates")
-        place = f"{pointer}/coordinates"
+        place = coordinates_at or f"{pointer}/coordinates"
         if kind == "Point":
             shape = _point(coordinates, place, faults)
         else:

@@ -1,7 +1,7 @@
 """A dig plan becomes dig sites, or is refused with every fault and its place at once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from ingest.files.geodatabase import packed
 from ingest.files.geojson import embedded_crs, features_of, parse_json
 from ingest.files.jsontext import read_json
 from ingest.files.layers import check_no_layers, check_no_units
 from ingest.files.local import GEOJSON, check_local, check_plan_kind, is_local_folder, read_bytes
-from ingest.files.rows import READ_ALL, Reading, free_name, id_text, span
+from ingest.files.rows import READ_ALL, Reading, span
 from ingest.place import outside, rough_bounds, rough_length_m, roughly_inside
 from ingest.plans.bores import bore_path
+from ingest.plans.drawn import Drawn, drawn_of
 from ingest.plans.foreign import ENDINGS, read_foreign
 from ingest.plans.foreign.pointed import place_plan
 from ingest.plans.foreign.wkt import is_ticket
-from ingest.plans.intent import NOWHERE, DigOptions, Intent, Places, read_intent, read_options
+from ingest.plans.intent import NOWHERE, DigOptions, Places, read_options
 from ingest.plans.opened import area_m2, opening_of, parts_of, tool_terms, vertex_m
-from ingest.plans.outlines import read_shape
+from ingest.plans.parts import apart, with_shapes_said
 from ingest.plans.sizes import (
     MANY_BYTES,
     MAX_AREA_M2,
@@ -36,7 +36,6 @@ from ingest.plans.sizes import (
 )
 from ingest.sandbox.apart import PLAN_LIMITS
 from ingest.sandbox.walls import Limits
-from spatial import canonical
 from spatial.crs import DeclaredCrs, Grid, Passage, check_agreement, declare, open_passage, say_stated
 from spatial.crs.grids.pointed import Pointed
 from spatial.errors import Faults, Refused
@@ -67,7 +66,8 @@ def read_dig_plans(
     """The dig sites of a local file, in file order: GeoJSON, or any kind that ingest.files.table reads, a list of
     coordinates, GPX, WKT or an open ticket, which are opened behind walls. Otherwise as parse_dig_plans.
 
-    reading: layers, units and encoding of a file that is not GeoJSON. points_are: area, line or points, what a list means.
+    reading: layers, units and encoding of a file that is not GeoJSON. points_are: area, line or points, what a list or closed lines
+    mean.
     limits: what opening one may cost.
     """
     local = Path(source)
@@ -115,6 +115,8 @@ def plan_document(
         check_no_units(local.name, reading)
         data = read_bytes(local)
         document = parse_json(data, local.name) if many else read_json(data, local.name, local.name)
+        if not is_ticket(document):
+            document = with_shapes_said(document, points_are, local.name, many)
     if document is None or is_ticket(document):
         check_local(local, max_bytes=MAX_PLAN_BYTES)
         document = read_foreign(local, reading, crs, points_are, limits, own_numbers=points is not None)
@@ -132,7 +134,8 @@ def parse_dig_plans(
     name: str = "the dig plan",
     many: bool = False,
 ) -> tuple[DigSite, ...]:
-    """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry.
+    """The dig sites of a GeoJSON text: a FeatureCollection, one Feature, or a bare geometry. Of several lines, of points
+    and of a collection, each part is a site.
 
     A feature's properties `act` or `acts`, `method`, `depth_m`, `depth_uncertainty_m`, `half_width_m` or `width_m`,
     `radius_m`, `bottom_width_m`, `slope`, `shored`, `outline`, `start_station_m`, `drawn`, `uncertainty_m` and `accuracy_m`
@@ -190,18 +193,11 @@ def take_dig_plans(
         )
     faults = Faults()
     most = most_features(many)
-    if len(features) > most:
-        too_many_features(len(features), most, name, places.plan, faults)
-        raise Refused(faults.found)
-    fallback, kind = read_options(options, faults, places)
     bare = document["type"] not in ("FeatureCollection", "Feature")
+    parts = apart(features, bare, most, name, places.plan)
+    fallback, kind = read_options(options, faults, places)
     used: set[str] = set()
-    drawn = [
-        one
-        for number, (pointer, feature) in enumerate(features)
-        if (one := _drawn(number, feature, pointer, bare, fallback, MAX_VERTICES[kind], used, faults))
-        is not None
-    ]
+    drawn = drawn_of(parts, bare, fallback, MAX_VERTICES[kind], used, faults)
     bounds = shapely.bounds(np.array([one.shape for one in drawn], dtype=object)).reshape(-1, 4)
     declared = _declared(crs, document, bounds, places.crs, faults)
     if declared is None:
@@ -215,81 +211,6 @@ def take_dig_plans(
         too_many_features(len(sites), most, name, places.plan, faults)
     faults.raise_if_any()
     return tuple(sites)
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """A feature whose shape and wishes are well formed, still in its own CRS."""
-
-    feature_id: str
-    place: str
-    shape: BaseGeometry
-    intent: Intent
-    received: str
-
-
-def _drawn(
-    number: int,
-    feature: Any,
-    pointer: str,
-    bare: bool,
-    fallback: Intent,
-    most_vertices: int,
-    used: set[str],
-    faults: Faults,
-) -> _Drawn | None:
-    if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        faults.add(
-            "feature_expected",
-            en='this is not a GeoJSON feature; write {"type": "Feature", "geometry": …, "properties": …}',
-            zh='此处不是 GeoJSON 要素；应为 {"type": "Feature", "geometry": …, "properties": …}',
-            pointer=pointer,
-        )
-        return None
-    place = pointer if bare else f"{pointer}/geometry"
-    before = len(faults.found)
-    shape = read_shape(feature.get("geometry"), most_vertices, place, faults)
-    properties = feature.get("properties")
-    if properties is not None and not isinstance(properties, dict):
-        faults.add(
-            "properties_expected",
-            en="properties must be an object or null",
-            zh="properties 必须是对象或 null",
-            pointer=f"{pointer}/properties",
-        )
-        properties = None
-    has_z = shape is not None and shape.geom_type == "LineString" and _has_z(feature["geometry"])
-    intent = read_intent(properties, shape, has_z, fallback, pointer, faults)
-    received = _canonical(feature["geometry"] if bare else feature, pointer, faults)
-    if shape is None or received is None or len(faults.found) > before:
-        return None
-    own_id = id_text(feature.get("id")) or id_text((properties or {}).get("id")) or str(number + 1)
-    feature_id = free_name(own_id, used)
-    used.add(feature_id)
-    return _Drawn(feature_id, place, shape, intent, received)
-
-
-def _has_z(line: dict[str, Any]) -> bool:
-    """A line that has been read, some position of which carries more than two numbers."""
-    return any(len(position) > 2 for position in line["coordinates"])
-
-
-def _canonical(feature: Any, pointer: str, faults: Faults) -> str | None:
-    """The feature as received, as JSON text with sorted keys; every number reads back to the same double."""
-    try:
-        text = canonical.dumps(feature)
-        if "\\u0000" not in text and text.encode():
-            return text
-    except (ValueError, RecursionError):
-        pass
-    if not any(fault.code == "coordinate_not_finite" for fault in faults.found):
-        faults.add(
-            "feature_not_storable",
-            en="this feature holds NaN, Infinity or broken characters; correct its properties",
-            zh="该要素含有 NaN、Infinity 或损坏的字符，请更正其属性",
-            pointer=pointer,
-        )
-    return None
 
 
 def _declared(
@@ -309,8 +230,8 @@ def _declared(
 
 
 def _passages(
-    drawn: list[_Drawn], bounds: FloatArray, declared: DeclaredCrs, extent: Extent, faults: Faults
-) -> Iterator[tuple[_Drawn, Passage]]:
+    drawn: list[Drawn], bounds: FloatArray, declared: DeclaredCrs, extent: Extent, faults: Faults
+) -> Iterator[tuple[Drawn, Passage]]:
     """Each feature inside the extent with the passage that carries it: one for all where that can be."""
     lonlat = rough_bounds(declared, bounds)
     inside = roughly_inside(lonlat, extent)
@@ -333,7 +254,7 @@ def _passages(
 
 
 def _site(
-    one: _Drawn,
+    one: Drawn,
     kind: PermitKind,
     declared: DeclaredCrs,
     passage: Passage,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import openpyxl
+import shapely
 from playwright.sync_api import Page
 
 from api.settings import today
@@ -365,6 +366,22 @@ def test_a_sheet_is_chosen_by_the_names_the_refusal_offers(open_page: Open, hous
     page.select_option("#crs", "other")
     page.fill("#crs-code", "CGCS2000 3度带 34")
     assert "GAS M-1" in told(page)
+
+
+def test_a_closed_line_of_a_map_is_asked_about_and_judged_as_the_ground_dug(
+    open_page: Open, house: House
+) -> None:
+    page = open_page("/")
+    page.click("[data-mode=upload]")
+    said = shapely.LineString(ring(E + 100, N + 3, 10, 5)[0]).wkt
+    page.set_input_files("#file", house.write("a.geojson", said).rename(house.folder / "坑.wkt"))
+    page.wait_for_selector("#points-are[aria-invalid=true]")
+    assert "闭合线" in page.inner_text("#file-fault")
+    page.select_option("#points-are", "area")
+    page.select_option("#crs", "other")
+    page.fill("#crs-code", "CGCS2000 3度带 34")
+    assert "GAS M-1" in told(page)
+    assert page.locator("#points-are").is_visible()
 
 
 def test_a_table_of_corners_is_understood_corrected_and_filed(open_page: Open, house: House) -> None:

@@ -11,7 +11,7 @@ from geographiclib.geodesic import Geodesic
 
 from ingest import DigOptions, read_dig_plans
 from spatial.errors import Refused
-from spatial.values import CHINA, Extent
+from spatial.values import CHINA, DigSite, Extent
 from tests.ingest.dock import LINE, ON, PROFILE, X, Y, codes, collection, feature, line, plan, square, written
 
 
@@ -62,6 +62,60 @@ def test_a_feature_a_bare_geometry_and_a_multipolygon_are_plans_too() -> None:
     assert plan(square())[0].geometry.geom_type == "Polygon"
     two = {"type": "MultiPolygon", "coordinates": [square()["coordinates"], square(5, 50)["coordinates"]]}
     assert plan(two)[0].geometry.geom_type == "MultiPolygon"
+
+
+def test_each_line_point_and_kind_of_one_feature_is_a_site() -> None:
+    away = [[x, y + 30] for x, y in LINE["coordinates"]]
+    lines = {"type": "MultiLineString", "coordinates": [LINE["coordinates"], away]}
+    spots = {"type": "MultiPoint", "coordinates": [[X + 1, Y + 50], [X + 2, Y + 60]]}
+    mixed = {"type": "GeometryCollection", "geometries": [square(), spots, LINE]}
+    sites = plan(collection({**feature(lines, width_m=1.2), "id": "k"}, feature(mixed)))
+    assert [(one.feature_id, one.geometry.geom_type) for one in sites] == [
+        ("k", "LineString"), ("k#2", "LineString"),
+        ("2", "Polygon"), ("2#2", "Point"), ("2#3", "Point"), ("2#4", "LineString"),
+    ]  # fmt: skip
+    assert [json.loads(one.received)["geometry"] for one in sites[:2]] == [
+        {"type": "LineString", "coordinates": part} for part in lines["coordinates"]
+    ]
+    assert json.loads(sites[1].received)["properties"] == {"width_m": 1.2} and sites[1].half_width_m == 0.6
+    bare = plan(lines)
+    assert [json.loads(one.received)["coordinates"] for one in bare] == lines["coordinates"]
+
+
+def test_parts_are_counted_before_any_is_made_and_their_faults_placed() -> None:
+    many = {"type": "MultiPoint", "coordinates": [[X, Y]] * 1_001}
+    assert places(collection(feature(many, radius_m=1))) == [("plan_too_many_features", "")]
+    few = {"type": "MultiPoint", "coordinates": [[X, Y]] * 1_000}
+    assert places(collection(feature(few, note="n" * 30_000))) == [("parts_too_large", "")]
+    inner = {"type": "GeometryCollection", "geometries": [square()]}
+    mixed = {"type": "GeometryCollection", "geometries": [inner, {"type": "Point", "coordinates": ["X", Y]}]}
+    assert places(collection(feature(mixed, act="dance"))) == [
+        ("site_one_feature_each", "/features/0/geometry/geometries/0"),
+        ("act_unknown", "/features/0/properties/act"),
+        ("coordinate_not_finite", "/features/0/geometry/geometries/1/coordinates"),
+    ]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_closed_lines_of_a_file_are_what_is_said_of_them(tmp_path: Path, whole: bool) -> None:
+    ring = {"type": "LineString", "coordinates": square()["coordinates"][0]}
+    one = feature({"type": "MultiLineString", "coordinates": [ring["coordinates"]]}) if whole else ring
+    path = tmp_path / "p.geojson"
+    path.write_text(json.dumps(collection(one) if whole else one))
+
+    def sites(said: str | None) -> tuple[DigSite, ...]:
+        options = DigOptions(acts=("excavate",))
+        return read_dig_plans(
+            path, crs="EPSG:4543", options=options, extent=CHINA, profile=PROFILE, on=ON, points_are=said
+        )
+
+    for said, kind in ((None, "LineString"), ("line", "LineString"), ("area", "Polygon")):
+        (site,) = sites(said)
+        assert site.geometry.geom_type == kind
+    path.write_text(json.dumps({"type": "Point", "coordinates": [X, Y]}))
+    with pytest.raises(Refused) as caught:
+        sites("area")
+    assert codes(caught.value) == {"points_without_order"}
 
 
 def test_what_was_received_is_kept_to_the_last_digit() -> None:
@@ -153,8 +207,10 @@ PINCH = [[W, S], [W + 5, S + 5], [W + 10, S], [W + 10, S + 10], [W + 5, S + 5], 
         ("LineString", [[X, Y], X], "coordinate_expected", "/coordinates/1"),
         ("LineString", [[X, Y], [X]], "coordinate_expected", "/coordinates/1"),
         ("Point", [], "coordinate_expected", "/coordinates"),
-        ("MultiLineString", [LINE["coordinates"]], "site_one_feature_each", ""),
-        ("MultiPoint", [[X, Y]], "site_one_feature_each", ""),
+        ("MultiLineString", [], "site_one_feature_each", ""),
+        ("MultiPoint", None, "site_one_feature_each", ""),
+        ("MultiLineString", [LINE["coordinates"], [[X, Y], [X, Y]]], "site_zero_length", "/coordinates/1"),
+        ("MultiPoint", [[X, Y], [X, "Y"]], "coordinate_not_finite", "/coordinates/1"),
         ("Circle", [X, Y], "site_geometry_expected", ""),
         ("LineString", [[X + n * 0.01, Y] for n in range(501)], "site_too_many_vertices", "/coordinates"),
         ("Polygon", [[[W, S], [W + 1000.5, S], [W + 1000.5, S + 1000], [W, S + 1000], [W, S]]], "site_too_large", ""),

@@ -3,9 +3,9 @@ import { byId, el, faultsOf, page, say, t, tell } from "./dom.js";
 
 const isGeoJson = (file) => /\.(geo)?json$/i.test(file.name);
 /** What has to be said of which kinds of files. */
-const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(xlsx|csv|dxf)$/i };
+const ASKED_OF = { layer: /\.(dxf|gpkg|zip|xlsx)$/i, units: /\.dxf$/i, "points-are": /\.(?!(geo)?json$)[^.]+$/i };
 /** Which of it a refusal asks for. */
-const ANSWERED_BY = { layers_several: "layer", layer_missing: "layer", plan_shape_unstated: "points-are", drawing_units: "units" };
+const ANSWERED_BY = { layers_several: "layer", layer_missing: "layer", plan_shape_unstated: "points-are", points_without_order: "points-are", drawing_units: "units" };
 
 /** crs: () => as declared; points: the common points, see pointing.js; changed: called when there is another plan. */
 export function uploading({ crs, points, changed }) {

@@ -12,7 +12,7 @@ from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
-from ingest.plans.foreign.outlined import outlined
+from ingest.plans.foreign.outlined import open_lines, outlined
 from ingest.plans.values import stated_metres
 from ingest.sandbox.apart import read_apart
 from ingest.sandbox.walls import Limits
@@ -45,10 +45,9 @@ def read_foreign(
     own_numbers: bool = False,
 ) -> dict[str, Any]:
     """The GeoJSON document a plan amounts to. crs: as declared; points_are: what a list of points, or a
-    closed line of a drawing, means, of coordinates.SHAPES. own_numbers: its coordinates need be those of no public system.
+    closed line, means, of coordinates.SHAPES. own_numbers: its coordinates need be those of no public system.
 
-    Lines and points of several parts become features of their own; closed lines of a drawing that have no width are what
-    points_are says. Its member `notes` tells how it was read: code, count, en, zh.
+    Lines and points of several parts become features of their own; closed lines that have no width are what points_are says. Its member `notes` tells how it was read: code, count, en, zh.
     :raises Refused: as read_apart; plan_unreadable when what came back is no plan.
     """
     options = {
@@ -84,11 +83,12 @@ def files_of_plan(local: Path) -> list[Path]:
 
 
 def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) -> dict[str, Any]:
-    """A FeatureCollection of what the task `plan` understood, with `notes` on how. :raises Refused: plan_shape_unstated."""
+    """A FeatureCollection of what the task `plan` understood, with `notes` on how. :raises Refused: as outlined()."""
     single = [one for feature in understood["features"] for one in _singles(feature)]
     features, still_open = outlined(single, points_are, name)
     told = Counter({str(code): int(count) for code, count in understood["notes"].items()})
     told["drawing_open_lines"] += still_open
+    told["lines_open"] += open_lines(features) if points_are == "area" else 0
     told["accuracy_unknown"] += sum(_takes_accuracy(one["properties"]) for one in features)
     plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}
     if understood["crs"] is not None:

@@ -15,6 +15,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "dug, close them in the CAD program",
         "条线未闭合且未注明宽度：按沟槽轴线处理；如为开挖范围的轮廓，请在 CAD 中闭合后重新提交",
     ),
+    "lines_open": (
+        "lines do not end where they begin and have no width: they are taken for axes of trenches; if they go round the ground "
+        "to be dug, end them at the point they begin with",
+        "条线首尾不重合且未注明宽度：按沟槽轴线处理；如为开挖范围的轮廓，请将末点改为与首点相同",
+    ),
     "degrees_coarse": (
         "points are written to 10 m or worse, in degrees with at most four decimals or to a whole second: give more digits, or "
         "how well they are known (精度); if they are degrees, minutes and seconds, write 101°46′12.11″",

@@ -1,4 +1,5 @@
-"""What the lines of a drawing are: drawings know no areas, only lines that end where they begin, or where others do.
+"""What lines are that end where they begin, or, in a drawing, where others do: drawings know no areas at all, and tracks, places
+of a map and layers of lines often hold the outline of one.
 
 Whether such lines go round the ground to be dug or are the axis of a trench round a house is asked, never guessed: taken for
 outlines, axes would lose the outer half of what is opened; taken for axes, an outline would lose all that is within.
@@ -16,6 +17,8 @@ SAME_PLACE_M = 0.01
 """Ends of lines that are no farther apart are one corner."""
 WIDTHS = frozenset({"half_width_m", "width_m", "bottom_width_m", "bore"})
 """Whoever states one has said that the line is an axis."""
+LEAST_OF_A_RING = 4
+"""Positions, the first of them again at the end."""
 _OF_ONE_ENTITY = ("handle", "type")
 
 Feature = dict[str, Any]
@@ -28,8 +31,40 @@ def is_drawn(feature: Mapping[str, Any]) -> bool:
         feature["geometry"]["type"] == "LineString"
         and "handle" in own
         and "layer" in own
-        and not WIDTHS & own.keys()
+        and not _has_width(own)
     )
+
+
+def is_closed(feature: Mapping[str, Any]) -> bool:
+    """Whether a feature, well formed or not, is a line that ends exactly where it begins and has no width."""
+    geometry, own = feature.get("geometry"), feature.get("properties")
+    if not isinstance(geometry, dict) or geometry.get("type") != "LineString" or _has_width(own):
+        return False
+    line = geometry.get("coordinates")
+    if not isinstance(line, list | tuple) or len(line) < LEAST_OF_A_RING:
+        return False
+    first, last = line[0], line[-1]
+    return isinstance(first, list | tuple) and isinstance(last, list | tuple) and [*first[:2]] == [*last[:2]]
+
+
+def open_lines(features: Sequence[Mapping[str, Any]]) -> int:
+    """How many lines of anything but a drawing are left without a width."""
+    return sum(
+        one["geometry"]["type"] == "LineString" and not _has_width(one["properties"]) and not is_drawn(one)
+        for one in features
+    )
+
+
+def shapes_said(features: Sequence[Any], points_are: str, name: str) -> list[Any]:
+    """Features of GeoJSON, well formed or not, closed lines made areas if that is what they are.
+
+    :raises Refused: points_without_order.
+    """
+    _check_points([one for one in features if isinstance(one, dict)], points_are, name)
+    return [
+        _area_of(one) if points_are == "area" and isinstance(one, dict) and is_closed(one) else one
+        for one in features
+    ]
 
 
 def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> tuple[list[Feature], int]:
@@ -37,13 +72,19 @@ def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> 
     without a width stay open.
 
     points_are: area or line, what closed lines are. Coordinates of drawings are metres.
-    :raises Refused: plan_shape_unstated.
+    :raises Refused: plan_shape_unstated, points_without_order.
     """
     drawn = [feature for feature in features if is_drawn(feature)]
+    others = {id(feature) for feature in features if not is_drawn(feature) and is_closed(feature)}
+    if points_are not in ("area", "line") and others:
+        raise _unstated(name)
+    _check_points(features, points_are, name)
+    if points_are == "area":
+        features = [_area_of(one) if id(one) in others else one for one in features]
     if not drawn:
         return list(features), 0
     lines = _joined_ends([shapely.LineString(one["geometry"]["coordinates"]) for one in drawn])
-    closed = np.array([line.is_closed and len(line.coords) > 3 for line in lines])
+    closed = np.array([line.is_closed and len(line.coords) >= LEAST_OF_A_RING for line in lines])
     runs = _runs(lines, closed)
     if points_are not in ("area", "line") and (closed.any() or runs):
         raise _unstated(name)
@@ -61,6 +102,34 @@ def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> 
         elif at is None or at not in within:
             made.append(feature)
     return made, len(drawn) - len(within) - int(closed.sum())
+
+
+def _has_width(own: Any) -> bool:
+    return isinstance(own, dict) and any(own.get(name) is not None for name in WIDTHS)
+
+
+def _area_of(line: Mapping[str, Any]) -> Feature:
+    ring = [list(at) for at in line["geometry"]["coordinates"]]
+    return {**line, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def _check_points(features: Sequence[Mapping[str, Any]], points_are: str | None, name: str) -> None:
+    """:raises Refused: points_without_order: taken for holes, what is said of them would be ignored in silence."""
+    if points_are in ("area", "line") and any(map(_is_bare_point, features)):
+        raise Refused.because(
+            "points_without_order",
+            en=f"{name} has single points, which have no order, so that no {points_are} can be made of them: send them as a "
+            "list of coordinates in order, or say that they are points (holes); holes beside other shapes need radius_m, "
+            "or a file or layer of their own",
+            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）；"
+            "与其他图形同在一个文件中的孔位，请注明 radius_m，或放入单独的文件或图层",
+        )
+
+
+def _is_bare_point(feature: Mapping[str, Any]) -> bool:
+    geometry, own = feature.get("geometry"), feature.get("properties")
+    radius = own.get("radius_m") if isinstance(own, dict) else None
+    return radius is None and isinstance(geometry, dict) and geometry.get("type") in ("Point", "MultiPoint")
 
 
 def _joined_ends(lines: Sequence[Any]) -> list[Any]:

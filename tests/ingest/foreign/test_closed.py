@@ -1,0 +1,137 @@
+"""Lines that end where they begin, of whatever format: round the ground or along a trench, as is said, never guessed."""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pytest
+import shapely
+
+from ingest import DigOptions, plan_document, read_dig_plans
+from ingest.plans import foreign
+from ingest.plans.foreign.notes import notes_of
+from spatial.errors import Refused
+from spatial.values import CHINA, DigSite
+from tests.ingest.dock import ON, PROFILE, codes
+from tests.ingest.drawn import at, drawing, saved
+from tests.ingest.foreign.test_twins import here
+
+RING = [
+    (101.7778, 36.6088),
+    (101.7781, 36.6088),
+    (101.7781, 36.6090),
+    (101.7778, 36.6090),
+    (101.7778, 36.6088),
+]
+DEGREES = "EPSG:4326"
+
+
+@pytest.fixture(autouse=True)
+def _without_walls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "read_apart", here)
+
+
+def kml(tag: str, places: list[tuple[float, float]]) -> str:
+    said = " ".join(f"{lon},{lat},0" for lon, lat in places)
+    inner = f"<{tag}><coordinates>{said}</coordinates></{tag}>"
+    return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark>{inner}</Placemark></kml>'
+
+
+def gpx(places: list[tuple[float, float]]) -> str:
+    fixes = "".join(f'<trkpt lat="{lat}" lon="{lon}"/>' for lon, lat in places)
+    return f"<gpx><trk><trkseg>{fixes}</trkseg></trk></gpx>"
+
+
+def wkt(places: list[tuple[float, float]]) -> str:
+    return shapely.LineString(places).wkt
+
+
+def write(folder: Path, name: str, places: list[tuple[float, float]]) -> Path:
+    path = folder / name
+    if path.suffix == ".gpkg":
+        geopandas.GeoDataFrame(geometry=[shapely.LineString(places)], crs=DEGREES).to_file(path)
+        return path
+    texts = {
+        "ring.kml": lambda: kml("LinearRing", places),
+        "line.kml": lambda: kml("LineString", places),
+        "track.gpx": lambda: gpx(places),
+        "line.wkt": lambda: wkt(places),
+    }
+    path.write_text(texts[name]())
+    return path
+
+
+def sites(path: Path, points_are: str | None, crs: str = DEGREES) -> tuple[DigSite, ...]:
+    return read_dig_plans(
+        path,
+        crs=crs,
+        options=DigOptions(acts=("excavate",), method="mechanical", depth_m=2.0),
+        extent=CHINA,
+        profile=PROFILE,
+        on=ON,
+        points_are=points_are,
+    )
+
+
+def refused(path: Path, points_are: str | None) -> set[str]:
+    with pytest.raises(Refused) as caught:
+        plan_document(path, None, points_are=points_are)
+    return codes(caught.value)
+
+
+KINDS = ["ring.kml", "line.kml", "track.gpx", "line.wkt", "area.gpkg"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_closed_line_of_any_format_is_what_is_said_of_it(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path, name, RING)
+    (pit,) = sites(path, "area")
+    assert pit.geometry.geom_type == "Polygon" and shapely.covers(
+        pit.geometry, shapely.Point(101.778, 36.6089)
+    )
+    (axis,) = sites(path, "line")
+    assert axis.geometry.geom_type == "LineString" and axis.half_width_m > 0
+    assert refused(path, None) == refused(path, "points") == {"plan_shape_unstated"}
+
+
+@pytest.mark.parametrize("name", KINDS[1:])
+def test_a_line_whose_ends_only_lie_near_each_other_is_an_axis_and_told_where_areas_are_meant(
+    tmp_path: Path, name: str
+) -> None:
+    near = [*RING[:-1], (101.77780001, 36.6088)]
+    path = write(tmp_path, name, near)
+    (axis,) = sites(path, None)
+    assert axis.geometry.geom_type == "LineString"
+    told = {note["code"]: note["count"] for note in notes_of(plan_document(path, None, points_are="area"))}
+    assert told["lines_open"] == 1
+    assert "lines_open" not in {note["code"] for note in notes_of(plan_document(path, None))}
+
+
+def test_a_closed_line_with_a_width_is_an_axis_without_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "wide.gpkg"
+    frame = geopandas.GeoDataFrame({"width_m": [1.2]}, geometry=[shapely.LineString(RING)], crs=DEGREES)
+    frame.to_file(path)
+    for said in (None, "area", "line"):
+        (axis,) = sites(path, said)
+        assert axis.geometry.geom_type == "LineString" and axis.half_width_m == 0.6
+
+
+@pytest.mark.parametrize("said", ["area", "line"])
+def test_single_points_are_no_corners_and_no_axis(tmp_path: Path, said: str) -> None:
+    marks = tmp_path / "marks.gpx"
+    marks.write_text("<gpx>" + "".join(f'<wpt lat="{y}" lon="{x}"/>' for x, y in RING[:-1]) + "</gpx>")
+    document = drawing()
+    for corner in ((0, 0), (30, 0), (30, 20)):
+        document.modelspace().add_point(at(*corner))
+    drawn = saved(document, tmp_path / "points.dxf")
+    for path in (marks, drawn):
+        assert refused(path, said) == {"points_without_order"}
+        assert len(plan_document(path, None, points_are="points")["features"]) > 2
+
+
+def test_holes_that_say_how_wide_they_are_may_stand_beside_areas(tmp_path: Path) -> None:
+    holes: dict[str, Any] = {"radius_m": [None, 0.5]}
+    shapes = [shapely.LineString(RING), shapely.Point(101.779, 36.61)]
+    path = tmp_path / "both.gpkg"
+    geopandas.GeoDataFrame(holes, geometry=shapes, crs=DEGREES).to_file(path)
+    assert [one.geometry.geom_type for one in sites(path, "area")] == ["Polygon", "Point"]
