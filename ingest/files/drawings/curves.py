@@ -36,6 +36,22 @@ def shape_of(entity: Any, sag: float) -> Any:
     return None if positions is None or len(positions) < 2 else shapely.LineString(positions)
 
 
+def drawn_width(entity: Any) -> float:
+    """The most a polyline is drawn wide, in drawing units; 0 for what is a mere line. Whatever ezdxf raises goes through."""
+    kind = entity.dxftype()
+    if kind == "LWPOLYLINE":
+        if entity.dxf.hasattr("const_width"):
+            return abs(float(entity.dxf.const_width))
+        widths = [abs(float(width)) for ends in entity.get_points("se") for width in ends]
+    elif kind == "POLYLINE" and entity.has_width:
+        names = ("start_width", "end_width")
+        widths = [abs(float(vertex.dxf.get(name, 0.0))) for vertex in entity.vertices for name in names]
+        widths += [abs(float(entity.dxf.get(f"default_{name}", 0.0))) for name in names]
+    else:
+        return 0.0
+    return max(widths, default=0.0)
+
+
 def _line(entity: Any, kind: str, sag: float) -> Positions | None:
     if kind == "LINE":
         return _plane([entity.dxf.start, entity.dxf.end])

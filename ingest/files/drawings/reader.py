@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from ingest.files.drawings.curves import SAG_M, shape_of
+from ingest.files.drawings.curves import SAG_M, drawn_width, shape_of
 from ingest.files.drawings.document import MAX_DXF_BYTES, metres_per_unit, open_drawing
 from ingest.files.drawings.entities import Item, items, on_paper
 from ingest.files.drawings.geodata import stated_crs
@@ -89,7 +89,7 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
             * (drawing.units is not None and reading.units not in (None, drawing.units)),
         }
     )
-    cells = [_cells(item) for item in taken]
+    cells = [_cells(item, metres if reading.drawn_widths else None) for item in taken]
     names = list(dict.fromkeys([*OWN_COLUMNS, *(name for own in cells for name in own)]))
     return Rows(
         geometry=geometry,
@@ -167,6 +167,13 @@ def _pictured(entity: Any) -> Iterator[Any]:
         yield entity
 
 
-def _cells(item: Item) -> dict[str, str | None]:
+def _cells(item: Item, metres: float | None) -> dict[str, str | None]:
+    """metres: of a unit, where drawn widths are asked for."""
     own = {"layer": item.layer, "type": item.kind, "block": item.block, "handle": item.handle}
+    try:
+        wide_m = drawn_width(item.entity) * metres if metres and item.entity is not None else 0.0
+    except Exception:  # as above
+        wide_m = 0.0
+    if wide_m:
+        own["drawn_width_m"] = f"{wide_m:.6g}"
     return {**{name: text for name, text in item.cells.items() if name not in own}, **own}

@@ -12,7 +12,8 @@ from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
-from ingest.plans.foreign.outlined import open_lines, outlined
+from ingest.plans.foreign.outlined import is_drawn_wide, open_lines, outlined
+from ingest.plans.foreign.thinned import thinned
 from ingest.plans.values import stated_metres
 from ingest.sandbox.apart import read_apart
 from ingest.sandbox.walls import Limits
@@ -85,9 +86,12 @@ def files_of_plan(local: Path) -> list[Path]:
 def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) -> dict[str, Any]:
     """A FeatureCollection of what the task `plan` understood, with `notes` on how. :raises Refused: as outlined()."""
     single = [one for feature in understood["features"] for one in _singles(feature)]
-    features, still_open = outlined(single, points_are, name)
+    shapes, still_open = outlined(single, points_are, name)
+    features, fewer = thinned(shapes)
     told = Counter({str(code): int(count) for code, count in understood["notes"].items()})
     told["drawing_open_lines"] += still_open
+    told["shape_thinned"] += fewer
+    told["drawing_wide"] += sum(map(is_drawn_wide, features))
     told["lines_open"] += open_lines(features) if points_are == "area" else 0
     told["accuracy_unknown"] += sum(_takes_accuracy(one["properties"]) for one in features)
     plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}

@@ -15,6 +15,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "dug, close them in the CAD program",
         "条线未闭合且未注明宽度：按沟槽轴线处理；如为开挖范围的轮廓，请在 CAD 中闭合后重新提交",
     ),
+    "drawing_wide": (
+        "lines are drawn wide (drawn_width_m): that is not taken for the width of a trench; state how wide the trenches are",
+        "条线带有绘图线宽（drawn_width_m）：不作为沟槽宽度；请另行注明沟宽",
+    ),
     "lines_open": (
         "lines do not end where they begin and have no width: they are taken for axes of trenches; if they go round the ground "
         "to be dug, end them at the point they begin with",
@@ -28,6 +32,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "accuracy_unknown": (
         "shapes with an accuracy of 0 or one that cannot be read: taken as if none was given",
         "个图形的精度为 0 或无法识别：按未提供处理",
+    ),
+    "shape_thinned": (
+        "shapes of more than 500 points drawn with fewer: areas reach up to 25 cm farther out, no axis strays by more than 1 cm",
+        "个图形超过 500 个点，已减少点数：面向外扩大不超过 25 厘米，轴线偏离不超过 1 厘米",
     ),
     "track_thinned": (
         "tracks of more than 500 points drawn with fewer, and widened by as much as that may stray",

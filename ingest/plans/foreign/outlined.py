@@ -35,6 +35,10 @@ def is_drawn(feature: Mapping[str, Any]) -> bool:
     )
 
 
+def is_drawn_wide(feature: Mapping[str, Any]) -> bool:
+    return is_drawn(feature) and "drawn_width_m" in feature["properties"]
+
+
 def is_closed(feature: Mapping[str, Any]) -> bool:
     """Whether a feature, well formed or not, is a line that ends exactly where it begins and has no width."""
     geometry, own = feature.get("geometry"), feature.get("properties")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import shapely
+import shapely.affinity
 
 from ingest import DigOptions, Reading, plan_document, read_dig_plans
 from ingest.files.drawings.document import open_drawing
@@ -14,10 +15,11 @@ from ingest.plans import foreign
 from ingest.plans.foreign import plan_of
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.outlined import outlined
+from ingest.plans.foreign.thinned import thinned
 from spatial.errors import Refused
 from spatial.values import CHINA
 from tests.ingest.dock import ON, PROFILE, codes
-from tests.ingest.drawn import at, drawing, proxy, saved
+from tests.ingest.drawn import ORIGIN, at, drawing, proxy, saved
 from tests.ingest.foreign.test_twins import here
 
 CORNERS = [at(0, 0), at(30, 0), at(30, 20), at(0, 20)]
@@ -102,6 +104,57 @@ def test_an_outline_with_a_line_across_is_one_ground_and_says_what_all_its_lines
     assert [one["id"] for one in made] == ["wide", "0", "stub"] and still_open == 1
     assert shapely.geometry.shape(made[1]["geometry"]).equals(AREA)
     assert made[1]["properties"] == {"layer": "0", "handle": "0", "depth_m": 2.0}
+
+
+def test_how_wide_a_line_is_drawn_is_told_and_is_no_width_of_a_trench(tmp_path: Path) -> None:
+    document = drawing(4)
+    space = document.modelspace()
+    space.add_lwpolyline([at(0, 0, 1000), at(30, 0, 1000)], dxfattribs={"const_width": 6000})
+    space.add_lwpolyline(
+        [(*at(0, 9, 1000), 0, 500), (*at(30, 9, 1000), 0, 0)], format="xyse", dxfattribs={"layer": "0"}
+    )
+    old = space.add_polyline2d([at(0, 15, 1000), at(30, 15, 1000)])
+    old.dxf.default_start_width = old.dxf.default_end_width = 2000
+    space.add_line(at(0, 20, 1000), at(30, 20, 1000))
+    plan = plan_document(saved(document, tmp_path / "wide.dxf"), None)
+    assert {note["code"]: note["count"] for note in notes_of(plan)}["drawing_wide"] == 3
+    said = [one["properties"].get("drawn_width_m") for one in plan["features"]]
+    assert said == ["6", "0.5", "2", None]
+    assert all("half_width_m" not in one["properties"] for one in plan["features"])
+
+
+@pytest.mark.parametrize("radius", [55, 120, 500])
+def test_a_curve_of_more_points_than_a_site_may_have_loses_points_and_no_ground(
+    tmp_path: Path, radius: float
+) -> None:
+    document = drawing()
+    document.modelspace().add_circle(at(0, 0), radius)
+    path = saved(document, tmp_path / "round.dxf")
+    plan = plan_document(path, None, points_are="area")
+    assert {note["code"] for note in notes_of(plan)} == {"drawing_read", "shape_thinned"}
+    (pit,) = [shapely.geometry.shape(one["geometry"]) for one in plan["features"]]
+    ground = shapely.Point(at(0, 0)).buffer(radius, 4000)
+    assert shapely.get_num_coordinates(pit) <= 500
+    assert ground.difference(pit).area < 1e-6 and shapely.hausdorff_distance(ground, pit) < 0.2
+    (site,) = sites(path, "EPSG:4543")
+    assert site.geometry.geom_type == "Polygon"
+    if radius < 200:
+        (axis,) = plan_document(path, None, points_are="line")["features"]
+        line = shapely.geometry.shape(axis["geometry"])
+        assert shapely.hausdorff_distance(line, ground.exterior) < 0.01 + 1e-4
+
+
+@pytest.mark.parametrize("degrees", [False, True])
+def test_an_area_of_many_points_in_degrees_or_metres_grows(degrees: bool) -> None:
+    middle, scale = ((101.78, 36.61), 1e-5) if degrees else (ORIGIN, 1.0)
+    area = shapely.Point(0, 0).buffer(60, 300).difference(shapely.Point(20, 0).buffer(5))
+    area = shapely.affinity.affine_transform(area, [scale, 0, 0, scale, *middle])
+    one = {"id": "a", "geometry": shapely.geometry.mapping(area), "properties": {}}
+    (made,), count = thinned([one])
+    found = shapely.geometry.shape(made["geometry"])
+    assert count == 1 and shapely.get_num_coordinates(found) <= 500 and shapely.covers(found, area)
+    assert shapely.hausdorff_distance(found, area) < 0.1 * scale
+    assert thinned([made]) == ([made], 0)
 
 
 # -- where a drawing says it lies
