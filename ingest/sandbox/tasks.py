@@ -19,6 +19,7 @@ from ingest.networks.picking import picker
 from ingest.networks.reasons import REASONS
 from ingest.networks.survey.sources import read_sources
 from ingest.plans.foreign.coordinates import LIST_ENDINGS, read_coordinates
+from ingest.plans.foreign.shaped import shaped
 from ingest.plans.foreign.tracks import read_gpx
 from ingest.plans.foreign.wkt import is_wkt, read_ticket, read_wkt
 from ingest.plans.sizes import MOST_FOREIGN, MOST_POSITIONS, check_size
@@ -42,8 +43,8 @@ def warm_up(files: Sequence[Path]) -> None:
 
 
 def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
-    """A dig plan of any kind we read, as GeoJSON features, the CRS the file states, and how often what was noted of it. The
-    first file; the others lie beside it."""
+    """A dig plan of any kind we read, as GeoJSON features, one a dig, the CRS the file states, and how often what was noted of
+    it. The first file; the others lie beside it."""
     file = files[0]
     reading = Reading(
         encoding=options["encoding"],
@@ -72,7 +73,8 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
         features, crs, notes = features_of(rows), rows.embedded_crs, rows.warnings
         if ending == ".dxf":
             notes = {"drawing_read": len(rows), **notes}
-    return {"features": features, "crs": crs, "notes": dict(notes)}
+    features, told = shaped(features, notes, options["points_are"], file.name, drawing=ending == ".dxf")
+    return {"features": features, "crs": crs, "notes": told}
 
 
 def network(files: Sequence[Path], options: Mapping[str, Any]) -> Packed:

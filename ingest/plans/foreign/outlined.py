@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from spatial.errors import Refused
+from spatial.measuring.boxes import METRES_PER_DEGREE_LATITUDE
 
 SAME_PLACE_M = 0.01
 """Ends of lines that are no farther apart are one corner."""
@@ -24,19 +25,9 @@ _OF_ONE_ENTITY = ("handle", "type")
 Feature = dict[str, Any]
 
 
-def is_drawn(feature: Mapping[str, Any]) -> bool:
-    """Whether a feature is a line of a drawing of which nothing says that it is an axis."""
-    own = feature["properties"]
-    return (
-        feature["geometry"]["type"] == "LineString"
-        and "handle" in own
-        and "layer" in own
-        and not _has_width(own)
-    )
-
-
-def is_drawn_wide(feature: Mapping[str, Any]) -> bool:
-    return is_drawn(feature) and "drawn_width_m" in feature["properties"]
+def is_axis_or_outline(feature: Mapping[str, Any]) -> bool:
+    """Whether a feature is a line of which nothing says that it is an axis."""
+    return feature["geometry"]["type"] == "LineString" and not _has_width(feature["properties"])
 
 
 def is_closed(feature: Mapping[str, Any]) -> bool:
@@ -51,14 +42,6 @@ def is_closed(feature: Mapping[str, Any]) -> bool:
     return isinstance(first, list | tuple) and isinstance(last, list | tuple) and [*first[:2]] == [*last[:2]]
 
 
-def open_lines(features: Sequence[Mapping[str, Any]]) -> int:
-    """How many lines of anything but a drawing are left without a width."""
-    return sum(
-        one["geometry"]["type"] == "LineString" and not _has_width(one["properties"]) and not is_drawn(one)
-        for one in features
-    )
-
-
 def shapes_said(features: Sequence[Any], points_are: str, name: str) -> list[Any]:
     """Features of GeoJSON, well formed or not, closed lines made areas if that is what they are.
 
@@ -71,41 +54,46 @@ def shapes_said(features: Sequence[Any], points_are: str, name: str) -> list[Any
     ]
 
 
-def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> tuple[list[Feature], int]:
-    """The features, closed lines and runs of lines that close made areas if that is what they are; and how many lines
-    without a width stay open.
+def outlined(
+    features: Sequence[Feature], points_are: str | None, name: str, *, drawing: bool
+) -> tuple[list[Feature], int]:
+    """The features, closed lines and, of a drawing, runs of lines that close made areas if that is what they are; and how many
+    lines without a width stay open.
 
-    points_are: area or line, what closed lines are. Coordinates of drawings are metres.
+    points_are: area or line, what closed lines are. drawing: of a CAD program, each line with its handle.
     :raises Refused: plan_shape_unstated, points_without_order.
     """
-    drawn = [feature for feature in features if is_drawn(feature)]
-    others = {id(feature) for feature in features if not is_drawn(feature) and is_closed(feature)}
-    if points_are not in ("area", "line") and others:
+    stated = points_are in ("area", "line")
+    closed = [is_closed(feature) for feature in features]
+    if any(closed) and not stated:
         raise _unstated(name)
     _check_points(features, points_are, name)
-    if points_are == "area":
-        features = [_area_of(one) if id(one) in others else one for one in features]
-    if not drawn:
-        return list(features), 0
-    lines = _joined_ends([shapely.LineString(one["geometry"]["coordinates"]) for one in drawn])
-    closed = np.array([line.is_closed and len(line.coords) >= LEAST_OF_A_RING for line in lines])
-    runs = _runs(lines, closed)
-    if points_are not in ("area", "line") and (closed.any() or runs):
+    made = [
+        _area_of(one) if points_are == "area" and ends else one
+        for one, ends in zip(features, closed, strict=True)
+    ]
+    still_open = [at for at, one in enumerate(made) if not closed[at] and is_axis_or_outline(one)]
+    if not drawing or not still_open:
+        return made, len(still_open)
+    areas = _areas_of_a_drawing([made[at] for at in still_open])
+    if areas and not stated:
         raise _unstated(name)
     if points_are != "area":
-        return list(features), 0
-    within = {at for run, _ in runs for at in run}
-    areas = {at: {**drawn[at], "geometry": _ring(lines[at])} for at in np.flatnonzero(closed).tolist()}
-    areas |= {run[0]: _whole([drawn[at] for at in run], area) for run, area in runs}
-    order = {id(one): at for at, one in enumerate(drawn)}
-    made = []
-    for feature in features:
-        at = order.get(id(feature))
-        if at in areas:
-            made.append(areas[at])
-        elif at is None or at not in within:
-            made.append(feature)
-    return made, len(drawn) - len(within) - int(closed.sum())
+        return made, len(still_open)
+    first = {still_open[of[0]]: area for of, area in areas}
+    within = {still_open[at] for of, _ in areas for at in of}
+    made = [first.get(at, one) for at, one in enumerate(made) if at in first or at not in within]
+    return made, len(still_open) - len(within)
+
+
+def _areas_of_a_drawing(drawn: Sequence[Feature]) -> list[tuple[list[int], Feature]]:
+    """(which lines, the area they go round): of each that all but ends where it begins, and of runs of the others."""
+    lines = _joined_ends([shapely.LineString(one["geometry"]["coordinates"]) for one in drawn])
+    rings = [line.is_closed and len(line.coords) >= LEAST_OF_A_RING for line in lines]
+    alone = [([at], {**drawn[at], "geometry": _ring(lines[at])}) for at, closes in enumerate(rings) if closes]
+    others = [at for at, closes in enumerate(rings) if not closes]
+    runs = [([others[at] for at in run], area) for run, area in _runs([lines[at] for at in others])]
+    return [*alone, *((run, _whole([drawn[at] for at in run], area)) for run, area in runs)]
 
 
 def _has_width(own: Any) -> bool:
@@ -137,13 +125,12 @@ def _is_bare_point(feature: Mapping[str, Any]) -> bool:
 
 
 def _joined_ends(lines: Sequence[Any]) -> list[Any]:
-    """The lines, ends within SAME_PLACE_M of one another moved to the first of them."""
+    """The lines, ends that are one corner moved to the first of them."""
     ends = np.array([line.coords[at] for line in lines for at in (0, -1)])
     points = shapely.points(ends)
+    near = shapely.STRtree(points).query(points, predicate="dwithin", distance=_same_place(ends))
     first = np.arange(len(ends))
-    near = shapely.STRtree(points).query(points, predicate="dwithin", distance=SAME_PLACE_M)
-    for one, other in near.T.tolist():
-        first[one] = min(first[one], other)
+    np.minimum.at(first, *near)
     while (first != first[first]).any():
         first = first[first]
     joined = []
@@ -154,19 +141,24 @@ def _joined_ends(lines: Sequence[Any]) -> list[Any]:
     return joined
 
 
-def _runs(lines: Sequence[Any], closed: Any) -> list[tuple[list[int], Any]]:
+def _same_place(ends: Any) -> float:
+    """SAME_PLACE_M in what the numbers count: as large as longitude and latitude they may be these, and a hundredth of a
+    degree is a kilometre."""
+    degrees = (np.abs(ends[:, :2]).max(axis=0) <= (180.0, 90.0)).all()
+    return SAME_PLACE_M / METRES_PER_DEGREE_LATITUDE if degrees else SAME_PLACE_M
+
+
+def _runs(lines: Sequence[Any]) -> list[tuple[list[int], Any]]:
     """(which lines, the ground they go round) of open lines that close together, end to end; what lies between several is
     one ground."""
-    still_open = [at for at in range(len(lines)) if not closed[at]]
-    rings = shapely.get_parts(shapely.polygonize([lines[at] for at in still_open]))
+    rings = shapely.get_parts(shapely.polygonize(lines))
     if not len(rings):
         return []
-    runs = []
-    for area in shapely.get_parts(shapely.union_all(rings)):
-        whole = shapely.Polygon(area.exterior)
-        run = [at for at in still_open if shapely.covers(whole, lines[at])]
-        runs.append((run, _ring(area.exterior)))
-    return runs
+    grounds = [shapely.Polygon(area.exterior) for area in shapely.get_parts(shapely.union_all(rings))]
+    ground, line = shapely.STRtree(lines).query(grounds, predicate="covers")
+    order = np.lexsort((line, ground))
+    runs = np.split(line[order], np.cumsum(np.bincount(ground, minlength=len(grounds)))[:-1])
+    return [(run.tolist(), _ring(of.exterior)) for run, of in zip(runs, grounds, strict=True) if len(run)]
 
 
 def _ring(line: Any) -> dict[str, Any]:

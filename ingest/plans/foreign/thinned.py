@@ -13,10 +13,11 @@ from spatial.words import PermitKind
 
 MOST = MAX_VERTICES[PermitKind.NORMAL]
 LINE_STRAYS_M = (0.004, 0.009)
-"""With the millimetre of the edges of a curve: at most a centimetre, of an axis nobody stakes out as well."""
+"""With the millimetre of the edges of a curve: at most a centimetre. A stated width grows by it."""
 AREA_GROWS_M = (0.004, 0.01, 0.02, 0.05)
 """One after the other until it is enough; an area is widened by twice as much first (at a corner by four times), and only ever
 loses points outwards."""
+SIDES = {"half_width_m": 1, "width_m": 2, "bottom_width_m": 2}
 METRES_PER_DEGREE = 111_300.0
 POLEWARDS = 85.0
 
@@ -42,11 +43,17 @@ def _thinner(feature: Feature) -> Feature:
         return feature
     # From the first point, so that what is left of the numbers is fine enough.
     metres = shapely.transform(whole, lambda at: (at - xy[0]) * scale)
-    fewer = _line(metres) if kind == "LineString" else _area(metres)
+    own = feature["properties"]
+    if kind == "LineString":
+        fewer, strays_m = _line(metres)
+        own = {name: _wider(name, value, strays_m) for name, value in own.items()}
+    else:
+        fewer = _area(metres)
     if fewer is None:
         return feature
     geometry = mapping(shapely.transform(fewer, lambda at: at / scale + xy[0]))
-    return {**feature, "geometry": {"type": geometry["type"], "coordinates": _lists(geometry["coordinates"])}}
+    geometry = {"type": geometry["type"], "coordinates": _lists(geometry["coordinates"])}
+    return {**feature, "geometry": geometry, "properties": own}
 
 
 def _lists(coordinates: Any) -> Any:
@@ -64,12 +71,19 @@ def _metres(xy: Any) -> Any:
     return METRES_PER_DEGREE * np.array([np.cos(np.radians(far[1])), 1.0])
 
 
-def _line(line: Any) -> Any:
+def _line(line: Any) -> tuple[Any, float]:
     for strays_m in LINE_STRAYS_M:
         fewer = shapely.simplify(line, strays_m, preserve_topology=False)
         if 2 <= shapely.get_num_coordinates(fewer) <= MOST and fewer.length > 0:
-            return fewer
-    return None
+            return fewer, strays_m
+    return None, 0.0
+
+
+def _wider(name: str, value: Any, strays_m: float) -> Any:
+    """A width that somebody stated, so that what lay within it still does. Widths nobody stated are assumed wide enough."""
+    if name not in SIDES or isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return round(value + SIDES[name] * strays_m, 4)
 
 
 def _area(area: Any) -> Any:

@@ -12,9 +12,9 @@ from ingest.files.drawings.document import open_drawing
 from ingest.files.drawings.reader import read_drawing
 from ingest.files.rows import READ_ALL
 from ingest.plans import foreign
-from ingest.plans.foreign import plan_of
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.outlined import outlined
+from ingest.plans.foreign.shaped import shaped
 from ingest.plans.foreign.thinned import thinned
 from spatial.errors import Refused
 from spatial.values import CHINA
@@ -45,9 +45,7 @@ def features(path: Path, points_are: str | None, reading: Reading = READ_ALL) ->
         }
         for row in range(len(rows))
     ]
-    understood = {"features": found, "crs": rows.embedded_crs, "notes": rows.warnings}
-    plan: list[dict[str, Any]] = plan_of(understood, points_are, path.name)["features"]
-    return plan
+    return shaped(found, rows.warnings, points_are, path.name, drawing=True)[0]
 
 
 def four_lines(folder: Path, gap: float = 0.0) -> Path:
@@ -100,7 +98,7 @@ def test_an_outline_with_a_line_across_is_one_ground_and_says_what_all_its_lines
     lines.append(line(CORNERS[0], CORNERS[2], "across", act="pile"))
     stub = line(CORNERS[1], at(90, 0), "stub")
     wide = line(at(0, 50), at(9, 50), "wide", half_width_m=1.0)
-    made, still_open = outlined([wide, *lines, stub], "area", "n")
+    made, still_open = outlined([wide, *lines, stub], "area", "n", drawing=True)
     assert [one["id"] for one in made] == ["wide", "0", "stub"] and still_open == 1
     assert shapely.geometry.shape(made[1]["geometry"]).equals(AREA)
     assert made[1]["properties"] == {"layer": "0", "handle": "0", "depth_m": 2.0}
