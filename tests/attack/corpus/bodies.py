@@ -12,6 +12,6 @@ def enquiry(plan: Any, crs: str = DEGREES, **more: Any) -> bytes:
     ).encode()
 
 
-def around(plan: bytes, crs: str = DEGREES) -> bytes:
-    """Round a plan that is no sound JSON, or that would take long to write."""
-    return b'{"crs": "%s", "acts": ["excavate"], "method": "mechanical", "plan": %s}' % (crs.encode(), plan)
+def around(plan: bytes, crs: str = DEGREES, acts: bytes = b'["excavate"]') -> bytes:
+    """Round a plan, or acts, that are no sound JSON, or that would take long to write."""
+    return b'{"crs": "%s", "acts": %s, "method": "mechanical", "plan": %s}' % (crs.encode(), acts, plan)

@@ -26,6 +26,9 @@ def _both(
     ]
 
 
+_POINT = b'{"type":"Point","coordinates":[%f,%f]}' % (LON, LAT)
+
+
 def _large_and_deep() -> list[Hostile]:
     place = f"[{LON},{LAT}]".encode()
     polygon = b'{"type":"Polygon","coordinates":%s}'
@@ -76,6 +79,18 @@ def _large_and_deep() -> list[Hostile]:
             "half a letter", lambda: geojson().replace(b'"excavate"', b'"\\ud800"'), refused("json_not_text")
         ),
         *_both("a NUL", lambda: geojson().replace(b'"excavate"', b'"\\u0000"'), refused("json_not_text")),
+        *(
+            Hostile(
+                "U7",
+                f"{many:,} acts that are none",
+                "",
+                lambda many=many: around(_POINT, acts=b"[%s1]" % (b"1," * many)),
+                refused("field_too_long", "json_too_much"),
+                door=ENQUIRIES,
+                within_s=QUICK_S,
+            )
+            for many in (9_500, 90_000, 900_000)
+        ),
         Hostile("U7", "a byte order mark", "a.geojson", lambda: b"\xef\xbb\xbf" + geojson()),
         Hostile(
             "U7",

@@ -1,6 +1,7 @@
 """U6: small drawings that are large when drawn, and large ones."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import ezdxf
@@ -40,6 +41,8 @@ def corpus(trap: Trap) -> list[Hostile]:
         for what, draw in {
             "a circle round the sun": huge_circle,
             "a spline of 100,000 points": spline,
+            "9,000 lines from one place": star,
+            "3,000 triangles of three lines": triangles,
         }.items()
     ]
     unread = refused(
@@ -120,6 +123,21 @@ def huge_circle(document: Any) -> None:
 
 def spline(document: Any) -> None:
     document.modelspace().add_spline([(X + n % 7, Y + n % 11) for n in range(100_000)])
+
+
+def star(document: Any) -> None:
+    """Each end is everybody's neighbour."""
+    for number in range(9_000):
+        document.modelspace().add_line((X, Y), (X + 50, Y + number / 1_000), dxfattribs={"layer": "0"})
+
+
+def triangles(document: Any) -> None:
+    """Each closes; so many grounds, and so many lines that may lie in any of them."""
+    for number in range(3_000):
+        x, y = X + number % 60 * 2, Y + number // 60 * 2
+        corners = [(x, y), (x + 1, y), (x, y + 1), (x, y)]
+        for start, end in pairwise(corners):
+            document.modelspace().add_line(start, end, dxfattribs={"layer": "0"})
 
 
 def circular(document: Any) -> None:

@@ -1,5 +1,6 @@
 """Lines that end where they begin, of whatever format: round the ground or along a trench, as is said, never guessed."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,31 @@ def test_holes_that_say_how_wide_they_are_may_stand_beside_areas(tmp_path: Path)
     path = tmp_path / "both.gpkg"
     geopandas.GeoDataFrame(holes, geometry=shapes, crs=DEGREES).to_file(path)
     assert [one.geometry.geom_type for one in sites(path, "area")] == ["Polygon", "Point"]
+
+
+def test_columns_that_say_handle_and_layer_make_no_drawing(tmp_path: Path) -> None:
+    """A drawing's ends within a centimetre are one corner; a hundredth of a degree is a kilometre."""
+    told = "".join(f'<Data name="{name}"><value>1</value></Data>' for name in ("handle", "layer", "type"))
+    rings = [RING, [(lon + 0.005, lat + 0.005) for lon, lat in RING]]
+    marks = [
+        kml("LineString", ring)
+        .replace("<LineString>", f"<ExtendedData>{told}</ExtendedData><LineString>")
+        .removeprefix('<kml xmlns="http://www.opengis.net/kml/2.2">')
+        .removesuffix("</kml>")
+        for ring in rings
+    ]
+    path = tmp_path / "a.kml"
+    path.write_text(f"<kml>{''.join(marks)}</kml>")
+    features = plan_document(path, DEGREES, points_are="area")["features"]
+    assert [shapely.geometry.shape(one["geometry"]) for one in features] == list(map(shapely.Polygon, rings))
+
+
+def test_ends_of_a_drawing_in_degrees_are_one_corner_within_a_centimetre_too(tmp_path: Path) -> None:
+    document = drawing()
+    for number, (start, end) in enumerate(pairwise(RING)):
+        document.modelspace().add_line(start, (end[0] + number * 1e-8, end[1]))
+    document.modelspace().add_line((101.7779, 36.6095), (101.7780, 36.6095))
+    features = plan_document(saved(document, tmp_path / "a.dxf"), None, points_are="area")["features"]
+    pit, axis = (shapely.geometry.shape(one["geometry"]) for one in features)
+    assert shapely.hausdorff_distance(pit, shapely.Polygon(RING)) < 1e-7
+    assert axis.equals(shapely.LineString([(101.7779, 36.6095), (101.7780, 36.6095)]))
