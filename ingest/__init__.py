@@ -17,7 +17,7 @@ from ingest.plans.foreign.pointed import pointed, read_pointed
 from ingest.plans.intent import DigOptions, Places
 from ingest.plans.sites import parse_dig_plans, plan_document, read_dig_plans, take_dig_plans
 from ingest.profiles import load_profile, parse_profile, shipped_profiles
-from ingest.sandbox.apart import NETWORK_LIMITS, PLAN_LIMITS
+from ingest.sandbox.apart import NETWORK_LIMITS, PLAN_LIMITS, remove_tree
 from ingest.sandbox.turns import come_last
 from ingest.sandbox.walls import Limits, die_with
 
@@ -57,6 +57,7 @@ __all__ = [
     "reason_text",
     "refused_rows",
     "remarks_of",
+    "remove_tree",
     "shipped_profiles",
     "take_dig_plans",
     "unknown_of",

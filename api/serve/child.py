@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Mapping
@@ -30,11 +31,13 @@ FINISH_WITHIN_S = 10
 @dataclass(frozen=True, slots=True)
 class Order:
     """work: what to be. profile: the text of the rule profile. Of a server: listening_fd, of the socket it shares
-    with the other servers, or of the heavy one's own. Of those at the door: heavy, the path of the heavy one's socket."""
+    with the other servers, or of the heavy one's own. Of those at the door: heavy, the path of the heavy one's socket.
+    room: the folder for its temporary files, which goes when it is dead."""
 
     work: Literal["server", "heavy", "worker", "importer"]
     database_url: str
     profile: str
+    room: str
     listening_fd: int | None = None
     heavy: str | None = None
 
@@ -80,6 +83,7 @@ def live(order: Order) -> NoReturn:
     # Only the supervisor decides when to end: Ctrl-C goes to every process of the terminal.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _be_called(order.work)
+    tempfile.tempdir = order.room
     threading.Thread(target=_die_at_end_of_stdin, name="parent watch", daemon=True).start()
     logging.basicConfig(
         level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr

@@ -9,10 +9,12 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
@@ -23,6 +25,7 @@ from api.serve.child import FINISH_WITHIN_S, Order
 from api.serve.children import Child, Template
 from api.settings import Settings
 from api.wiring import database_for_serving
+from ingest import remove_tree
 from spatial.errors import Refused
 from sql.cluster import Cluster
 from sql.errors import VaultUnavailable
@@ -36,6 +39,7 @@ LONGEST_PAUSE_S = 5.0
 MOST_SERVERS = 4
 """One interpreter uses one core; each server keeps up to 17 connections, and PostgreSQL gives out 100 as it comes."""
 ENOUGH_DEATHS = 5
+ONLY_THROUGH = 0o711
 KILL_AFTER_S = FINISH_WITHIN_S + 3.0
 
 Tell = Callable[[str, str], None]
@@ -75,10 +79,14 @@ def run(
         template = Template(folder)
         stack.callback(template.end)
         count = min(len(os.sched_getaffinity(0)), MOST_SERVERS)
+        heavy_room, worker_room, *rooms = stack.enter_context(_rooms(count + 2))
         orders = (
-            *[Order("server", url, rules.text, listening.fileno(), inside.getsockname())] * count,
-            Order("heavy", url, rules.text, inside.fileno()),
-            Order("worker", url, rules.text),
+            *(
+                Order("server", url, rules.text, room, listening.fileno(), inside.getsockname())
+                for room in rooms
+            ),
+            Order("heavy", url, rules.text, heavy_room, inside.fileno()),
+            Order("worker", url, rules.text, worker_room),
         )
         posts = [_Post(order, template, tell) for order in orders]
         return _keep_manned(posts, (listening, inside), ended, tell, ready)
@@ -119,6 +127,27 @@ def _keep_manned(
             post.end(deadline)
 
 
+@contextmanager
+def _rooms(count: int) -> Iterator[list[str]]:
+    """Folders for the temporary files of children. A reader of files, who is nobody, must get through to his own."""
+    whole = Path(tempfile.mkdtemp(prefix="predig-rooms-"))
+    whole.chmod(ONLY_THROUGH)
+    try:
+        yield [str(whole / str(number)) for number in range(count)]
+    finally:
+        with suppress(OSError):  # a reader may outlive its server by a moment
+            remove_tree(whole)
+
+
+def _tidy(room: Path) -> None:
+    """An empty room: whoever was in it was killed, perhaps, and left what he had in hand."""
+    with suppress(OSError):  # as above: what he still holds goes with the house
+        if room.exists():
+            remove_tree(room)
+    room.mkdir(exist_ok=True)
+    room.chmod(ONLY_THROUGH)
+
+
 _NAMES = {
     "server": ("服务进程", "server"),
     "heavy": ("大件服务进程", "server for files and large plans"),
@@ -149,6 +178,7 @@ class _Post:
             self._bury(status)
         if self._child is None and time.monotonic() >= self._start_at:
             self._started_at = time.monotonic()
+            _tidy(Path(self._order.room))
             self._child = self._template.child(self._order)
 
     def _bury(self, status: int) -> None:

@@ -21,6 +21,7 @@ SETTINGS = {"PREDIG_MAX_BODY_MB": "20", "PREDIG_MAX_UPLOAD_MB": "20"}
 REPOSITORY = Path(__file__).parents[2]
 ROOMS = [REPOSITORY / room for room in ("api", "bench", "ingest", "maps", "spatial", "sql", "tests")]
 STARTED = "SELECT pg_postmaster_start_time()"
+IN_ROOMS = "predig-rooms-*/*/*"
 GONE_WITHIN_S = 20.0
 
 
@@ -74,7 +75,7 @@ def watching(settings: Mapping[str, str]) -> Iterator[tuple[FaultHouse, Trap, li
 
 
 def _left(temporary: Path) -> list[Path]:
-    """Of the folders of readers; the supervisor's own is there as long as it is."""
+    """In the rooms of the children; these are there as long as the house is."""
     with suppress(AssertionError):
-        until(lambda: not list(temporary.glob("predig-[!f]*")), GONE_WITHIN_S)
-    return list(temporary.glob("predig-[!f]*"))
+        until(lambda: not list(temporary.glob(IN_ROOMS)), GONE_WITHIN_S)
+    return list(temporary.glob(IN_ROOMS))

@@ -51,7 +51,9 @@ def checked(house: House, files: list[Hostile]) -> list[str]:
         wrong.append("a server died")
     if database_started(house.owner_url) != since:
         wrong.append("the database started anew")
-    until(lambda: {place.name[:14] for place in house.temporary.iterdir()} == {"predig-figures"})
+    until(lambda: not list(house.temporary.glob("predig-rooms-*/*/*")))
+    own = {place.name.rpartition("-")[0] for place in house.temporary.iterdir()}
+    assert own == {"predig-figures", "predig-rooms"}
     wrong += [f"left or changed: {place}" for place in sorted(before ^ lying_about(house))]
     own_port = int(house.server.address.rpartition(":")[2])
     wrong += [f"asked for an address: {call}" for call in to_the_internet(calls(house.log), own_port)]

@@ -184,6 +184,43 @@ def test_a_server_that_is_killed_is_not_missed(database_url: str) -> None:
         until(lambda: _replaced(server.children("server"), all_of_them[:1]))
 
 
+def test_what_a_killed_server_had_in_hand_lies_about_no_longer(database_url: str, folder: Path) -> None:
+    """Files that were sent, half read; of the house nothing at all once it has ended."""
+    place = folder / "temporary"
+    place.mkdir()
+    with served(database_url=database_url, environment={"TMPDIR": str(place)}) as server:
+
+        def in_rooms() -> list[Path]:
+            return list(place.glob("predig-rooms-*/*/*"))
+
+        with server.client() as client:
+            asked = threading.Thread(target=_sent_in_vain, args=(server.address,))
+            asked.start()
+            until(in_rooms, every_s=0.002)
+            for pid in server.children("heavy"):
+                os.kill(pid, signal.SIGKILL)
+            asked.join()
+            assert until(lambda: _answer(client)).status_code == 200
+            until(lambda: not in_rooms())
+        assert server.terminate() == 0
+    assert not list(place.iterdir())
+
+
+def _sent_in_vain(address: str) -> None:
+    """A list of points that takes a while to read."""
+    rows = b"".join(b"%d,%d\n" % (4_054_000 + at, 480_000 + at) for at in range(45_000))
+    asked = {"name": "a.csv", "crs": "EPSG:4543", "points_are": "points"}
+    with suppress(httpx.HTTPError):
+        httpx.post(
+            f"{address}/v1/plans",
+            params=asked,
+            content=b"X,Y\n" + rows,
+            headers={"Content-Type": "application/octet-stream"},
+            trust_env=False,
+            timeout=30.0,
+        )
+
+
 def test_a_template_that_is_killed_takes_its_children_along_and_all_are_there_again(
     database_url: str, tmp_path: Path
 ) -> None:
