@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -265,8 +266,8 @@ def test_callers_are_dealt_out_evenly(database_url: str) -> None:
             return max(dealt) - min(dealt)
 
         until(lambda: all(taken(len(servers))))  # each has begun to take callers
-        # Where all cores are busy elsewhere a millisecond may not be enough, once; left to the kernel it is one in eight.
-        assert min(apart() for _ in range(3)) <= 1
+        # Where all cores are busy elsewhere a millisecond may not be enough, once.
+        assert statistics.median(apart() for _ in range(3)) <= 1
 
 
 ESTABLISHED, LISTENING = "01", "0A"
