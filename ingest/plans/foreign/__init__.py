@@ -7,6 +7,8 @@ from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
+from pyproj import CRS
+
 from ingest.files.kml import WGS_84
 from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
@@ -57,6 +59,7 @@ def read_foreign(
         "units": reading.units,
         "points_are": points_are,
         "local": own_numbers or isinstance(crs, Grid),
+        "geographic": _has_degrees(crs),
     }
     understood = read_apart("plan", files_of_plan(local), options, limits)
     try:
@@ -133,6 +136,17 @@ def _takes_accuracy(own: dict[str, Any]) -> bool:
         return False
     del own["accuracy_m"]
     return True
+
+
+def _has_degrees(crs: str | Grid | None) -> bool | None:
+    """Whether the numbers of the declared system are degrees; None where it is not known."""
+    if isinstance(crs, Grid):
+        return False
+    try:
+        declared = declare(crs)
+    except Refused:
+        return None
+    return declared.epsg is None or CRS.from_epsg(declared.epsg).is_geographic
 
 
 def _names_an_offset(crs: str) -> bool:

@@ -4,15 +4,36 @@ X is the northing and Y the easting, as everywhere in Chinese surveying; where t
 the numbers are right. What the points are, corners of an area or an axis, is never guessed.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ingest.files.layers import choices
 from ingest.files.rows import Reading, id_text
-from ingest.files.sheets import Sheet, cell_text, check_worked_out, heading_of, read_sheets
-from ingest.plans.foreign.written import coordinate, degrees, number, step_of_degrees
+from ingest.files.sheets import Sheet, cell_text, check_worked_out, read_sheets
+from ingest.plans.foreign.headings import (
+    EASTINGS,
+    LEAST_WHOLE,
+    MEASURES,
+    Table,
+    cell_at,
+    check_single_pair,
+    is_northing,
+    looks_like_places,
+    table_of,
+)
+from ingest.plans.foreign.parting import Point, check_one_shape, parted
+from ingest.plans.foreign.plots import as_table
+from ingest.plans.foreign.written import (
+    coordinate,
+    lost_digits,
+    number,
+    step_of_degrees,
+    whole_degrees,
+    whole_digits,
+)
 from spatial.errors import Faults, Refused
 
 SHAPES = ("area", "line", "points")
@@ -20,74 +41,34 @@ LIST_ENDINGS = (".txt", ".dat")
 """Of lists that survey programs write; a .txt may hold well-known text as well."""
 MOST_POINTS = 50_000
 """Rows of a list: no dig has as many corners, and a workbook of a million would not be read in time."""
-NORTHINGS = (1_900_000.0, 6_200_000.0)
-"""Of all of China, 17 to 55 degrees north."""
-EASTINGS = ((100_000.0, 900_000.0), (13_000_000.0, 46_000_000.0))
-"""Within a zone, and with the zone's number before it."""
-LEAST_WHOLE = 100_000.0
-"""Numbers of a public system have at least six digits before the point; fewer are a local grid's, or were cut."""
 
 COARSE_DEG = 0.9e-4
 """Four decimals of a degree are 10 m; and they are what degrees, minutes and seconds look like behind a point."""
+MOST_DEG = 181.0
+"""What is more stands for degrees, minutes and seconds in a row (1014640.19)."""
 
-_HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "north": ("X", "X坐标", "纵坐标", "纵坐标X", "X纵坐标", "北坐标", "北", "N", "NORTH", "NORTHING"),
-    "east": ("Y", "Y坐标", "横坐标", "横坐标Y", "Y横坐标", "东坐标", "东", "E", "EAST", "EASTING"),
-    "lon": ("经度", "东经", "LON", "LNG", "LONG", "LONGITUDE", "L"),
-    "lat": ("纬度", "北纬", "LAT", "LATITUDE", "B"),
-    "number": ("点号", "序号", "编号", "点名", "桩号", "拐点", "拐点号", "NO", "ID", "POINT"),
-    "group": (
-        "地块",
-        "地块号",
-        "图形",
-        "图形号",
-        "范围",
-        "范围号",
-        "段",
-        "段号",
-        "基坑",
-        "基坑号",
-        "基坑编号",
-        "坑号",
-        "分区",
-        "区块",
-        "区块号",
-        "管段",
-        "管段号",
-        "圈号",
-        "名称",
-        "PART",
-        "GROUP",
-    ),
-    "depth_m": ("深度", "挖深", "开挖深度", "DEPTHM"),
-    "half_width_m": ("半宽", "HALFWIDTHM"),
-    "width_m": ("宽度", "沟宽", "开挖宽度", "WIDTHM"),
-    "radius_m": ("半径", "RADIUSM"),
-    "accuracy_m": ("精度", "定位精度", "水平精度", "ACCURACY", "ACCURACYM", "HACC"),
-    "act": ("ACT",),
-}
-_MEANT = {word: name for name, words in _HEADINGS.items() for word in words}
-OF_A_SHAPE = ("depth_m", "half_width_m", "width_m", "radius_m", "accuracy_m", "act")
+OF_A_SHAPE = (*MEASURES, "act")
 
+_REMARK = re.compile(
+    r"(?:说明|注|备注|附注|面积|周长|合计|总计|制表|制图|绘图|测量|测绘|计算|审核|审定|校核|复核|检查|日期|时间|单位|坐标系统?|NOTES?)"
+    r"(?:人|者|员|单位|日期|时间)?\s*(?:\([^()]*\))?\s*(?::.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What stands under a table and is no point of it."""
 
 Listed = tuple[list[dict[str, Any]], dict[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """fields: our name -> column; first: the first row of points."""
-
-    sheet: Sheet
-    fields: Mapping[str, int]
-    first: int
-
-
-def read_coordinates(path: Path, reading: Reading, shape: str | None, local: bool) -> Listed:
+def read_coordinates(
+    path: Path, reading: Reading, shape: str | None, local: bool, geographic: bool | None = None
+) -> Listed:
     """GeoJSON features of a table of points, in its own CRS, x = east or longitude first; and notes, counted.
 
-    shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small.
+    shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small; geographic: it has
+    degrees, which decides between X, Y and 经度, 纬度 of one table; None: it is not known.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
-        coordinates_cut, coordinates_unclear, coordinate_unreadable, coordinates_too_few.
+        columns_twice, unit_unclear, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
+        coordinate_rounded, decimals_parted, degrees_in_parts, coordinates_too_few.
     """
     sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
     if path.suffix.lower() == ".xlsx":
@@ -101,68 +82,84 @@ def read_coordinates(path: Path, reading: Reading, shape: str | None, local: boo
             zh=f"{path.name} 是坐标点列表；请说明这些点是什么：area（开挖范围的拐点）、line（沟槽轴线）或 points（孔位）。"
             "命令行写法：--points-are area",
         )
-    return _features(path.name, table, shape, local)
+    return _features(path.name, table, shape, local, _pair(table, geographic))
 
 
-def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> _Table:
-    titles = [sheet.name.removeprefix(f"{name}/") for sheet in sheets]
+def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
+    titles = [_title(name, sheet) for sheet in sheets]
     if reading.layers:
-        missing = [layer for layer in reading.layers if layer not in titles]
-        if missing or len(reading.layers) > 1:
+        wanted = [layer.removeprefix(f"{name}/") for layer in reading.layers]
+        missing = [layer for layer in wanted if layer not in titles]
+        if missing or len(wanted) > 1:
             raise Refused.because(
                 "layer_missing",
                 en=f"{name} is read one sheet at a time; --layer names one of: {', '.join(titles[:20])}",
                 zh=f"{name} 一次读取一个工作表；--layer 应为其中之一：{'、'.join(titles[:20])}",
                 choices=choices(titles),
             )
-        sheets = [sheets[titles.index(reading.layers[0])]]
-    tables = [table for table in map(_headed, sheets) if table is not None]
-    if not tables:
-        raise _missing(name)
-    if len(tables) > 1:
+        sheets = [sheets[titles.index(wanted[0])]]
+    sheets = [sheet for sheet in map(as_table, sheets) if looks_like_places(sheet)]
+    if len(sheets) > 1:
+        there = [_title(name, sheet) for sheet in sheets]
         raise Refused.because(
             "layers_several",
-            en=f"{name} has several sheets with coordinates ({', '.join(t.sheet.name for t in tables[:20])}); say which is "
-            "meant with --layer",
-            zh=f"{name} 有多个含坐标的工作表（{'、'.join(t.sheet.name for t in tables[:20])}）；请用 --layer 指定",
-            choices=choices([table.sheet.name.removeprefix(f"{name}/") for table in tables]),
+            en=f"{name} has several sheets with coordinates ({', '.join(there[:20])}); say which is meant with --layer",
+            zh=f"{name} 有多个含坐标的工作表（{'、'.join(there[:20])}）；请用 --layer 指定",
+            choices=choices(there),
         )
-    return tables[0]
+    table = table_of(sheets[0]) if sheets else None
+    if table is None:
+        raise _missing(name)
+    check_single_pair(table)
+    return table
 
 
-def _headed(sheet: Sheet) -> _Table | None:
-    """The columns by the first row that heads any; without one, by the first row with two numbers and only two."""
-    for at, cells in enumerate(sheet.rows[:20]):
-        named: dict[str, int] = {}
-        for column, cell in enumerate(cells):
-            meant = _MEANT.get(heading_of(cell)[0])
-            if meant is not None:
-                named.setdefault(meant, column)
-        if {"north", "east"} <= named.keys() or {"lon", "lat"} <= named.keys():
-            return _Table(sheet, named, at + 1)
-    for at, cells in enumerate(sheet.rows[:20]):
-        numbers = [
-            (column, value)
-            for column, cell in enumerate(cells)
-            if (value := number(cell)) is not None or (value := degrees(cell)) is not None
-        ]
-        # Not the number of a point, nor a height: a coordinate by its size, else by its digits.
-        large = [column for column, value in numbers if abs(value) >= LEAST_WHOLE]
-        if not large:
-            large = [column for column, value in numbers if 3.0 < value < 136.0 and not value.is_integer()]
-        if len(large) == 2:
-            return _Table(sheet, {"north": large[0], "east": large[1]}, at)
-    return None
+def _title(name: str, sheet: Sheet) -> str:
+    return sheet.name.removeprefix(f"{name}/")
 
 
-def _features(name: str, table: _Table, shape: str, local: bool) -> Listed:
+def _pair(table: Table, geographic: bool | None) -> tuple[str, str]:
+    """The columns of x and y; of two pairs the one in the units of the CRS declared."""
+    both = {"north", "east", "lon", "lat"} <= table.fields.keys()
+    if {"lon", "lat"} <= table.fields.keys() and not (both and geographic is False):
+        return "lon", "lat"
+    return "east", "north"
+
+
+def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str, str]) -> Listed:
+    points, below, steps = _points(table, pair)
+    if not points:
+        raise _missing(name)
+    if pair[0] == "lon":
+        _check_degrees(name, points, table, pair)
+    points = parted(table, points)
+    if shape != "points":
+        check_one_shape(name, points, shape)
+    places = [point.place for point in points]
+    swapped = pair[0] == "east" and _swapped(name, places, local, table.width > 0)
+    groups: dict[str, list[Point]] = {}
+    for point in points:
+        turned = replace(point, place=point.place[::-1]) if swapped else point
+        groups.setdefault(point.group, []).append(turned)
+    features = [
+        feature for group, own in groups.items() for feature in _shapes(name, group, own, table, shape)
+    ]
+    easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
+    are_coarse = _are_degrees(easts, norths) and min(steps) >= COARSE_DEG and "accuracy_m" not in table.fields
+    return features, {"degrees_coarse": len(places) if are_coarse else 0, "rows_below": below}
+
+
+def _points(table: Table, pair: tuple[str, str]) -> tuple[list[Point], int, list[float]]:
+    """The rows read; how many remarks stand below them; the steps of what is written. :raises Refused: a row cannot be read."""
     faults = Faults()
-    groups: dict[str, list[tuple[float, float]]] = {}
-    said: dict[str, list[dict[str, Any]]] = {}
-    pair = ("lon", "lat") if {"lon", "lat"} <= table.fields.keys() else ("east", "north")
+    rows = table.rows()
+    last = len(rows)
+    while last and _is_remark(rows[last - 1][1], [table.fields[one] for one in pair]):
+        last -= 1
+    points: list[Point] = []
     steps: list[float] = []
-    for row, cells in zip(table.sheet.numbers[table.first :], table.sheet.rows[table.first :], strict=True):
-        written = [_cell(cells, table.fields[one]) for one in pair]
+    for row, cells in rows[:last]:
+        written = [table.value(cells, one) for one in pair]
         x, y = map(coordinate, written)
         if x is None or y is None:
             faults.add(
@@ -173,39 +170,73 @@ def _features(name: str, table: _Table, shape: str, local: bool) -> Listed:
                 pointer=f"row {row}",
             )
             continue
+        _check_digits(table, row, cells, pair, faults)
         steps += map(step_of_degrees, written)
-        group = cell_text(_cell(cells, table.fields.get("group"))) or next(reversed(groups), "")
-        groups.setdefault(group, []).append((x, y))
-        own = {
-            field: cell_text(value) if field == "act" or (said_m := number(value)) is None else said_m
-            for field in OF_A_SHAPE
-            if (value := _cell(cells, table.fields.get(field))) is not None
-        }
-        if shape == "points":
-            own["id"] = id_text(cell_text(_cell(cells, table.fields.get("number"))))
-        said.setdefault(group, []).append(own)
+        place = (x / table.of_a_metre.get(pair[0], 1.0), y / table.of_a_metre.get(pair[1], 1.0))
+        points.append(Point(row, cells, place))
     faults.raise_if_any()
-    if not groups:
-        raise _missing(name)
-    places = [place for of in groups.values() for place in of]
-    swapped = pair[0] == "east" and _swapped(name, places, local)
-    features = [
-        feature
-        for group, drawn in groups.items()
-        for feature in _shapes(
-            name, group, [(y, x) if swapped else (x, y) for x, y in drawn], said[group], shape
+    return points, len(rows) - last, steps
+
+
+def _is_remark(cells: Sequence[Any], places: Sequence[int]) -> bool:
+    """Whether a row is known for one that tells of the table: no number stands for a place, and it begins as such rows do."""
+    said = [cell_text(cell_at(cells, at)) for at in places]
+    first = next(filter(None, map(cell_text, cells)), "")
+    return all(_REMARK.fullmatch(one) for one in (first, *filter(None, said)))
+
+
+def _check_digits(
+    table: Table, row: int, cells: Sequence[Any], pair: tuple[str, str], faults: Faults
+) -> None:
+    for one in pair:
+        said = table.value(cells, one)
+        if lost_digits(said):
+            faults.add(
+                "coordinate_rounded",
+                en=f"{cell_text(said)[:20]} was rounded when the table was saved: show the column as a number with three decimals "
+                "and save it again, or ask for the whole number",
+                zh=f"{cell_text(said)[:20]} 在保存表格时被四舍五入：请将该列设为带三位小数的数值格式后重新保存，或索取完整坐标",
+                pointer=f"row {row}",
+            )
+            return
+    if _has_numbers_behind(table, cells, pair):
+        if pair[0] == "lon":
+            faults.add("degrees_in_parts", en=_IN_PARTS[0], zh=_IN_PARTS[1], pointer=f"row {row}")
+            return
+        faults.add(
+            "decimals_parted",
+            en="this row has more numbers than headings, as if a comma for the decimal point had parted them: write 480123.45 "
+            "with a point, or part the cells with ; or tabs; else head every column",
+            zh="该行的数值多于表头，像是小数点写成了逗号而被拆开：请用小数点书写（480123.45），或改用分号、制表符分隔；否则请为每列写表头",
+            pointer=f"row {row}",
         )
-    ]
-    easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
-    are_coarse = _are_degrees(easts, norths) and min(steps) >= COARSE_DEG and "accuracy_m" not in table.fields
-    return features, {"degrees_coarse": len(places) if are_coarse else 0}
 
 
-def _cell(cells: Sequence[Any], at: int | None) -> Any:
-    return None if at is None or at >= len(cells) else cells[at]
+def _has_numbers_behind(table: Table, cells: Sequence[Any], pair: tuple[str, str]) -> bool:
+    """Whether text has more numbers than headings; without headings: whole numbers stand behind both of a pair, and between."""
+    if table.width:
+        return any(isinstance(cell, str) and number(cell) is not None for cell in cells[table.width :])
+    columns = [table.fields[one] for one in pair]
+    parts = [whole_digits(cell_at(cells, column + more)) for column in columns for more in (0, 1)]
+    return None not in parts and abs(columns[0] - columns[1]) > 1
 
 
-def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool) -> bool:
+_IN_PARTS = (
+    "longitude and latitude are no degrees that can be read: write degrees, minutes and seconds into one cell as "
+    "101°46′12.11″, or decimal degrees as 101.770031 with a point; eastings and northings are headed Y and X",
+    "经纬度不是可识别的度数：度、分、秒请写在同一单元格，如 101°46′12.11″，或写成十进制度 101.770031（用小数点）；平面坐标的表头应为 X（纵坐标）、"
+    "Y（横坐标）",
+)
+
+
+def _check_degrees(name: str, points: Sequence[Point], table: Table, pair: tuple[str, str]) -> None:
+    """:raises Refused: minutes and seconds stand in columns of their own, or without anything between them."""
+    whole = any(all(whole_degrees(table.value(point.cells, one)) for point in points) for one in pair)
+    if whole or any(abs(value) > MOST_DEG for point in points for value in point.place):
+        raise Refused.because("degrees_in_parts", en=f"{name}: {_IN_PARTS[0]}", zh=f"{name}：{_IN_PARTS[1]}")
+
+
+def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool, headed: bool) -> bool:
     """Whether east and north stand the other way round than X and Y do. :raises Refused: the numbers cannot be told."""
     easts, norths = ([place[axis] for place in places] for axis in (0, 1))
     if _are_eastings(easts) and _are_northings(norths):
@@ -216,10 +247,10 @@ def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool) -> b
         return False
     if _are_degrees(norths, easts):
         return True
-    if local:
+    if local and headed:
         return False
     small = min(map(abs, (*easts, *norths)))
-    if small < LEAST_WHOLE:
+    if small < LEAST_WHOLE and not local:
         raise Refused.because(
             "coordinates_cut",
             en=f"{name} has coordinates such as {small:.12g}, which have too few digits for a public system: were leading "
@@ -237,7 +268,7 @@ def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool) -> b
 
 
 def _are_northings(values: Sequence[float]) -> bool:
-    return all(NORTHINGS[0] <= value <= NORTHINGS[1] for value in values)
+    return all(map(is_northing, values))
 
 
 def _are_eastings(values: Sequence[float]) -> bool:
@@ -248,12 +279,15 @@ def _are_degrees(lons: Sequence[float], lats: Sequence[float]) -> bool:
     return all(73 <= value <= 136 for value in lons) and all(3 <= value <= 54 for value in lats)
 
 
-def _shapes(
-    name: str, group: str, places: list[tuple[float, float]], said: list[dict[str, Any]], shape: str
-) -> list[dict[str, Any]]:
+def _shapes(name: str, group: str, points: Sequence[Point], table: Table, shape: str) -> list[dict[str, Any]]:
+    said = [_said(table, point.cells) for point in points]
     if shape == "points":
-        return [_feature("Point", list(at), own, own.pop("id")) for at, own in zip(places, said, strict=True)]
-    if shape == "area" and places[0] == places[-1]:
+        return [
+            _feature("Point", list(point.place), own, id_text(_called(table, point.cells)))
+            for point, own in zip(points, said, strict=True)
+        ]
+    places = [point.place for point in points]
+    if shape == "area" and len(places) > 1 and places[0] == places[-1]:
         places = places[:-1]
     fewest = 3 if shape == "area" else 2
     if len(places) < fewest:
@@ -266,6 +300,23 @@ def _shapes(
     if shape == "area":
         return [_feature("Polygon", [[*drawn, drawn[0]]], own, group or None)]
     return [_feature("LineString", drawn, own, group or None)]
+
+
+def _called(table: Table, cells: Sequence[Any]) -> str:
+    """What a row calls its point, under a heading that says so."""
+    columns = (*table.counted, *(() if table.named is None else (table.named,))) if table.width else ()
+    return cell_text(cell_at(cells, columns[0])) if columns else ""
+
+
+def _said(table: Table, cells: Sequence[Any]) -> dict[str, Any]:
+    """What a row says of its shape, in metres; what is no number is left to be refused."""
+    own: dict[str, Any] = {}
+    for name in OF_A_SHAPE:
+        value = table.value(cells, name)
+        if value is not None:
+            metres = None if name == "act" else number(value)
+            own[name] = cell_text(value) if metres is None else metres / table.of_a_metre.get(name, 1.0)
+    return own
 
 
 def _of_all(said: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
