@@ -4,7 +4,6 @@ X is the northing and Y the easting, as everywhere in Chinese surveying; where t
 the numbers are right. What the points are, corners of an area or an axis, is never guessed.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from ingest.files.layers import choices
 from ingest.files.rows import Reading, id_text
 from ingest.files.sheets import Sheet, cell_text, check_worked_out, read_sheets
+from ingest.plans.foreign.corners import check_degrees, check_sizes, points_of
 from ingest.plans.foreign.headings import (
     EASTINGS,
     LEAST_WHOLE,
@@ -26,15 +26,8 @@ from ingest.plans.foreign.headings import (
 )
 from ingest.plans.foreign.parting import Point, check_one_shape, parted
 from ingest.plans.foreign.plots import as_table
-from ingest.plans.foreign.written import (
-    coordinate,
-    lost_digits,
-    number,
-    step_of_degrees,
-    whole_degrees,
-    whole_digits,
-)
-from spatial.errors import Faults, Refused
+from ingest.plans.foreign.written import number
+from spatial.errors import Refused
 
 SHAPES = ("area", "line", "points")
 LIST_ENDINGS = (".txt", ".dat")
@@ -44,17 +37,7 @@ MOST_POINTS = 50_000
 
 COARSE_DEG = 0.9e-4
 """Four decimals of a degree are 10 m; and they are what degrees, minutes and seconds look like behind a point."""
-MOST_DEG = 181.0
-"""What is more stands for degrees, minutes and seconds in a row (1014640.19)."""
-
 OF_A_SHAPE = (*MEASURES, "act")
-
-_REMARK = re.compile(
-    r"(?:说明|注|备注|附注|面积|周长|合计|总计|制表|制图|绘图|测量|测绘|计算|审核|审定|校核|复核|检查|日期|时间|单位|坐标系统?|NOTES?)"
-    r"(?:人|者|员|单位|日期|时间)?\s*(?:\([^()]*\))?\s*(?::.*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-"""What stands under a table and is no point of it."""
 
 Listed = tuple[list[dict[str, Any]], dict[str, int]]
 
@@ -68,7 +51,7 @@ def read_coordinates(
     degrees, which decides between X, Y and 经度, 纬度 of one table; None: it is not known.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
         columns_twice, unit_unclear, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
-        coordinate_rounded, decimals_parted, degrees_in_parts, coordinates_too_few.
+        coordinate_rounded, decimals_parted, degrees_in_parts, sizes_unclear, coordinates_too_few.
     """
     sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
     if path.suffix.lower() == ".xlsx":
@@ -127,13 +110,15 @@ def _pair(table: Table, geographic: bool | None) -> tuple[str, str]:
 
 
 def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str, str]) -> Listed:
-    points, below, steps = _points(table, pair)
-    if not points:
+    read = points_of(table, pair)
+    if not read.points:
         raise _missing(name)
     if pair[0] == "lon":
-        _check_degrees(name, points, table, pair)
-    points = parted(table, points)
-    if shape != "points":
+        check_degrees(name, read.points, table, pair)
+    points = parted(table, read.points)
+    if shape == "points":
+        check_sizes(name, points, table)
+    else:
         check_one_shape(name, points, shape)
     places = [point.place for point in points]
     swapped = pair[0] == "east" and _swapped(name, places, local, table.width > 0)
@@ -145,95 +130,14 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
         feature for group, own in groups.items() for feature in _shapes(name, group, own, table, shape)
     ]
     easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
-    are_coarse = _are_degrees(easts, norths) and min(steps) >= COARSE_DEG and "accuracy_m" not in table.fields
-    return features, {"degrees_coarse": len(places) if are_coarse else 0, "rows_below": below}
-
-
-def _points(table: Table, pair: tuple[str, str]) -> tuple[list[Point], int, list[float]]:
-    """The rows read; how many remarks stand below them; the steps of what is written. :raises Refused: a row cannot be read."""
-    faults = Faults()
-    rows = table.rows()
-    last = len(rows)
-    while last and _is_remark(rows[last - 1][1], [table.fields[one] for one in pair]):
-        last -= 1
-    points: list[Point] = []
-    steps: list[float] = []
-    for row, cells in rows[:last]:
-        written = [table.value(cells, one) for one in pair]
-        x, y = map(coordinate, written)
-        if x is None or y is None:
-            faults.add(
-                "coordinate_unreadable",
-                en="this row has no two numbers for its place (write 480123.45, without thousands separators, or degrees as "
-                "101.77003 or 101°46′12.11″); fill them in, or delete the row",
-                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符；经纬度写作 101.77003 或 101°46′12.11″），请补填或删除该行",
-                pointer=f"row {row}",
-            )
-            continue
-        _check_digits(table, row, cells, pair, faults)
-        steps += map(step_of_degrees, written)
-        place = (x / table.of_a_metre.get(pair[0], 1.0), y / table.of_a_metre.get(pair[1], 1.0))
-        points.append(Point(row, cells, place))
-    faults.raise_if_any()
-    return points, len(rows) - last, steps
-
-
-def _is_remark(cells: Sequence[Any], places: Sequence[int]) -> bool:
-    """Whether a row is known for one that tells of the table: no number stands for a place, and it begins as such rows do."""
-    said = [cell_text(cell_at(cells, at)) for at in places]
-    first = next(filter(None, map(cell_text, cells)), "")
-    return all(_REMARK.fullmatch(one) for one in (first, *filter(None, said)))
-
-
-def _check_digits(
-    table: Table, row: int, cells: Sequence[Any], pair: tuple[str, str], faults: Faults
-) -> None:
-    for one in pair:
-        said = table.value(cells, one)
-        if lost_digits(said):
-            faults.add(
-                "coordinate_rounded",
-                en=f"{cell_text(said)[:20]} was rounded when the table was saved: show the column as a number with three decimals "
-                "and save it again, or ask for the whole number",
-                zh=f"{cell_text(said)[:20]} 在保存表格时被四舍五入：请将该列设为带三位小数的数值格式后重新保存，或索取完整坐标",
-                pointer=f"row {row}",
-            )
-            return
-    if _has_numbers_behind(table, cells, pair):
-        if pair[0] == "lon":
-            faults.add("degrees_in_parts", en=_IN_PARTS[0], zh=_IN_PARTS[1], pointer=f"row {row}")
-            return
-        faults.add(
-            "decimals_parted",
-            en="this row has more numbers than headings, as if a comma for the decimal point had parted them: write 480123.45 "
-            "with a point, or part the cells with ; or tabs; else head every column",
-            zh="该行的数值多于表头，像是小数点写成了逗号而被拆开：请用小数点书写（480123.45），或改用分号、制表符分隔；否则请为每列写表头",
-            pointer=f"row {row}",
-        )
-
-
-def _has_numbers_behind(table: Table, cells: Sequence[Any], pair: tuple[str, str]) -> bool:
-    """Whether text has more numbers than headings; without headings: whole numbers stand behind both of a pair, and between."""
-    if table.width:
-        return any(isinstance(cell, str) and number(cell) is not None for cell in cells[table.width :])
-    columns = [table.fields[one] for one in pair]
-    parts = [whole_digits(cell_at(cells, column + more)) for column in columns for more in (0, 1)]
-    return None not in parts and abs(columns[0] - columns[1]) > 1
-
-
-_IN_PARTS = (
-    "longitude and latitude are no degrees that can be read: write degrees, minutes and seconds into one cell as "
-    "101°46′12.11″, or decimal degrees as 101.770031 with a point; eastings and northings are headed Y and X",
-    "经纬度不是可识别的度数：度、分、秒请写在同一单元格，如 101°46′12.11″，或写成十进制度 101.770031（用小数点）；平面坐标的表头应为 X（纵坐标）、"
-    "Y（横坐标）",
-)
-
-
-def _check_degrees(name: str, points: Sequence[Point], table: Table, pair: tuple[str, str]) -> None:
-    """:raises Refused: minutes and seconds stand in columns of their own, or without anything between them."""
-    whole = any(all(whole_degrees(table.value(point.cells, one)) for point in points) for one in pair)
-    if whole or any(abs(value) > MOST_DEG for point in points for value in point.place):
-        raise Refused.because("degrees_in_parts", en=f"{name}: {_IN_PARTS[0]}", zh=f"{name}：{_IN_PARTS[1]}")
+    if not _are_degrees(easts, norths):
+        return features, {"rows_below": read.below}
+    are_coarse = min(read.steps) >= COARSE_DEG and "accuracy_m" not in table.fields
+    return features, {
+        "degrees_coarse": len(places) if are_coarse else 0,
+        "degrees_packed": len(places) if read.packed and not are_coarse else 0,
+        "rows_below": read.below,
+    }
 
 
 def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool, headed: bool) -> bool:
@@ -243,12 +147,12 @@ def _swapped(name: str, places: Sequence[tuple[float, float]], local: bool, head
         return False
     if _are_eastings(norths) and _are_northings(easts):
         return True
+    if local and headed:
+        return False
     if _are_degrees(easts, norths):
         return False
     if _are_degrees(norths, easts):
         return True
-    if local and headed:
-        return False
     small = min(map(abs, (*easts, *norths)))
     if small < LEAST_WHOLE and not local:
         raise Refused.because(

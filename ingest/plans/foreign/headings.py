@@ -67,7 +67,8 @@ _LETTERS = frozenset("XYLB")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """fields: our name -> column; groups: columns that part the rows; counted: that number them; named: see _OTHERS; first: the first row of points;
+    """fields: our name -> column; groups: columns that part the rows; counted: that number them; named: see _OTHERS; letters: L and B beside X
+    and Y; first: the first row of points;
     of_a_metre: field -> how many of its unit come to one metre; width: columns headed, 0 where none is."""
 
     sheet: Sheet
@@ -76,6 +77,7 @@ class Table:
     groups: tuple[int, ...] = ()
     counted: tuple[int, ...] = ()
     named: int | None = None
+    letters: tuple[int, ...] = ()
     of_a_metre: Mapping[str, float] = field(default_factory=dict)
     width: int = 0
 
@@ -197,7 +199,7 @@ def _headings(sheet: Sheet, at: int) -> list[_Heading]:
         found.append(own)
     if {"north", "east"} <= {one.means for one in found}:
         # Beside X and Y the letters L and B are a length and a width as often as they are degrees.
-        found = [_Heading(one.text, None) if _is_degrees_letter(one) else one for one in found]
+        found = [_Heading(one.text, "letter") if _is_degrees_letter(one) else one for one in found]
     return found
 
 
@@ -257,7 +259,7 @@ def _described(
         if name in _ONCE and len(of) > 1:
             told = [headings[column].text for column in of]
             raise _twice(sheet.name, " and ".join(told), "、".join(told))
-        if name not in ("group", "number"):
+        if name not in ("group", "number", "letter"):
             fields[name] = of[0]
         if name in (*MEASURES, "north", "east"):
             of_a_metre[name] = _of_a_metre(sheet.name, headings[of[0]], is_measure=name in MEASURES)
@@ -267,11 +269,12 @@ def _described(
         sheet,
         fields,
         first,
-        tuple(columns.get("group", ())),
-        tuple(columns.get("number", ())),
-        named,
-        of_a_metre,
-        width,
+        groups=tuple(columns.get("group", ())),
+        counted=tuple(columns.get("number", ())),
+        named=named,
+        letters=tuple(columns.get("letter", ())),
+        of_a_metre=of_a_metre,
+        width=width,
     )
 
 

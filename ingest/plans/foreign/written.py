@@ -25,6 +25,7 @@ _BLANKS = re.compile(
     r"(?P<deg>\d{1,3}) +(?P<min>\d{1,2}) +(?P<sec>\d{1,2}(?:\.\d+)?)[NE]?", re.ASCII | re.IGNORECASE
 )
 _LETTERED = re.compile(r"(?P<deg>\d{1,3}\.\d+)(?P<min>)(?P<sec>)[NE]", re.ASCII | re.IGNORECASE)
+_PACKED = re.compile(r"\d{1,3}\.(\d\d)(\d\d)\d*", re.ASCII)
 _ROUNDED = re.compile(r"[+-]?\d(?:\.(\d*))?[eE]([+-]?\d{1,3})", re.ASCII)
 _WHOLE = re.compile(r"\d+", re.ASCII)
 _THOUSANDS_APART = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
@@ -62,6 +63,12 @@ def step_of_degrees(cell: Any) -> float:
         name, unit = next((n, u) for n, u in (("sec", 3600.0), ("min", 60.0), ("deg", 1.0)) if parts[n])
         last = parts[name]
     return 10.0 ** -len(last.partition(".")[2]) / unit
+
+
+def like_packed(cell: Any) -> bool:
+    """Whether a plain number could be degrees, minutes and seconds behind a point: 36.363175 for 36°36′31.75″."""
+    parts = _PACKED.fullmatch(cell_text(cell))
+    return parts is not None and int(parts[1]) < 60 and int(parts[2]) < 60
 
 
 def lost_digits(cell: Any) -> bool:

@@ -158,6 +158,37 @@ def test_l_and_b_beside_x_and_y_are_no_degrees(tmp_path: Path) -> None:
     assert found["geometry"]["coordinates"][0][0] == [101.7701, 36.6101]
 
 
+@pytest.mark.parametrize("sizes", [(3.5, 2.5), (12, 4.5), ("2", None)])
+def test_l_and_b_of_a_hole_are_its_size(tmp_path: Path, sizes: Any) -> None:
+    rows = [("X", "Y", "L", "B"), *((*at, *sizes) for at in NORTH_EAST)]
+    assert refused(table(tmp_path, *rows), "points") == {"sizes_unclear"}
+    for head, said in ((("L", "B", "半径"), (*sizes, 2.5)), (("L", "B"), (101.7701, 36.6101))):
+        found = listed(table(tmp_path, ("X", "Y", *head), *((*at, *said) for at in NORTH_EAST)), "points")
+        assert found[0]["geometry"]["coordinates"] == list(CORNERS[0])
+
+
+def test_degrees_that_could_be_minutes_and_seconds_are_told_of(tmp_path: Path) -> None:
+    """DD.MMSS, as surveyors' calculators write it, lies 30 km from where it is drawn."""
+    packed = [(101.464018926, 36.36317509), (101.464116716, 36.363185653), (101.464107588, 36.363225701)]
+    for rows, count in (
+        ([("经度", "纬度"), *packed], 3),
+        (packed, 3),
+        ([("经度", "纬度"), *packed[:2], (101.467, 36.363185653)], 0),
+        ([("经度", "纬度"), *((f"{lon}°", f"{lat}°") for lon, lat in packed)], 0),
+        ([("X", "Y"), *NORTH_EAST], 0),
+    ):
+        _, notes = read_coordinates(table(tmp_path, *rows), Reading(), "area", False)
+        assert notes.get("degrees_packed", 0) == count
+    found = plan_document(table(tmp_path, *packed), "EPSG:4490", points_are="area")
+    assert [note["code"] for note in found["notes"]] == ["degrees_packed"]
+
+
+def test_the_headings_of_a_grid_hold_whatever_its_numbers_look_like(tmp_path: Path) -> None:
+    rows = [("X", "Y"), (101.5, 36.25), (121.5, 36.25), (121.5, 48.5)]
+    (found,) = listed(table(tmp_path, *rows), local=True)
+    assert found["geometry"]["coordinates"][0][0] == [36.25, 101.5]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
