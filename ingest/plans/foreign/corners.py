@@ -58,8 +58,10 @@ def points_of(table: Table, pair: tuple[str, str]) -> Read:
             faults.add(
                 "coordinate_unreadable",
                 en="this row has no two numbers for its place (write 480123.45, without thousands separators, or degrees as "
-                "101.77003 or 101°46′12.11″); fill them in, or delete the row",
-                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符；经纬度写作 101.77003 或 101°46′12.11″），请补填或删除该行",
+                "101.77003 or 101°46′12.11″); fill them in, or delete the row; where it begins another pit or trench, first add a "
+                "column 分区 that tells the rows apart",
+                zh="该行缺少可读的坐标（应写作 480123.45，不带千位分隔符；经纬度写作 101.77003 或 101°46′12.11″），请补填或删除该行；如由此开始另一个基坑或沟槽，"
+                "请先增加“分区”列加以区分",
                 pointer=f"row {row}",
             )
             continue

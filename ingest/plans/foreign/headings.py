@@ -60,6 +60,7 @@ _BRACKET = re.compile(r"[(\[【<]([^()\[\]【】<>]*)[)\]】>]")
 _SAYS_UNIT = re.compile(r"^单位[:：]?")
 _UNIT_ABOVE = re.compile(r"单位[:：=]?\s*\(?\s*(毫米|厘米|分米|公里|千米|mm|cm|dm|km)", re.IGNORECASE)
 _ENDS_IN_UNIT = re.compile(r"(.*[^A-Z]|[XY])([DCMK]?M|[分厘毫千]?米|公里)")
+_UNIT_OF_TITLE = re.compile(r"[(\[](毫米|厘米|分米|公里|千米|mm|cm|dm|km)[)\]]", re.IGNORECASE)
 _FILLERS = re.compile(r"[坐座]标|平面|轴|值")
 _LIKE_A_PLACE = re.compile(r"(?=(?:[^\d]*\d){4})[\x21-\x7e°′″'’”]+")
 _LETTERS = frozenset("XYLB")
@@ -195,7 +196,8 @@ def _headings(sheet: Sheet, at: int) -> list[_Heading]:
             own = _Heading(upper.text, upper.means, own.units or upper.units)
         elif own.means in _PLACES and not _known_units(own.units):
             over = next((cell_at(above, to) for to in range(column, -1, -1) if cell_at(above, to)), None)
-            own = _Heading(own.text, own.means, (*own.units, *_heading(over).units), own.is_letter)
+            if "坐标" in cell_text(over):
+                own = _Heading(own.text, own.means, (*own.units, *_heading(over).units), own.is_letter)
         found.append(own)
     if {"north", "east"} <= {one.means for one in found}:
         # Beside X and Y the letters L and B are a length and a width as often as they are degrees.
@@ -293,8 +295,12 @@ def _check_unit_above(
     """:raises Refused: a title says 单位：mm, and a heading under it does not say whether that holds for it."""
     silent = [one for one in headings if one.means in of_a_metre and not _known_units(one.units)]
     for cells in sheet.rows[:at]:
+        is_title = sum(cell is not None for cell in cells) == 1
         for cell in cells:
-            if (said := _UNIT_ABOVE.search(cell_text(cell))) and (silent or not of_a_metre):
+            said = _UNIT_ABOVE.search(cell_text(cell)) or (
+                is_title and _UNIT_OF_TITLE.search(cell_text(cell))
+            )
+            if said and (silent or not of_a_metre):
                 raise _unit_unclear(sheet.name, said[0])
 
 

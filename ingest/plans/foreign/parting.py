@@ -1,5 +1,6 @@
 """Which rows of a table of points are one shape. Where that is not said and the rows look like several, nobody guesses."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -8,6 +9,8 @@ from typing import Any
 from ingest.files.sheets import cell_text
 from ingest.plans.foreign.headings import Table, cell_at
 from spatial.errors import Refused
+
+_SERIES = re.compile(r"([^+]*?)(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ def check_one_shape(name: str, points: Sequence[Point], shape: str) -> None:
     for group in dict.fromkeys(point.group for point in points):
         own = [point for point in points if point.group == group]
         _check_numbering(name, own)
+        _check_series(name, own)
         if shape == "area":
             _check_closing(name, own)
 
@@ -93,6 +97,30 @@ def _check_numbering(name: str, own: Sequence[Point]) -> None:
                     f"has the number {said[:20]} again, at another place",
                     f"的点号 {said[:20]} 已在另一位置出现过",
                 )
+
+
+def _check_series(name: str, own: Sequence[Point]) -> None:
+    """Of A1, A2, A3, B1, B2, B3: each series begins as the one before it did. Stations (K1+020) are no such numbers."""
+    for column in range(len(own[0].numbers)):
+        named = [(point, _SERIES.fullmatch(point.numbers[column])) for point in own]
+        series: list[list[tuple[Point, int]]] = []
+        before = None
+        for point, parts in named:
+            if parts is None:
+                break
+            if parts[1] != before:
+                series.append([])
+            before = parts[1]
+            series[-1].append((point, int(parts[2])))
+        else:
+            if len(series) > 1 and all(_counts_on([n for _, n in one], series[0][0][1]) for one in series):
+                row = series[1][0][0].row
+                raise _several(name, row, "begins another series of point numbers", "开始了另一组点号")
+
+
+def _counts_on(numbers: Sequence[int], first: int) -> bool:
+    own = numbers[:-1] if len(numbers) > 2 and numbers[-1] == numbers[0] else numbers
+    return len(own) > 1 and list(own) == [*range(first, first + len(own))]
 
 
 def _check_closing(name: str, own: Sequence[Point]) -> None:

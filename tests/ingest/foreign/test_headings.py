@@ -107,6 +107,7 @@ def test_a_measure_is_in_the_unit_of_its_heading(
         [("X", "Y", "半径(0.1m)"), *((*at, 3) for at in NORTH_EAST)],
         [("X(ft)", "Y(ft)"), *NORTH_EAST],
         [("拐点表（单位：mm）",), ("X", "Y", "沟宽"), *((*at, 800) for at in NORTH_EAST)],
+        [("拐点表(mm)",), ("X", "Y"), *NORTH_EAST],
     ],
 )
 def test_a_unit_that_cannot_be_told_is_refused(tmp_path: Path, rows: Any) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from spatial.errors import Refused
 from tests.ingest.foreign.test_lists import CORNERS, NORTH_EAST, listed, refused, table
 
 AWAY = [(y + 50, x + 60) for y, x in NORTH_EAST]
@@ -34,6 +35,10 @@ def test_each_word_for_a_part_parts(tmp_path: Path, word: str) -> None:
         [(n % 3, *at) for n, at in enumerate([*NORTH_EAST, *AWAY])],
         [("编号", "X", "Y"), *(("A" if n < 3 else "B", *at) for n, at in enumerate([*NORTH_EAST, *AWAY]))],
         [
+            ("点号", "X", "Y"),
+            *((f"{'AB'[n // 3]}-{n % 3 + 1}", *at) for n, at in enumerate([*NORTH_EAST, *AWAY])),
+        ],
+        [
             ("分区", "点号", "X", "Y"),
             *(("甲", n % 3, *at) for n, at in enumerate([*NORTH_EAST, *AWAY])),
         ],
@@ -45,6 +50,14 @@ def test_rows_that_look_like_several_are_refused(tmp_path: Path, name: str, rows
     path = table(tmp_path, *rows, name=name)
     assert refused(path) == refused(path, "line") == {"coordinates_several"}
     assert len(listed(path, "points")) == 6
+
+
+def test_a_row_between_two_pits_is_not_just_deleted(tmp_path: Path) -> None:
+    for between in (("X", "Y"), ("2#基坑", None)):
+        with pytest.raises(Refused) as caught:
+            listed(table(tmp_path, ("X", "Y"), *NORTH_EAST, between, *AWAY))
+        (fault,) = caught.value.faults
+        assert fault.code == "coordinate_unreadable" and "分区" in fault.en and "分区" in fault.zh
 
 
 def test_an_area_that_closes_and_goes_on_is_two(tmp_path: Path) -> None:
@@ -65,6 +78,8 @@ def test_an_empty_row_where_the_next_one_says_its_part_is_nothing(tmp_path: Path
     [
         [("点号", "X", "Y"), *((n, *at) for n, at in zip("1231", [*NORTH_EAST, NORTH_EAST[0]], strict=True))],
         [("ID", "X", "Y"), *((1, *at) for at in NORTH_EAST)],
+        [("点号", "X", "Y"), *zip(("A1", "A4", "D4"), *zip(*NORTH_EAST, strict=True), strict=True)],
+        [("桩号", "X", "Y"), *zip(("K0+1", "K0+2", "K1+1"), *zip(*NORTH_EAST, strict=True), strict=True)],
         [("点号", "X", "Y"), (), (1, *NORTH_EAST[0]), (), (2, *NORTH_EAST[1]), (), (3, *NORTH_EAST[2])],
         [("名称", "X", "Y"), *((f"J{n}", *at) for n, at in enumerate(NORTH_EAST))],
         [("名称", "X", "Y"), *((f"J{n % 3}", *at) for n, at in enumerate([*NORTH_EAST, NORTH_EAST[0]]))],
@@ -85,8 +100,6 @@ def test_an_empty_cell_is_of_the_part_above_it(tmp_path: Path) -> None:
 
 
 def test_too_few_points_are_counted_as_they_stand(tmp_path: Path) -> None:
-    from spatial.errors import Refused
-
     path = table(tmp_path, ("基坑", "X", "Y"), *((f"K{n}", *at) for n, at in enumerate(NORTH_EAST)))
     with pytest.raises(Refused) as caught:
         listed(path)
