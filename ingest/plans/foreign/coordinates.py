@@ -35,6 +35,7 @@ LIST_ENDINGS = (".txt", ".dat")
 MOST_POINTS = 50_000
 """Rows of a list: no dig has as many corners, and a workbook of a million would not be read in time."""
 
+MOST_COLUMNS = 500
 COARSE_DEG = 0.9e-4
 """Four decimals of a degree are 10 m; and they are what degrees, minutes and seconds look like behind a point."""
 OF_A_SHAPE = (*MEASURES, "act")
@@ -81,6 +82,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
                 choices=choices(titles),
             )
         sheets = [sheets[titles.index(wanted[0])]]
+    _check_width(name, sheets)
     sheets = [sheet for sheet in map(as_table, sheets) if looks_like_places(sheet)]
     if len(sheets) > 1:
         there = [_title(name, sheet) for sheet in sheets]
@@ -95,6 +97,16 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
         raise _missing(name)
     check_single_pair(table)
     return table
+
+
+def _check_width(name: str, sheets: Sequence[Sheet]) -> None:
+    if any(len(cells) > MOST_COLUMNS for sheet in sheets for cells in sheet.rows):
+        raise Refused.because(
+            "sheet_too_large",
+            en=f"{name} has a row of more than {MOST_COLUMNS} cells, which no table of coordinates needs: delete the columns that "
+            "are not needed, and write one point a row",
+            zh=f"{name} 有一行超过 {MOST_COLUMNS} 个单元格，坐标表不需要这么多：请删除无关的列，并每行只写一个点",
+        )
 
 
 def _title(name: str, sheet: Sheet) -> str:

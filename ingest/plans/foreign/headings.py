@@ -144,7 +144,13 @@ def check_single_pair(table: Table) -> None:
     """:raises Refused: columns_twice: beside the columns that are read a row has two more numbers like coordinates."""
     known = {*table.fields.values(), *table.groups, *table.counted, table.named}
     for row, cells in table.rows():
-        beside = [value for column, value in numbers_of(cells).items() if column not in known]
+        # Fewer letters than these make no northing; most cells of a wide table need no other look.
+        long = [
+            cell
+            for column, cell in enumerate(cells)
+            if column not in known and (not isinstance(cell, str) or len(cell) >= 6)
+        ]
+        beside = numbers_of(long).values()
         if has_pair(beside, large_only=True):
             raise _twice(table.sheet.name, f"row {row}", f"第 {row} 行")
 

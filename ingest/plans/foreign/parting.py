@@ -53,8 +53,10 @@ def parted(table: Table, points: Sequence[Point]) -> list[Point]:
 def check_one_shape(name: str, points: Sequence[Point], shape: str) -> None:
     """:raises Refused: coordinates_several: rows of one group look like several pits or trenches."""
     _check_gaps(name, points)
-    for group in dict.fromkeys(point.group for point in points):
-        own = [point for point in points if point.group == group]
+    groups: dict[str, list[Point]] = {}
+    for point in points:
+        groups.setdefault(point.group, []).append(point)
+    for own in groups.values():
         _check_numbering(name, own)
         _check_series(name, own)
         if shape == "area":

@@ -60,10 +60,11 @@ def _check_count(head: Sequence[Any], points: Sequence[Sequence[Any]], row: int,
     said = number(head[0])
     if said is None:
         return
-    closing = 0
-    for ring in dict.fromkeys(cell_text(cells[1]) if len(cells) > 1 else "" for cells in points):
-        places = [tuple(cells[2:4]) for cells in points if len(cells) > 3 and cell_text(cells[1]) == ring]
-        closing += len(places) > 1 and places[0] == places[-1]
+    rings: dict[str, list[tuple[Any, ...]]] = {}
+    for cells in points:
+        if len(cells) > 3:
+            rings.setdefault(cell_text(cells[1]), []).append(tuple(cells[2:4]))
+    closing = sum(len(places) > 1 and places[0] == places[-1] for places in rings.values())
     if said not in (len(points), len(points) - closing):
         faults.add(
             "plot_unclear",

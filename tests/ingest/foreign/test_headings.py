@@ -1,6 +1,7 @@
 """What the columns of a table of coordinates are called, and what is said where they say too much or too little."""
 
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -273,3 +274,19 @@ def test_remarks_under_a_table_are_told_and_nothing_else_is_left_out(
 def test_a_column_of_a_workbook_that_nobody_headed_is_no_parted_number(tmp_path: Path) -> None:
     rows = [("X", "Y"), *((*at, 2261.5) for at in NORTH_EAST)]
     assert listed(table(tmp_path, *rows, name="a.xlsx"))[0]["geometry"]["coordinates"] == RING
+
+
+def test_a_table_wider_than_any_of_coordinates_is_refused(tmp_path: Path) -> None:
+    assert refused(table(tmp_path, ("X", "Y"), *NORTH_EAST, (*NORTH_EAST[0], *["1"] * 500))) == {
+        "sheet_too_large"
+    }
+
+
+def test_as_many_parts_as_rows_take_no_longer_than_one(tmp_path: Path) -> None:
+    rows = [
+        ("基坑", "点号", "X", "Y"),
+        *((n, n, 4_054_000 + n / 100, 480_000 + n % 7) for n in range(20_000)),
+    ]
+    started = perf_counter()
+    assert refused(table(tmp_path, *rows)) == {"coordinates_too_few"}
+    assert perf_counter() - started < 20
