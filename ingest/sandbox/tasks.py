@@ -59,7 +59,9 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     crs: str | None = None
     notes: Mapping[str, int] = {}
     if ending in SHEET_ENDINGS or (ending in LIST_ENDINGS and not is_wkt(file)):
-        features, notes = read_coordinates(file, reading, options["points_are"], options["local"])
+        features, notes = read_coordinates(
+            file, reading, options["points_are"], options["local"], options.get("geographic")
+        )
     elif ending == ".gpx":
         (features, notes), crs = read_gpx(file), WGS_84
     elif ending in (".wkt", ".txt"):

@@ -5,6 +5,8 @@ from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
+from pyproj import CRS
+
 from ingest.files.kml import WGS_84
 from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
@@ -40,6 +42,7 @@ def read_foreign(
         "units": reading.units,
         "points_are": points_are,
         "local": own_numbers or isinstance(crs, Grid),
+        "geographic": _has_degrees(crs),
     }
     understood = read_apart("plan", files_of_plan(local), options, limits)
     try:
@@ -74,6 +77,17 @@ def plan_of(understood: Mapping[str, Any]) -> dict[str, Any]:
         plan["crs"] = {"type": "name", "properties": {"name": str(understood["crs"])}}
     told = {str(code): int(count) for code, count in understood["notes"].items()}
     return plan | {"notes": [note(code, count) for code, count in told.items() if count]}
+
+
+def _has_degrees(crs: str | Grid | None) -> bool | None:
+    """Whether the numbers of the declared system are degrees; None where it is not known."""
+    if isinstance(crs, Grid):
+        return False
+    try:
+        declared = declare(crs)
+    except Refused:
+        return None
+    return declared.epsg is None or CRS.from_epsg(declared.epsg).is_geographic
 
 
 def _names_an_offset(crs: str) -> bool:

@@ -29,6 +29,15 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "how well they are known (精度); if they are degrees, minutes and seconds, write 101°46′12.11″",
         "个点的经纬度最多四位小数或只到整秒，相当于 10 米以上：请补足位数，或注明精度；如为度分秒，请写作 101°46′12.11″",
     ),
+    "degrees_packed": (
+        "points are read as decimal degrees; if their digits are degrees, minutes and seconds behind a point (36.3631 for "
+        "36°36′31″) they lie elsewhere: write 101°46′12.11″",
+        "个点按十进制度读入；如小数点后实为分、秒（如 36.3631 表示 36°36′31″），位置会有很大偏差：请改写为 101°46′12.11″",
+    ),
+    "rows_below": (
+        "rows under the table begin as remarks do and have no numbers in the columns of coordinates: they were not read",
+        "行位于坐标表下方，为说明文字且坐标列无数值：未读入",
+    ),
     "accuracy_unknown": (
         "shapes with an accuracy of 0 or one that cannot be read: taken as if none was given",
         "个图形的精度为 0 或无法识别：按未提供处理",

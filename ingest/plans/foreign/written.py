@@ -18,7 +18,17 @@ _SIGNED = re.compile(
         (?:[NE]|北|东)?""",
     re.ASCII | re.VERBOSE | re.IGNORECASE,
 )
-_PARTED = re.compile(r"(?P<deg>\d{1,3})([:-])(?P<min>\d{1,2})\2(?P<sec>\d{1,2}(?:\.\d+)?)", re.ASCII)
+_PARTED = re.compile(
+    r"(?P<deg>\d{1,3})([:-])(?P<min>\d{1,2})\2(?P<sec>\d{1,2}(?:\.\d+)?)[NE]?", re.ASCII | re.IGNORECASE
+)
+_BLANKS = re.compile(
+    r"(?P<deg>\d{1,3}) +(?P<min>\d{1,2}) +(?P<sec>\d{1,2}(?:\.\d+)?)[NE]?", re.ASCII | re.IGNORECASE
+)
+_LETTERED = re.compile(r"(?P<deg>\d{1,3}\.\d+)(?P<min>)(?P<sec>)[NE]", re.ASCII | re.IGNORECASE)
+_PACKED = re.compile(r"\d{1,3}\.(\d\d)(\d\d)\d*", re.ASCII)
+_ROUNDED = re.compile(r"[+-]?\d(?:\.(\d*))?[eE]([+-]?\d{1,3})", re.ASCII)
+_WHOLE = re.compile(r"\d+", re.ASCII)
+_THOUSANDS_APART = re.compile(r"[+-]?\d{1,3}(?: \d{3})+(?:[.,]\d*)?", re.ASCII)
 
 
 def number(cell: Any) -> float | None:
@@ -37,22 +47,53 @@ def degrees(cell: Any) -> float | None:
 
 
 def coordinate(cell: Any) -> float | None:
-    """A number(), degrees(), or degrees, minutes and seconds parted by - or : (101-46-12.5)."""
+    """A number(), degrees(), or degrees, minutes and seconds parted by -, : or blanks (101-46-12.5), with N or E behind."""
     value = number(cell)
     if value is None:
         value = degrees(cell)
-    return _of_parts(_PARTED.fullmatch(_text(cell))) if value is None else value
+    return _of_parts(_in_parts(cell)) if value is None else value
 
 
 def step_of_degrees(cell: Any) -> float:
     """What the last digit of a coordinate() in degrees stands for: 0.0001 of 101.7701, 1/3600 of 101°46′12″."""
-    parts = _SIGNED.fullmatch(_text(cell)) or _PARTED.fullmatch(_text(cell))
+    parts = _SIGNED.fullmatch(_text(cell)) or _in_parts(cell)
     if parts is None:
         last, unit = _digits(cell) or "", 1.0
     else:
         name, unit = next((n, u) for n, u in (("sec", 3600.0), ("min", 60.0), ("deg", 1.0)) if parts[n])
         last = parts[name]
     return 10.0 ** -len(last.partition(".")[2]) / unit
+
+
+def like_packed(cell: Any) -> bool:
+    """Whether a plain number could be degrees, minutes and seconds behind a point: 36.363175 for 36°36′31.75″."""
+    parts = _PACKED.fullmatch(cell_text(cell))
+    return parts is not None and int(parts[1]) < 60 and int(parts[2]) < 60
+
+
+def lost_digits(cell: Any) -> bool:
+    """Whether a number was rounded for showing, as spreadsheets do: 4.05312E+06 is known to 10 m."""
+    parts = _ROUNDED.fullmatch(_text(cell)) if isinstance(cell, str) else None
+    return parts is not None and int(parts[2]) - len(parts[1] or "") > -2
+
+
+def whole_digits(cell: Any) -> str | None:
+    """The digits of a cell of text that holds nothing else."""
+    text = cell_text(cell) if isinstance(cell, str) else ""
+    return text if _WHOLE.fullmatch(text) else None
+
+
+def whole_degrees(cell: Any) -> bool:
+    """Whether a cell holds a number without anything behind its point: 101, of which the minutes stand elsewhere."""
+    return bool(_WHOLE.fullmatch(cell_text(cell)))
+
+
+def _in_parts(cell: Any) -> re.Match[str] | None:
+    return (
+        _PARTED.fullmatch(_text(cell))
+        or _BLANKS.fullmatch(cell_text(cell))
+        or _LETTERED.fullmatch(_text(cell))
+    )
 
 
 def _text(cell: Any) -> str:
@@ -62,7 +103,9 @@ def _text(cell: Any) -> str:
 def _digits(cell: Any) -> str | None:
     if isinstance(cell, bool):
         return None
-    text = _text(cell)
+    text = cell_text(cell)
+    if _THOUSANDS_APART.fullmatch(text):
+        text = text.replace(" ", "")
     if _IN_THOUSANDS.fullmatch(text):
         return text.replace(",", "")
     if (decimal := _DECIMAL_COMMA.fullmatch(text)) and (len(decimal[1]) > 3 or len(decimal[2]) != 3):

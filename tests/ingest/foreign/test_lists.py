@@ -137,7 +137,7 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, rows: Any, code: str
     [
         ("点号;X;Y\nJ1;4054000,0;480000,0\nJ2;4054000,25;480020,5\nJ3;4054010,0;480020,5\n", "a.csv"),
         ('X,Y\n"4,054,000.0","480,000.0"\n"4,054,000.25","480,020.5"\n"4,054,010","480,020.5"\n', "a.csv"),
-        ("J1  4054000.0 480000.0\nJ2  4054000.25   480020.5\n\nJ3 4054010 480020.5\n", "a.txt"),
+        ("J1  4054000.0 480000.0\n\nJ2  4054000.25   480020.5\n\nJ3 4054010 480020.5\n", "a.txt"),
         (
             "1,,480000.0,4054000.0,2261.35\n2,,480020.5,4054000.25,2261.4\n3,,480020.5,4054010.0,99.5\n",
             "a.dat",
@@ -226,8 +226,33 @@ def test_a_sheet_is_chosen_among_several(tmp_path: Path) -> None:
             listed(path, layers=layers)
         (fault,) = caught.value.faults
         assert (fault.code, set(fault.choices)) == (code, set(book.sheetnames))
-    (found,) = listed(path, layers=("二期",))
-    assert found["geometry"]["coordinates"][0][0] == [CORNERS[0][0], CORNERS[0][1] + 5]
+        assert f"{path.name}/" not in fault.en
+    for title in ("二期", f"{path.name}/二期"):
+        (found,) = listed(path, layers=(title,))
+        assert found["geometry"]["coordinates"][0][0] == [CORNERS[0][0], CORNERS[0][1] + 5]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("管段", "起点X", "起点Y", "终点X", "终点Y"), ("D1", *NORTH_EAST[0], *NORTH_EAST[1])],
+        [("桩", "起X", "起Y", "止X", "止Y"), ("D1", 12.5, 30.5, 18.25, 44.5)],
+        [("设计", "甲", "乙"), ("D1", 36.6123456, 101.7123456)],
+    ],
+)
+def test_a_sheet_that_cannot_be_read_is_not_passed_over(tmp_path: Path, rows: Any) -> None:
+    path = table(tmp_path, ("X", "Y"), *NORTH_EAST, name="多表.xlsx")
+    book = openpyxl.load_workbook(path)
+    for title, of in (("管线", rows), ("说明", [("深度", 2.5)])):
+        sheet = book.create_sheet(title)
+        for row in of:
+            sheet.append(row)
+    book.save(path)
+    with pytest.raises(Refused) as caught:
+        listed(path)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.choices) == ("layers_several", ("Sheet", "管线"))
+    assert listed(path, layers=("Sheet",))[0]["geometry"]["coordinates"] == RING
 
 
 # -- GPX

@@ -26,6 +26,9 @@ DEGREES = [(101.77, 36.61), (101.77 + 1 / 7200, 36.61), (101.77 + 1 / 7200, 36.6
         ("101-46-12", "36-36-36", "101-46-12.5", "36-36-36.5"),
         ("101:46:12", "36:36:36", "101:46:12.5", "36:36:36.5"),
         ("１０１°４６′１２″", "36°36′36″", "101°46′12.5″", "36°36′36.5″"),
+        ("101 46 12", "36 36 36", "101 46 12.5", "36  36 36.5"),
+        ("101:46:12E", "036:36:36N", "101:46:12.5E", "036:36:36.5N"),
+        ("101.77E", "36.61N", "101.77013888888889E", "36.61013888888889N"),
     ],
 )
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
@@ -37,7 +40,18 @@ def test_degrees_with_minutes_and_seconds_are_read(tmp_path: Path, spelt: Sequen
 
 
 @pytest.mark.parametrize(
-    "wrong", ["101°60′00″", "101°46′60″", "101.5°10′", "101°46′12″S", "2026-11-30", "10:30"]
+    "wrong",
+    [
+        "101°60′00″",
+        "101°46′60″",
+        "101.5°10′",
+        "101°46′12″S",
+        "2026-11-30",
+        "10:30",
+        "101 60 12",
+        "101 46",
+        "1 01.5",
+    ],
 )
 def test_what_is_no_angle_is_refused(tmp_path: Path, wrong: str) -> None:
     rows = [("经度", "纬度"), *DEGREES, (wrong, 36.61)]
@@ -84,7 +98,7 @@ def test_signed_degrees_need_no_headings(tmp_path: Path) -> None:
 def test_degrees_written_to_ten_metres_are_told_of(tmp_path: Path, rows: list[Any], coarse: int) -> None:
     """They may be degrees, minutes and seconds behind a point, and then lie 30 km from where they are drawn."""
     _, notes = read_coordinates(table(tmp_path, *rows), Reading(), "area", False)
-    assert notes == {"degrees_coarse": coarse}
+    assert notes.get("degrees_coarse", 0) == coarse
 
 
 def test_several_pits_of_a_table_are_several_areas(tmp_path: Path) -> None:
