@@ -52,7 +52,7 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
         most_rows=MOST_FOREIGN,
         most_positions=MOST_POSITIONS,
         kinds_apart=True,
-        drawn_widths=True,
+        as_plan=True,
     )
     ending = file.suffix.lower()
     crs: str | None = None

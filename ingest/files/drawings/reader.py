@@ -85,11 +85,12 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
             + sum(count for (_, kind), count in drawing.left_out.items() if kind not in ANNOTATIONS),
             "drawing_on_paper": sum(layer in chosen for layer, _ in on_paper(drawing.document)),
             "drawing_annotations": sum(item.layer in chosen and item.state == "annotation" for item in found),
+            f"drawing_in_{drawing.units}": len(taken) * (reading.as_plan and reading.units is None),
             "drawing_units_overruled": len(taken)
             * (drawing.units is not None and reading.units not in (None, drawing.units)),
         }
     )
-    cells = [_cells(item, metres if reading.drawn_widths else None) for item in taken]
+    cells = [_cells(item, metres if reading.as_plan else None) for item in taken]
     names = list(dict.fromkeys([*OWN_COLUMNS, *(name for own in cells for name in own)]))
     return Rows(
         geometry=geometry,

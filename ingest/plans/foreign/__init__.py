@@ -7,6 +7,7 @@ from glob import escape as glob_escape
 from pathlib import Path
 from typing import Any
 
+from ingest.files.drawings.document import METRES
 from ingest.files.kml import WGS_84
 from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
@@ -14,6 +15,7 @@ from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
 from ingest.plans.foreign.outlined import is_drawn_wide, open_lines, outlined
 from ingest.plans.foreign.thinned import thinned
+from ingest.plans.foreign.units import check_units
 from ingest.plans.values import stated_metres
 from ingest.sandbox.apart import read_apart
 from ingest.sandbox.walls import Limits
@@ -64,7 +66,11 @@ def read_foreign(
         if offset and understood["crs"] == WGS_84:
             # Programs write WGS 84 beside numbers of any kind; who names an offset system has looked.
             understood["crs"] = None
-        return plan_of(understood, points_are, local.name)
+        units = _units_of_header(understood["notes"])
+        plan = plan_of(understood, points_are, local.name)
+        if units is not None and not options["local"]:
+            check_units(plan["features"], units, local.name)
+        return plan
     except Refused:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -137,6 +143,11 @@ def _takes_accuracy(own: dict[str, Any]) -> bool:
         return False
     del own["accuracy_m"]
     return True
+
+
+def _units_of_header(notes: dict[str, int]) -> str | None:
+    """The units of a drawing nobody but its header states, taken out of the notes: they matter where it then lies nowhere."""
+    return next((unit for unit in METRES if notes.pop(f"drawing_in_{unit}", 0)), None)
 
 
 def _names_an_offset(crs: str) -> bool:
