@@ -70,6 +70,11 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
     return replace(rows, warnings={code: count for code, count in told.items() if count})
 
 
+def letters_of(data: bytes) -> bytes | str:
+    """XML for expat, which knows no Chinese encodings. :raises UnicodeDecodeError: it is not in the one it states."""
+    return data.decode("gb18030") if _CHINESE.match(data) else data
+
+
 class _Parser:
     """Gathers placemarks as GeoJSON features while the file goes by; of all else only folder names are kept."""
 
@@ -96,7 +101,7 @@ class _Parser:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._chars
         try:
-            parser.Parse(data.decode("gb18030") if _CHINESE.match(data) else data, True)
+            parser.Parse(letters_of(data), True)
         except Refused:
             raise
         except expat.ExpatError as error:
@@ -137,6 +142,14 @@ class _Parser:
             self._folders.append("")
         elif local in _OVERLAYS:
             self.overlays += 1
+        elif local in _GEOMETRIES and not _OVERLAYS & set(self._within):
+            raise Refused.because(
+                "kml_geometry_astray",
+                en=f"{self._name} has a {local} outside of any Placemark ({self._within[-1][:60]}), as programs of old wrote it, "
+                "which would be lost: open it in a current program (Google Earth Pro) and save it anew",
+                zh=f"{self._name} 中有不在地标（Placemark）内的 {local}（位于 {self._within[-1][:60]}），为旧版软件的写法，无法读入："
+                "请用新版软件（如谷歌地球专业版）打开后重新另存",
+            )
         self._within.append(local)
         self._text.clear()
 

@@ -261,3 +261,16 @@ def test_several_faults_are_worded_for_both_languages(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         network(kml(tmp_path, PLACE.format(LINE)), crs="GCJ-02")
     assert "GeoJSON" in str(caught.value) and codes(caught.value)
+
+
+def test_a_shape_outside_of_any_placemark_is_refused_and_where_a_picture_was_taken_is_none(
+    tmp_path: Path,
+) -> None:
+    """KML 2.0 lets a Schema name elements of its own that stand for placemarks."""
+    old = kml(tmp_path, f"<Schema parent='Placemark' name='S_dig'/><S_dig>{LINE}</S_dig>{PLACE.format(LINE)}")
+    with pytest.raises(Refused) as caught:
+        network(old, **WGS)  # type: ignore[arg-type]
+    assert codes(caught.value) == {"kml_geometry_astray"} and "S_dig" in str(caught.value)
+    point = "<Point><coordinates>101.7,36.6</coordinates></Point>"
+    picture = kml(tmp_path, f"<PhotoOverlay><name>n</name>{point}</PhotoOverlay>{PLACE.format(LINE)}")
+    assert len(xy(picture)) == 1

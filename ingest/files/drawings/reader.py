@@ -116,9 +116,10 @@ def _chosen(name: str, layers: set[str], reading: Reading) -> set[str]:
     if garbled := [layer for layer in there if not storable(layer)]:
         raise Refused.because(
             "encoding_unknown",
-            en=f"{name} has {len(garbled)} layer names that are not in the encoding it states; write "
-            'encoding = "GB18030" in the map file',
-            zh=f'{name} 有 {len(garbled)} 个图层名与其声明的编码不符；请在映射文件中写 encoding = "GB18030"',
+            en=f"{name} has {len(garbled)} layer names that are not in the encoding it states: save it as AutoCAD 2018 DXF, "
+            'which is always UTF-8; for a network, the map file may state it too, for example encoding = "GB18030"',
+            zh=f"{name} 有 {len(garbled)} 个图层名与其声明的编码不符：请另存为 AutoCAD 2018 DXF（一律为 UTF-8）；"
+            '管网数据也可在映射文件中写明，如 encoding = "GB18030"',
         )
     if not there:
         raise no_rows(name)
