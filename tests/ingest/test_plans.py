@@ -278,6 +278,12 @@ def test_a_bad_property_is_refused_at_its_place(
     assert places(collection(feature(LINE, **properties))) == [(code, place)]
 
 
+def test_a_number_that_is_text_is_told_to_be() -> None:
+    said = str(refusal(collection(feature(line(), width_m="1.2"))))
+    assert "without quotation marks" in said
+    assert "quotation" not in str(refusal(collection(feature(line(), width_m="wide"))))
+
+
 def test_the_allowed_words_are_listed() -> None:
     assert "borrow_soil" in str(refusal(feature(square(), act="dance")))
     assert "vacuum" in str(refusal(feature(square(), method="spoon")))
@@ -345,6 +351,12 @@ def test_a_crs_in_the_file_must_agree() -> None:
     member = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4522"}}
     assert codes(refusal(collection(feature(square()), crs=member))) == {"crs_contradicts"}
     assert codes(refusal(collection(feature(square()), crs=[1]))) == {"crs_embedded_unreadable"}
+    of_a_draft = {"type": "EPSG", "properties": {"code": 4543}}
+    assert len(plan(collection(feature(square()), crs=of_a_draft))) == 1
+    of_a_draft["properties"] = {"code": 4522}
+    assert codes(refusal(collection(feature(square()), crs=of_a_draft))) == {"crs_contradicts"}
+    of_a_draft["properties"] = {"code": 4543, "coordinate_order": [1, 0]}  # type: ignore[dict-item]
+    assert codes(refusal(collection(feature(square()), crs=of_a_draft))) == {"crs_embedded_unreadable"}
 
 
 @pytest.mark.parametrize(
