@@ -39,6 +39,8 @@ _ELSEWHERE = frozenset({"NetworkLink", "NetworkLinkControl"})
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack", "Model"}
 )
+_LINKING = frozenset({"kml", "Document", "Folder", "NetworkLink", "Link", "Url", "href"})
+"""Of which a file of links alone consists; names and looks are for viewing, and are not there in what GDAL packs."""
 _PLAIN = frozenset("0123456789+-.eE, \t\r\n")
 _BLANK_AT_COMMA = re.compile(r"\s,|,\s")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -73,6 +75,29 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
 def letters_of(data: bytes) -> bytes | str:
     """XML for expat, which knows no Chinese encodings. :raises UnicodeDecodeError: it is not in the one it states."""
     return data.decode("gb18030") if _CHINESE.match(data) else data
+
+
+def only_links(data: bytes) -> list[str]:
+    """What a KML file links to that holds nothing else; nothing where it holds anything else, or cannot be read."""
+    parser, said, seen = expat.ParserCreate(), [""], set()
+
+    def start(tag: str, _: object) -> None:
+        seen.add(tag.rpartition(":")[2])
+        if tag.rpartition(":")[2] == "href":
+            said.append("")
+
+    def text(more: str) -> None:
+        said[-1] += more
+
+    parser.StartElementHandler, parser.CharacterDataHandler = start, text
+    parser.StartDoctypeDeclHandler = lambda *_: seen.add("doctype")
+    parser.EndElementHandler = lambda tag: said.append("") if tag.rpartition(":")[2] == "href" else None
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return []
+    found = [one.strip() for one in said if one.strip()]
+    return found if seen <= _LINKING else []
 
 
 class _Parser:
