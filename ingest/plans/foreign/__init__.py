@@ -13,7 +13,7 @@ from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
-from ingest.plans.foreign.outlined import is_drawn_wide, open_lines, outlined
+from ingest.plans.foreign.outlined import is_drawn_wide, open_lines, outlined, single_points
 from ingest.plans.foreign.thinned import thinned
 from ingest.plans.foreign.units import check_units
 from ingest.plans.values import stated_metres
@@ -98,6 +98,7 @@ def plan_of(understood: Mapping[str, Any], points_are: str | None, name: str) ->
     told["drawing_open_lines"] += still_open
     told["shape_thinned"] += fewer
     told["drawing_wide"] += sum(map(is_drawn_wide, features))
+    told["points_as_holes"] += single_points(features) if points_are in ("area", "line") else 0
     told["lines_open"] += open_lines(features) if points_are == "area" else 0
     told["accuracy_unknown"] += sum(_takes_accuracy(one["properties"]) for one in features)
     plan: dict[str, Any] = {"type": "FeatureCollection", "features": features}

@@ -51,6 +51,11 @@ def is_closed(feature: Mapping[str, Any]) -> bool:
     return isinstance(first, list | tuple) and isinstance(last, list | tuple) and [*first[:2]] == [*last[:2]]
 
 
+def single_points(features: Sequence[Mapping[str, Any]]) -> int:
+    """How many points, of no radius, are left to be holes."""
+    return sum(map(_is_bare_point, features))
+
+
 def open_lines(features: Sequence[Mapping[str, Any]]) -> int:
     """How many lines of anything but a drawing are left without a width."""
     return sum(
@@ -82,7 +87,8 @@ def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> 
     others = {id(feature) for feature in features if not is_drawn(feature) and is_closed(feature)}
     if points_are not in ("area", "line") and others:
         raise _unstated(name)
-    _check_points(features, points_are, name)
+    if not drawn and not others:
+        _check_points(features, points_are, name)
     if points_are == "area":
         features = [_area_of(one) if id(one) in others else one for one in features]
     if not drawn:
@@ -92,6 +98,8 @@ def outlined(features: Sequence[Feature], points_are: str | None, name: str) -> 
     runs = _runs(lines, closed)
     if points_are not in ("area", "line") and (closed.any() or runs):
         raise _unstated(name)
+    if not (others or closed.any() or runs):
+        _check_points(features, points_are, name)
     if points_are != "area":
         return list(features), 0
     within = {at for run, _ in runs for at in run}
@@ -123,10 +131,8 @@ def _check_points(features: Sequence[Mapping[str, Any]], points_are: str | None,
         raise Refused.because(
             "points_without_order",
             en=f"{name} has single points, which have no order, so that no {points_are} can be made of them: send them as a "
-            "list of coordinates in order, or say that they are points (holes); holes beside other shapes need radius_m, "
-            "or a file or layer of their own",
-            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）；"
-            "与其他图形同在一个文件中的孔位，请注明 radius_m，或放入单独的文件或图层",
+            "list of coordinates in order, or say that they are points (holes)",
+            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）",
         )
 
 
