@@ -212,13 +212,14 @@ PINCH = [[W, S], [W + 5, S + 5], [W + 10, S], [W + 10, S + 10], [W + 5, S + 5], 
         ("MultiLineString", [LINE["coordinates"], [[X, Y], [X, Y]]], "site_zero_length", "/coordinates/1"),
         ("MultiPoint", [[X, Y], [X, "Y"]], "coordinate_not_finite", "/coordinates/1"),
         ("Circle", [X, Y], "site_geometry_expected", ""),
+        (["MultiPoint"], [[X, Y]], "site_geometry_expected", ""),
         ("LineString", [[X + n * 0.01, Y] for n in range(501)], "site_too_many_vertices", "/coordinates"),
         ("Polygon", [[[W, S], [W + 1000.5, S], [W + 1000.5, S + 1000], [W, S + 1000], [W, S]]], "site_too_large", ""),
         ("LineString", [[X, Y], [X + 90_000_000, Y]], "outside_extent", ""),
     ],
 )  # fmt: skip
 def test_a_bad_shape_is_refused_at_its_place_and_never_repaired(
-    kind: str, coordinates: Any, code: str, place: str
+    kind: Any, coordinates: Any, code: str, place: str
 ) -> None:
     found = places(collection(feature({"type": kind, "coordinates": coordinates})))
     assert found == [(code, f"/features/0/geometry{place}")]
