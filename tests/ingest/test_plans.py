@@ -118,6 +118,26 @@ def test_closed_lines_of_a_file_are_what_is_said_of_them(tmp_path: Path, whole: 
     assert codes(caught.value) == {"points_without_order"}
 
 
+@pytest.mark.parametrize("line", [[[], [2], 7, []], [[X, Y], "a", None, [X, Y]], [1, 2, 3, 1], "abcd", {}])
+@pytest.mark.parametrize("kind", ["LineString", "MultiLineString", "GeometryCollection", "Point"])
+@pytest.mark.parametrize("said", ["area", "line"])
+def test_damaged_lines_are_refused_whatever_is_said_of_them(
+    tmp_path: Path, line: Any, kind: str, said: str
+) -> None:
+    path = tmp_path / "p.geojson"
+    path.write_text(json.dumps(collection(feature({"type": kind, "coordinates": line, "geometries": line}))))
+    with pytest.raises(Refused):
+        read_dig_plans(
+            path,
+            crs="EPSG:4543",
+            options=DigOptions(acts=("excavate",)),
+            extent=CHINA,
+            profile=PROFILE,
+            on=ON,
+            points_are=said,
+        )
+
+
 def test_what_was_received_is_kept_to_the_last_digit() -> None:
     text = '{"type":"Feature","properties":{"作业":"探坑","n":12345678901234567890},"geometry":{"type":"Point","coordinates":[480000.12345678901,4054000.1]}}'
     (site,) = plan(text)

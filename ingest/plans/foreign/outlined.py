@@ -121,7 +121,7 @@ def _has_width(own: Any) -> bool:
 
 
 def _area_of(line: Mapping[str, Any]) -> Feature:
-    ring = [list(at) for at in line["geometry"]["coordinates"]]
+    ring = [list(at) if isinstance(at, tuple) else at for at in line["geometry"]["coordinates"]]
     return {**line, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
