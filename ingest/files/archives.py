@@ -5,13 +5,16 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from ingest.files.geodatabase import read_geodatabase
-from ingest.files.kml import read_kml
+from ingest.files.kml import only_links, read_kml
 from ingest.files.layers import check_no_layers, only_layer
 from ingest.files.local import sha256_of
 from ingest.files.rows import Pick, Reading, Rows
 from ingest.files.shapefiles import SHAPEFILE_PARTS, read_shapefile
 from ingest.files.zipped import Members, opened, own_folder, plain_name, unpack
 from spatial.errors import Refused
+
+MOST_LINKS_BYTES = 100_000
+"""Of a doc.kml that holds but links."""
 
 
 def read_zip(path: Path, pick: Pick, reading: Reading) -> Rows:
@@ -107,11 +110,22 @@ def _read_kml(
     reading: Reading,
 ) -> Rows:
     check_no_layers(name, reading)
-    if len(held) > 1:
+    inside = _the_kml(archive, held)
+    if inside is None:
         raise _several(name)
-    (inside, member), *_ = held.items()
-    unpacked = unpack(archive, {inside.name: member}, folder)
+    unpacked = unpack(archive, {inside.name: held[inside]}, folder)
     return read_kml(unpacked[inside.name], pick, reading)
+
+
+def _the_kml(archive: zipfile.ZipFile, held: Members) -> PurePosixPath | None:
+    """The only one; or, as GDAL packs them, the one that a doc.kml beside it links to and holds nothing else."""
+    if len(held) == 1:
+        return next(iter(held))
+    root = held.get(PurePosixPath("doc.kml"))
+    if root is None or len(held) > 2 or root.file_size > MOST_LINKS_BYTES:
+        return None
+    other = next(inside for inside in held if inside.name != "doc.kml" or inside.parent.name)
+    return other if only_links(archive.read(root)) == [str(other)] else None
 
 
 def _several(name: str) -> Refused:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,11 @@ def embedded_crs(document: Any) -> str | None:
         return None
     properties = member.get("properties") if isinstance(member, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
+    if name is None and isinstance(properties, dict) and member.get("type") == "EPSG":
+        code = properties.get("code")
+        # Of the drafts before 2008; one that says which axis comes first is left to be refused.
+        if properties.keys() == {"code"} and re.fullmatch(r"[0-9]{4,6}", str(code)):
+            return f"EPSG:{code}"
     return name if isinstance(name, str) else repr(member)[:120]
 
 

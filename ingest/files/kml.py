@@ -39,6 +39,8 @@ _ELSEWHERE = frozenset({"NetworkLink", "NetworkLinkControl"})
 _GEOMETRIES = frozenset(
     {"Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack", "Model"}
 )
+_LINKING = frozenset({"kml", "Document", "Folder", "NetworkLink", "Link", "Url", "href"})
+"""Of which a file of links alone consists; names and looks are for viewing, and are not there in what GDAL packs."""
 _PLAIN = frozenset("0123456789+-.eE, \t\r\n")
 _BLANK_AT_COMMA = re.compile(r"\s,|,\s")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -70,6 +72,34 @@ def read_kml(path: Path, pick: Pick, reading: Reading) -> Rows:
     return replace(rows, warnings={code: count for code, count in told.items() if count})
 
 
+def letters_of(data: bytes) -> bytes | str:
+    """XML for expat, which knows no Chinese encodings. :raises UnicodeDecodeError: it is not in the one it states."""
+    return data.decode("gb18030") if _CHINESE.match(data) else data
+
+
+def only_links(data: bytes) -> list[str]:
+    """What a KML file links to that holds nothing else; nothing where it holds anything else, or cannot be read."""
+    parser, said, seen = expat.ParserCreate(), [""], set()
+
+    def start(tag: str, _: object) -> None:
+        seen.add(tag.rpartition(":")[2])
+        if tag.rpartition(":")[2] == "href":
+            said.append("")
+
+    def text(more: str) -> None:
+        said[-1] += more
+
+    parser.StartElementHandler, parser.CharacterDataHandler = start, text
+    parser.StartDoctypeDeclHandler = lambda *_: seen.add("doctype")
+    parser.EndElementHandler = lambda tag: said.append("") if tag.rpartition(":")[2] == "href" else None
+    try:
+        parser.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return []
+    found = [one.strip() for one in said if one.strip()]
+    return found if seen <= _LINKING else []
+
+
 class _Parser:
     """Gathers placemarks as GeoJSON features while the file goes by; of all else only folder names are kept."""
 
@@ -96,7 +126,7 @@ class _Parser:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._chars
         try:
-            parser.Parse(data.decode("gb18030") if _CHINESE.match(data) else data, True)
+            parser.Parse(letters_of(data), True)
         except Refused:
             raise
         except expat.ExpatError as error:
@@ -137,6 +167,14 @@ class _Parser:
             self._folders.append("")
         elif local in _OVERLAYS:
             self.overlays += 1
+        elif local in _GEOMETRIES and not _OVERLAYS & set(self._within):
+            raise Refused.because(
+                "kml_geometry_astray",
+                en=f"{self._name} has a {local} outside of any Placemark ({self._within[-1][:60]}), as programs of old wrote it, "
+                "which would be lost: open it in a current program (Google Earth Pro) and save it anew",
+                zh=f"{self._name} 中有不在地标（Placemark）内的 {local}（位于 {self._within[-1][:60]}），为旧版软件的写法，无法读入："
+                "请用新版软件（如谷歌地球专业版）打开后重新另存",
+            )
         self._within.append(local)
         self._text.clear()
 

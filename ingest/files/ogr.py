@@ -205,9 +205,10 @@ def read_layer(
 def text_cut(path: Path) -> Refused:
     return Refused.because(
         "text_cut_or_misnamed",
-        en=f"{path.name} has text that is not in the encoding it states; write the right one in the map file, for example "
-        'encoding = "GB18030", or export as GeoPackage',
-        zh=f'{path.name} 中的文字与其声明的编码不符；请在映射文件中写明正确的编码，如 encoding = "GB18030"，或导出为 GeoPackage',
+        en=f"{path.name} has text that is not in the encoding it states: put the right one into its .cpg, or export it as "
+        'GeoPackage; for a network, the map file may state it too, for example encoding = "GB18030"',
+        zh=f"{path.name} 中的文字与其声明的编码不符：请更正同名 .cpg 中的编码，或导出为 GeoPackage；"
+        '管网数据也可在映射文件中写明，如 encoding = "GB18030"',
     )
 
 

@@ -27,8 +27,8 @@ class Reading:
     encoding: of text whose file does not say it. layers: the ones to be read, by name; none: the only one there is.
     units: mm, cm or m, of the coordinates of a drawing. confirmed_unreadable: how many entities of drawings nobody
     can read have been looked at. most_rows, most_positions: of a file; one with more is refused once they are counted.
-    kinds_apart: whether a place of a map that has areas, lines and points becomes a row of each. drawn_widths: whether how wide
-    a line of a drawing is drawn is a column.
+    kinds_apart: whether a place of a map that has areas, lines and points becomes a row of each. as_plan: whether how wide a
+    line of a drawing is drawn is a column, and units that only its header states are told.
     """
 
     encoding: str | None = None
@@ -38,7 +38,7 @@ class Reading:
     most_rows: int = MAX_ROWS
     most_positions: int = MAX_POSITIONS
     kinds_apart: bool = False
-    drawn_widths: bool = False
+    as_plan: bool = False
 
 
 READ_ALL = Reading()

@@ -58,9 +58,9 @@ def read_shapefile(path: Path, pick: Pick, reading: Reading) -> Rows:
         raise Refused.because(
             "encoding_unknown",
             en=f"{path.name} has text that is not plain ASCII and does not say in which encoding; put a "
-            f'{path.stem}.cpg with the word GB18030 or UTF-8 beside it, or write encoding = "GB18030" in the map file',
+            f'{path.stem}.cpg with the word GB18030 or UTF-8 beside it, or, for a network, write encoding = "GB18030" in the map file',
             zh=f"{path.name} 含有非 ASCII 文字但未说明编码；请在旁边放置内容为 GB18030 或 UTF-8 的 "
-            f'{path.stem}.cpg，或在映射文件中写 encoding = "GB18030"',
+            f'{path.stem}.cpg，管网数据也可在映射文件中写 encoding = "GB18030"',
         )
     projection = parts.get(".prj")
     text = read_bytes(projection).decode("utf-8", "replace").strip() if projection else ""

@@ -82,6 +82,27 @@ REASONS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+_OF_PLANS: Mapping[str, tuple[str, str]] = {
+    "geometry_missing": (
+        "this has no geometry (a note, a folder's description or an empty row): draw the ground to be dug, or delete it from the "
+        "file",
+        "此处没有几何图形（可能是说明文字或空记录）：请补画开挖范围，或从文件中删除",
+    ),
+    "geometry_empty": (
+        "this has an empty geometry: draw the ground to be dug, or delete it from the file",
+        "此处的几何图形为空：请补画开挖范围，或从文件中删除",
+    ),
+    "geometry_degenerate": (
+        "the points of this shape cannot be told apart; redraw it",
+        "该图形的点无法区分，请重新绘制",
+    ),
+    "point_number_missing": (
+        "this line names no point at one of its ends; fill in the point number, or delete it from the file",
+        "该线缺少一端的点号，请补填点号或从文件中删除",
+    ),
+}
+"""Where a dig plan is read like a network: nobody who digs is to be told to draw a pipe."""
+
 WARNINGS: Mapping[str, tuple[str, str]] = {
     "id_missing": ("rows without an id: they are named by their row number", "行没有编号，以行号代替"),
     "survey_class_unknown": (
@@ -175,6 +196,11 @@ _COLUMN_WARNINGS: Mapping[str, tuple[str, str]] = {
 def reason_text(code: str) -> tuple[str, str]:
     """(English, Chinese): why a row was rejected and what to do; a code that no version knows any more stands for itself."""
     return REASONS.get(code, (code, code))
+
+
+def plan_reason_text(code: str) -> tuple[str, str]:
+    """The same of a row of a dig plan."""
+    return _OF_PLANS.get(code) or reason_text(code)
 
 
 def warning_text(code: str) -> tuple[str, str]:

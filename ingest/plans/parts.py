@@ -9,7 +9,7 @@ from ingest.plans.foreign.outlined import shapes_said
 from ingest.plans.sizes import MAX_PLAN_BYTES, most_features, too_many_features
 from spatial.errors import Faults
 
-SEVERAL = frozenset({"MultiLineString", "MultiPoint"})
+SEVERAL = ("MultiLineString", "MultiPoint")
 """Areas stay together: they are one pit in pieces."""
 
 

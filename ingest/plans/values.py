@@ -28,10 +28,12 @@ def metres(
     if is_number(value) and least <= value <= most:
         return float(value)
     en, zh = unit
+    is_text = isinstance(value, str) and stated_metres(value) is not None
+    bare, bare_zh = (", without quotation marks,", "不加引号的 ") if is_text else ("", " ")
     faults.add(
         f"{en}_expected",
-        en=f"{name} is {repr(value)[:40]}; give a number of {en} from {least:g} to {most:g}, or leave it out",
-        zh=f"{name} 为 {repr(value)[:40]}；应为 {least:g} 到 {most:g} 之间的{zh}数，或不填",
+        en=f"{name} is {repr(value)[:40]}; give a number of {en}{bare} from {least:g} to {most:g}, or leave it out",
+        zh=f"{name} 为 {repr(value)[:40]}；应为{bare_zh}{least:g} 到 {most:g} 之间的{zh}数，或不填",
         pointer=pointer,
     )
     return None

@@ -16,7 +16,7 @@ from ingest.files.sheets import SHEET_ENDINGS
 from ingest.files.table import read_tables
 from ingest.networks.mapping import ColumnMap
 from ingest.networks.picking import picker
-from ingest.networks.reasons import REASONS
+from ingest.networks.reasons import plan_reason_text
 from ingest.networks.survey.sources import read_sources
 from ingest.plans.foreign.coordinates import LIST_ENDINGS, read_coordinates
 from ingest.plans.foreign.shaped import shaped
@@ -53,7 +53,7 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
         most_rows=MOST_FOREIGN,
         most_positions=MOST_POSITIONS,
         kinds_apart=True,
-        drawn_widths=True,
+        as_plan=True,
     )
     ending = file.suffix.lower()
     crs: str | None = None
@@ -116,7 +116,7 @@ def _check_shapes(rows: Rows) -> None:
     faults = Faults()
     for row, code in enumerate(rows.fault):
         if code is not None:
-            en, zh = REASONS[code]
+            en, zh = plan_reason_text(code)
             faults.add(code, en=en, zh=zh, pointer=f"row {row + 1}")
     faults.raise_if_any()
 

@@ -261,3 +261,38 @@ def test_several_faults_are_worded_for_both_languages(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         network(kml(tmp_path, PLACE.format(LINE)), crs="GCJ-02")
     assert "GeoJSON" in str(caught.value) and codes(caught.value)
+
+
+def test_a_shape_outside_of_any_placemark_is_refused_and_where_a_picture_was_taken_is_none(
+    tmp_path: Path,
+) -> None:
+    """KML 2.0 lets a Schema name elements of its own that stand for placemarks."""
+    old = kml(tmp_path, f"<Schema parent='Placemark' name='S_dig'/><S_dig>{LINE}</S_dig>{PLACE.format(LINE)}")
+    with pytest.raises(Refused) as caught:
+        network(old, **WGS)  # type: ignore[arg-type]
+    assert codes(caught.value) == {"kml_geometry_astray"} and "S_dig" in str(caught.value)
+    point = "<Point><coordinates>101.7,36.6</coordinates></Point>"
+    picture = kml(tmp_path, f"<PhotoOverlay><name>n</name>{point}</PhotoOverlay>{PLACE.format(LINE)}")
+    assert len(xy(picture)) == 1
+
+
+@pytest.mark.parametrize(
+    ("root", "is_read"),
+    [
+        ("<NetworkLink><Link><href>layers/x.kml</href></Link></NetworkLink>", True),
+        ("<NetworkLink><Link><href>layers/y.kml</href></Link></NetworkLink>", False),
+        ("<NetworkLink><Link><href>http://127.0.0.1/layers/x.kml</href></Link></NetworkLink>", False),
+        ("<NetworkLink><Link><href>layers/x.kml</href></Link></NetworkLink>" + PLACE.format(LINE), False),
+        ("", False),
+    ],
+)
+def test_a_kmz_whose_root_only_links_to_its_one_layer_is_that_layer(
+    tmp_path: Path, root: str, is_read: bool
+) -> None:
+    with zipfile.ZipFile(tmp_path / "n.kmz", "w") as archive:
+        archive.write(kml(tmp_path, root, name="doc.kml"), "doc.kml")
+        archive.write(kml(tmp_path, PLACE.format(LINE), name="x.kml"), "layers/x.kml")
+    if is_read:
+        assert len(xy(tmp_path / "n.kmz")) == 1
+    else:
+        assert refused_codes(tmp_path / "n.kmz", **WGS) == {"zip_holds_several"}

@@ -118,6 +118,26 @@ def test_closed_lines_of_a_file_are_what_is_said_of_them(tmp_path: Path, whole: 
     assert codes(caught.value) == {"points_without_order"}
 
 
+@pytest.mark.parametrize("line", [[[], [2], 7, []], [[X, Y], "a", None, [X, Y]], [1, 2, 3, 1], "abcd", {}])
+@pytest.mark.parametrize("kind", ["LineString", "MultiLineString", "GeometryCollection", "Point"])
+@pytest.mark.parametrize("said", ["area", "line"])
+def test_damaged_lines_are_refused_whatever_is_said_of_them(
+    tmp_path: Path, line: Any, kind: str, said: str
+) -> None:
+    path = tmp_path / "p.geojson"
+    path.write_text(json.dumps(collection(feature({"type": kind, "coordinates": line, "geometries": line}))))
+    with pytest.raises(Refused):
+        read_dig_plans(
+            path,
+            crs="EPSG:4543",
+            options=DigOptions(acts=("excavate",)),
+            extent=CHINA,
+            profile=PROFILE,
+            on=ON,
+            points_are=said,
+        )
+
+
 def test_what_was_received_is_kept_to_the_last_digit() -> None:
     text = '{"type":"Feature","properties":{"作业":"探坑","n":12345678901234567890},"geometry":{"type":"Point","coordinates":[480000.12345678901,4054000.1]}}'
     (site,) = plan(text)
@@ -212,13 +232,14 @@ PINCH = [[W, S], [W + 5, S + 5], [W + 10, S], [W + 10, S + 10], [W + 5, S + 5], 
         ("MultiLineString", [LINE["coordinates"], [[X, Y], [X, Y]]], "site_zero_length", "/coordinates/1"),
         ("MultiPoint", [[X, Y], [X, "Y"]], "coordinate_not_finite", "/coordinates/1"),
         ("Circle", [X, Y], "site_geometry_expected", ""),
+        (["MultiPoint"], [[X, Y]], "site_geometry_expected", ""),
         ("LineString", [[X + n * 0.01, Y] for n in range(501)], "site_too_many_vertices", "/coordinates"),
         ("Polygon", [[[W, S], [W + 1000.5, S], [W + 1000.5, S + 1000], [W, S + 1000], [W, S]]], "site_too_large", ""),
         ("LineString", [[X, Y], [X + 90_000_000, Y]], "outside_extent", ""),
     ],
 )  # fmt: skip
 def test_a_bad_shape_is_refused_at_its_place_and_never_repaired(
-    kind: str, coordinates: Any, code: str, place: str
+    kind: Any, coordinates: Any, code: str, place: str
 ) -> None:
     found = places(collection(feature({"type": kind, "coordinates": coordinates})))
     assert found == [(code, f"/features/0/geometry{place}")]
@@ -276,6 +297,12 @@ def test_a_bad_property_is_refused_at_its_place(
 ) -> None:
     place = "/features/0" if name is None else f"/features/0/properties/{name}".rstrip("/")
     assert places(collection(feature(LINE, **properties))) == [(code, place)]
+
+
+def test_a_number_that_is_text_is_told_to_be() -> None:
+    said = str(refusal(collection(feature(line(), width_m="1.2"))))
+    assert "without quotation marks" in said
+    assert "quotation" not in str(refusal(collection(feature(line(), width_m="wide"))))
 
 
 def test_the_allowed_words_are_listed() -> None:
@@ -345,6 +372,12 @@ def test_a_crs_in_the_file_must_agree() -> None:
     member = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4522"}}
     assert codes(refusal(collection(feature(square()), crs=member))) == {"crs_contradicts"}
     assert codes(refusal(collection(feature(square()), crs=[1]))) == {"crs_embedded_unreadable"}
+    of_a_draft = {"type": "EPSG", "properties": {"code": 4543}}
+    assert len(plan(collection(feature(square()), crs=of_a_draft))) == 1
+    of_a_draft["properties"] = {"code": 4522}
+    assert codes(refusal(collection(feature(square()), crs=of_a_draft))) == {"crs_contradicts"}
+    of_a_draft["properties"] = {"code": 4543, "coordinate_order": [1, 0]}  # type: ignore[dict-item]
+    assert codes(refusal(collection(feature(square()), crs=of_a_draft))) == {"crs_embedded_unreadable"}
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ def add_dig_plan(command: Parser) -> None:
         command,
         "--points-are",
         (
-            "坐标表（.xlsx、.csv）中的点，或图纸中的闭合线是什么：area 范围，line 沟槽轴线，points 孔位",
-            "what the points of a table (.xlsx, .csv), or closed lines of a drawing, are: an area, the axis of a line, or points",
+            "坐标表（.xlsx、.csv）中的点，或任何格式中的闭合线是什么：area 范围，line 沟槽轴线，points 孔位",
+            "what the points of a table (.xlsx, .csv), or closed lines of any file, are: an area, the axis of a line, or points",
         ),
         choices=SHAPES,
     )

@@ -85,11 +85,12 @@ def read_drawing(path: Path, pick: Pick, reading: Reading) -> Rows:
             + sum(count for (_, kind), count in drawing.left_out.items() if kind not in ANNOTATIONS),
             "drawing_on_paper": sum(layer in chosen for layer, _ in on_paper(drawing.document)),
             "drawing_annotations": sum(item.layer in chosen and item.state == "annotation" for item in found),
+            f"drawing_in_{drawing.units}": len(taken) * (reading.as_plan and reading.units is None),
             "drawing_units_overruled": len(taken)
             * (drawing.units is not None and reading.units not in (None, drawing.units)),
         }
     )
-    cells = [_cells(item, metres if reading.drawn_widths else None) for item in taken]
+    cells = [_cells(item, metres if reading.as_plan else None) for item in taken]
     names = list(dict.fromkeys([*OWN_COLUMNS, *(name for own in cells for name in own)]))
     return Rows(
         geometry=geometry,
@@ -115,9 +116,10 @@ def _chosen(name: str, layers: set[str], reading: Reading) -> set[str]:
     if garbled := [layer for layer in there if not storable(layer)]:
         raise Refused.because(
             "encoding_unknown",
-            en=f"{name} has {len(garbled)} layer names that are not in the encoding it states; write "
-            'encoding = "GB18030" in the map file',
-            zh=f'{name} 有 {len(garbled)} 个图层名与其声明的编码不符；请在映射文件中写 encoding = "GB18030"',
+            en=f"{name} has {len(garbled)} layer names that are not in the encoding it states: save it as AutoCAD 2018 DXF, "
+            'which is always UTF-8; for a network, the map file may state it too, for example encoding = "GB18030"',
+            zh=f"{name} 有 {len(garbled)} 个图层名与其声明的编码不符：请另存为 AutoCAD 2018 DXF（一律为 UTF-8）；"
+            '管网数据也可在映射文件中写明，如 encoding = "GB18030"',
         )
     if not there:
         raise no_rows(name)

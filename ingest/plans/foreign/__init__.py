@@ -7,11 +7,13 @@ from typing import Any
 
 from pyproj import CRS
 
+from ingest.files.drawings.document import METRES
 from ingest.files.kml import WGS_84
 from ingest.files.rows import Reading
 from ingest.files.shapefiles import SHAPEFILE_PARTS
 from ingest.files.sheets import SHEET_ENDINGS
 from ingest.plans.foreign.notes import note
+from ingest.plans.foreign.units import check_units
 from ingest.sandbox.apart import read_apart
 from ingest.sandbox.walls import Limits
 from spatial.crs import BD_09, GCJ_02, Grid, declare
@@ -50,7 +52,11 @@ def read_foreign(
         if offset and understood["crs"] == WGS_84:
             # Programs write WGS 84 beside numbers of any kind; who names an offset system has looked.
             understood["crs"] = None
-        return plan_of(understood)
+        units = _units_of_header(understood["notes"])
+        plan = plan_of(understood)
+        if units is not None and not options["local"]:
+            check_units(plan["features"], units, local.name)
+        return plan
     except Refused:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -88,6 +94,11 @@ def _has_degrees(crs: str | Grid | None) -> bool | None:
     except Refused:
         return None
     return declared.epsg is None or CRS.from_epsg(declared.epsg).is_geographic
+
+
+def _units_of_header(notes: dict[str, int]) -> str | None:
+    """The units of a drawing nobody but its header states, taken out of the notes: they matter where it then lies nowhere."""
+    return next((unit for unit in METRES if notes.pop(f"drawing_in_{unit}", 0)), None)
 
 
 def _names_an_offset(crs: str) -> bool:

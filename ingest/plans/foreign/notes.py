@@ -19,6 +19,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "lines are drawn wide (drawn_width_m): that is not taken for the width of a trench; state how wide the trenches are",
         "条线带有绘图线宽（drawn_width_m）：不作为沟槽宽度；请另行注明沟宽",
     ),
+    "points_as_holes": (
+        "single points beside closed lines: each is taken for a hole, none for the corner of an area or a point of an axis",
+        "个单独的点与闭合线在同一文件中：均按孔位处理，不作为范围拐点或轴线点",
+    ),
     "lines_open": (
         "lines do not end where they begin and have no width: they are taken for axes of trenches; if they go round the ground "
         "to be dug, end them at the point they begin with",

@@ -42,6 +42,11 @@ def is_closed(feature: Mapping[str, Any]) -> bool:
     return isinstance(first, list | tuple) and isinstance(last, list | tuple) and [*first[:2]] == [*last[:2]]
 
 
+def single_points(features: Sequence[Mapping[str, Any]]) -> int:
+    """How many points, of no radius, are left to be holes."""
+    return sum(map(_is_bare_point, features))
+
+
 def shapes_said(features: Sequence[Any], points_are: str, name: str) -> list[Any]:
     """Features of GeoJSON, well formed or not, closed lines made areas if that is what they are.
 
@@ -67,17 +72,16 @@ def outlined(
     closed = [is_closed(feature) for feature in features]
     if any(closed) and not stated:
         raise _unstated(name)
-    _check_points(features, points_are, name)
     made = [
         _area_of(one) if points_are == "area" and ends else one
         for one, ends in zip(features, closed, strict=True)
     ]
     still_open = [at for at, one in enumerate(made) if not closed[at] and is_axis_or_outline(one)]
-    if not drawing or not still_open:
-        return made, len(still_open)
-    areas = _areas_of_a_drawing([made[at] for at in still_open])
+    areas = _areas_of_a_drawing([made[at] for at in still_open]) if drawing and still_open else []
     if areas and not stated:
         raise _unstated(name)
+    if not (any(closed) or areas):
+        _check_points(features, points_are, name)
     if points_are != "area":
         return made, len(still_open)
     first = {still_open[of[0]]: area for of, area in areas}
@@ -101,7 +105,7 @@ def _has_width(own: Any) -> bool:
 
 
 def _area_of(line: Mapping[str, Any]) -> Feature:
-    ring = [list(at) for at in line["geometry"]["coordinates"]]
+    ring = [list(at) if isinstance(at, tuple) else at for at in line["geometry"]["coordinates"]]
     return {**line, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
@@ -111,10 +115,8 @@ def _check_points(features: Sequence[Mapping[str, Any]], points_are: str | None,
         raise Refused.because(
             "points_without_order",
             en=f"{name} has single points, which have no order, so that no {points_are} can be made of them: send them as a "
-            "list of coordinates in order, or say that they are points (holes); holes beside other shapes need radius_m, "
-            "or a file or layer of their own",
-            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）；"
-            "与其他图形同在一个文件中的孔位，请注明 radius_m，或放入单独的文件或图层",
+            "list of coordinates in order, or say that they are points (holes)",
+            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）",
         )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 
 from ingest.files.geojson import no_rows, too_many_positions, too_many_rows
+from ingest.files.kml import letters_of
 from ingest.files.local import read_bytes
 from ingest.plans.sizes import MAX_FEATURES, MOST_POSITIONS
 from ingest.plans.values import stated_metres
@@ -49,8 +50,14 @@ def read_gpx(path: Path) -> tuple[list[dict[str, Any]], dict[str, int]]:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(read_bytes(path), True)
-    except expat.ExpatError as error:
+        parser.Parse(letters_of(read_bytes(path)), True)
+    except Refused:
+        raise
+    except (
+        expat.ExpatError,
+        ValueError,
+        LookupError,
+    ) as error:  # the latter: an encoding that is none, or not the one it says
         raise _unreadable(path.name) from error
     if not reader.features:
         raise no_rows(path.name)

@@ -1,4 +1,4 @@
-"""Shapes as well-known text: a file of it, one shape a line, or the work site of an open ticket (FNCA format)."""
+"""Shapes as well-known text: a file of it, one shape after the other, or the work site of an open ticket (FNCA format)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,18 @@ from ingest.plans.sizes import MAX_FEATURES, MOST_POSITIONS
 from spatial.errors import Faults, Refused
 
 _SHAPE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:SRID\s*=\s*\d{1,6}\s*;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRY)",
+    rb"(?:\xef\xbb\xbf)?\s*[\"']?\s*(?:SRID\s*=\s*\d{1,6}\s*;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)"
+    rb"\s*(?:ZM?|M)?\s*(?:\(|EMPTY)",
     re.IGNORECASE,
 )
+_AROUND = " \t;\"'"
+"""What programs and databases put round a shape."""
 _SRID = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;", re.IGNORECASE)
 
 
 def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
-    """GeoJSON features, one for each line of text with a shape, and the CRS that `SRID=n;` before them states.
+    """GeoJSON features, one for each shape, on one line or over several, and the CRS that `SRID=n;` before them states; of a
+    collection, one for each shape in it.
 
     :raises Refused: json_not_utf8, wkt_unreadable, wkt_several_crs, file_too_many_rows, file_too_many_points.
     """
@@ -34,7 +38,7 @@ def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
             en=f"{path.name} is not UTF-8 text; save it as UTF-8",
             zh=f"{path.name} 不是 UTF-8 编码，请另存为 UTF-8",
         ) from error
-    lines = [(f"row {number}", line) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
+    lines = _shapes_of(text)
     if not lines:
         raise no_rows(path.name)
     srids = {found[1] for _, line in lines if (found := _SRID.match(line))}
@@ -46,6 +50,23 @@ def read_wkt(path: Path) -> tuple[list[dict[str, Any]], str | None]:
         )
     plain = [(place, _SRID.sub("", line)) for place, line in lines]
     return _features(path.name, plain, [None] * len(lines), {}), f"EPSG:{srids.pop()}" if srids else None
+
+
+def _shapes_of(text: str) -> list[tuple[str, str]]:
+    """(the row it begins in, the text of a shape): lines belong together until their parentheses close."""
+    found: list[tuple[str, list[str]]] = []
+    still_open = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        said = line.strip(_AROUND)
+        if not said:
+            continue
+        if still_open > 0 or (found and said.startswith("(") and "(" not in found[-1][1][-1]):
+            found[-1][1].append(said)
+        else:
+            found.append((f"row {number}", [said]))
+            still_open = 0
+        still_open += said.count("(") - said.count(")")
+    return [(place, " ".join(lines)) for place, lines in found]
 
 
 def is_wkt(path: Path) -> bool:
@@ -87,6 +108,10 @@ def read_ticket(path: Path) -> tuple[list[dict[str, Any]], str | None]:
     return _features(path.name, lines, names, {"ticket": number}), crs
 
 
+def _parts(shape: Any) -> list[Any]:
+    return list(shape.geoms) if shape.geom_type == "GeometryCollection" else [shape]
+
+
 def _features(
     name: str,
     lines: Sequence[tuple[str, str]],
@@ -102,7 +127,7 @@ def _features(
         if (
             shape is None
             or shape.is_empty
-            or shape.geom_type == "GeometryCollection"
+            or any(part.is_empty or part.geom_type == "GeometryCollection" for part in _parts(shape))
             or not np.isfinite(shapely.get_coordinates(shape, include_z=shape.has_z)).all()
         ):
             faults.add(
@@ -115,6 +140,11 @@ def _features(
         positions += int(shapely.get_num_coordinates(shape))
         if positions > MOST_POSITIONS:
             raise too_many_positions(name, MOST_POSITIONS)
-        found.append({"type": "Feature", "id": one, "geometry": mapping(shape), "properties": dict(own)})
+        found += [
+            {"type": "Feature", "id": one, "geometry": mapping(part), "properties": dict(own)}
+            for part in _parts(shape)
+        ]
+        if len(found) > MAX_FEATURES:
+            raise too_many_rows(name, MAX_FEATURES)
     faults.raise_if_any()
     return found

@@ -136,6 +136,47 @@ def test_holes_that_say_how_wide_they_are_may_stand_beside_areas(tmp_path: Path)
     path = tmp_path / "both.gpkg"
     geopandas.GeoDataFrame(holes, geometry=shapes, crs=DEGREES).to_file(path)
     assert [one.geometry.geom_type for one in sites(path, "area")] == ["Polygon", "Point"]
+    told = [note["code"] for note in notes_of(plan_document(path, None, points_are="area"))]
+    assert "points_as_holes" not in told
+
+
+@pytest.mark.parametrize("said", ["area", "line"])
+def test_points_beside_what_is_asked_about_are_holes_and_told(tmp_path: Path, said: str) -> None:
+    document = drawing()
+    document.modelspace().add_lwpolyline([at(0, 0), at(30, 0), at(30, 20)], close=True)
+    document.modelspace().add_point(at(50, 50))
+    drawn = saved(document, tmp_path / "both.dxf")
+    path = tmp_path / "both.gpkg"
+    shapes = [shapely.LineString(RING), shapely.Point(101.779, 36.61)]
+    geopandas.GeoDataFrame(geometry=shapes, crs=DEGREES).to_file(path)
+    for file in (path, drawn):
+        plan = plan_document(file, None, points_are=said)
+        assert {note["code"]: note["count"] for note in notes_of(plan)}["points_as_holes"] == 1
+        assert [one["geometry"]["type"] for one in plan["features"]][1] == "Point"
+
+
+def test_what_has_no_shape_is_told_in_the_words_of_who_digs(tmp_path: Path) -> None:
+    path = tmp_path / "note.kml"
+    path.write_text(
+        kml("LinearRing", RING)
+        .replace("<Placemark>", "<Document><Placemark/><Placemark>", 1)
+        .replace("</kml>", "</Document></kml>")
+    )
+    with pytest.raises(Refused) as caught:
+        plan_document(path, None, points_are="area")
+    assert codes(caught.value) == {"geometry_missing"}
+    assert "pipe" not in str(caught.value) and "管" not in caught.value.faults[0].zh
+
+
+@pytest.mark.parametrize(("states", "is_in"), [("GB2312", "gb18030"), ("gbk", "gb18030"), ("UTF-8", "utf-8")])
+def test_a_track_in_a_chinese_encoding_is_read(tmp_path: Path, states: str, is_in: str) -> None:
+    path = tmp_path / "track.gpx"
+    said = gpx(RING[:-1]).replace("<trk>", "<trk><name>沟槽</name>")
+    path.write_bytes(f'<?xml version="1.0" encoding="{states}"?>{said}'.encode(is_in))
+    (axis,) = plan_document(path, None)["features"]
+    assert axis["properties"]["name"] == "沟槽"
+    path.write_bytes(f'<?xml version="1.0" encoding="big5"?>{said}'.encode("gb18030"))
+    assert refused(path, None) == {"file_unreadable"}
 
 
 def test_columns_that_say_handle_and_layer_make_no_drawing(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from ingest.files.rows import READ_ALL
 from ingest.plans import foreign
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.outlined import outlined
+from ingest.plans.foreign.pointed import pointed
 from ingest.plans.foreign.shaped import shaped
 from ingest.plans.foreign.thinned import thinned
 from spatial.errors import Refused
@@ -153,6 +154,22 @@ def test_an_area_of_many_points_in_degrees_or_metres_grows(degrees: bool) -> Non
     assert count == 1 and shapely.get_num_coordinates(found) <= 500 and shapely.covers(found, area)
     assert shapely.hausdorff_distance(found, area) < 0.1 * scale
     assert thinned([made]) == ([made], 0)
+
+
+def test_metres_under_a_header_that_says_millimetres_are_asked_about(tmp_path: Path) -> None:
+    document = drawing(4)
+    document.modelspace().add_lwpolyline(CORNERS, close=True)
+    path = saved(document, tmp_path / "template.dxf")
+    with pytest.raises(Refused) as caught:
+        plan_document(path, "EPSG:4543", points_are="area")
+    assert codes(caught.value) == {"drawing_units"} and "--units m" in str(caught.value)
+    plan = plan_document(path, "EPSG:4543", Reading(units="m"), "area")
+    assert shapely.geometry.shape(plan["features"][0]["geometry"]).equals(AREA)
+    assert plan_document(path, None, points_are="area", points=pointed([], "points"))["features"]
+    document = drawing(4)
+    document.modelspace().add_lwpolyline([(x * 1000, y * 1000) for x, y in CORNERS], close=True)
+    (site,) = sites(saved(document, tmp_path / "mm.dxf"), "EPSG:4543")
+    assert site.geometry.geom_type == "Polygon"
 
 
 # -- where a drawing says it lies

@@ -21,7 +21,7 @@ from ingest.files.rows import READ_ALL
 from ingest.plans.foreign.coordinates import read_coordinates
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.tracks import WALKED_M, read_gpx
-from ingest.plans.foreign.wkt import is_ticket, read_ticket, read_wkt
+from ingest.plans.foreign.wkt import is_ticket, is_wkt, read_ticket, read_wkt
 from spatial.errors import Refused
 from spatial.values import CHINA, Extent
 from tests.ingest.dock import ON, PROFILE, codes, feature, plan, written
@@ -381,12 +381,43 @@ def test_shapes_as_text_with_the_system_they_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "around", ["{};", '"{}"', "'{}' ;\n", "SRID=4543;{};", "{}\n", "GEOMETRYCOLLECTION({}, POINT(5 6))"]
+)
+@pytest.mark.parametrize("lines", [False, True])
+def test_shapes_as_people_paste_them(tmp_path: Path, around: str, lines: bool) -> None:
+    area = shapely.Polygon(CORNERS).wkt
+    said = area.replace("((", "\n((\n").replace(", ", ",\n  ").replace("))", "\n))") if lines else area
+    path = written(tmp_path, around.format(said) + "\nLINESTRING(1 2, 3 4)", "plan.txt")
+    assert is_wkt(path)
+    found, _ = read_wkt(path)
+    kinds = [one["geometry"]["type"] for one in found]
+    assert kinds == ["Polygon", *(["Point"] if "POINT" in around else []), "LineString"]
+    assert shapely.geometry.shape(found[0]["geometry"]).wkt == area
+
+
+@pytest.mark.parametrize("heading", ["POINT,X,Y", '"POINT","X","Y"'])
+def test_a_list_headed_by_the_word_for_a_point_is_a_list(tmp_path: Path, heading: str) -> None:
+    assert not is_wkt(written(tmp_path, f"{heading}\n1,4054321.5,480123.4\n", "points.txt"))
+    assert is_wkt(written(tmp_path, "MULTIPOINT Z ((1 2 3))", "points.txt"))
+
+
+def test_a_shape_over_several_lines_is_one_fault_at_its_first(tmp_path: Path) -> None:
+    text = "POINT(1 2)\nPOLYGON((1 2,\n3 x,\n5 6))\nPOINT(1 2)\nPOINT(y)"
+    with pytest.raises(Refused) as caught:
+        read_wkt(written(tmp_path, text, "plan.wkt"))
+    assert [fault.pointer for fault in caught.value.faults] == ["row 2", "row 6"]
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
         ("POLYGON((1 2, 3", "wkt_unreadable"),
         ("<script>", "wkt_unreadable"),
         ("POINT EMPTY", "wkt_unreadable"),
-        ("GEOMETRYCOLLECTION(POINT(1 2))", "wkt_unreadable"),
+        ("GEOMETRYCOLLECTION(POINT(1 2), GEOMETRYCOLLECTION(POINT(1 2)))", "wkt_unreadable"),
+        ("GEOMETRYCOLLECTION(POINT(1 2), POINT EMPTY)", "wkt_unreadable"),
+        ("POINT(1 2) POINT(3 4)", "wkt_unreadable"),
+        ("POINT(1 2);POINT(3 4)", "wkt_unreadable"),
         ("SRID=1;POINT(1 2)\nSRID=2;POINT(1 2)", "wkt_several_crs"),
         (" \n", "network_empty"),
     ],
