@@ -28,7 +28,7 @@ READ: dict[str, Any] = {
     "encoding": None,
     "layers": [],
     "units": None,
-    "points_are": "area",
+    "points_are": None,
     "local": False,
 }
 PLACE = (
