@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.plans.foreign.coordinates import SHAPES
+from ingest.plans.lists.coordinates import SHAPES
 from spatial.words import Act, Drawn, Grade, Method, PermitKind
 
 Schema = dict[str, Any]

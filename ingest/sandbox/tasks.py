@@ -18,10 +18,10 @@ from ingest.networks.mapping import ColumnMap
 from ingest.networks.picking import picker
 from ingest.networks.reasons import plan_reason_text
 from ingest.networks.survey.sources import read_sources
-from ingest.plans.foreign.coordinates import LIST_ENDINGS, read_coordinates
 from ingest.plans.foreign.shaped import shaped
 from ingest.plans.foreign.tracks import read_gpx
 from ingest.plans.foreign.wkt import is_wkt, read_ticket, read_wkt
+from ingest.plans.lists.coordinates import LIST_ENDINGS, read_coordinates
 from ingest.plans.sizes import MOST_FOREIGN, MOST_POSITIONS, check_size
 from ingest.sandbox.wire import Packed, packed
 from spatial.crs import DeclaredCrs, check_agreement

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from api.cli.grammar import DAY, NUMBER, Parser, add_option
 from api.cli.options.commands import add_command
-from ingest.plans.foreign.coordinates import SHAPES
+from ingest.plans.lists.coordinates import SHAPES
 from spatial.words import Act, Drawn, Method, PermitKind
 
 

@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry import shape
 
 from ingest.files.drawings.document import METRES
-from ingest.plans.foreign.headings import EASTINGS, NORTHINGS
+from ingest.plans.lists.headings import EASTINGS, NORTHINGS
 from spatial.errors import Refused
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from ingest import Reading, plan_document
-from ingest.plans.foreign.coordinates import read_coordinates
+from ingest.plans.lists.coordinates import read_coordinates
 from spatial.errors import Refused
-from tests.ingest.foreign.test_lists import NORTH_EAST, listed, refused, table
+from tests.ingest.lists.test_lists import NORTH_EAST, listed, refused, table
 
 DEGREES = [(101.77, 36.61), (101.77 + 1 / 7200, 36.61), (101.77 + 1 / 7200, 36.61 + 1 / 7200)]
 

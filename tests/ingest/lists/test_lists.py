@@ -18,10 +18,10 @@ import shapely
 
 from ingest import DigOptions, Reading, plan_document, read_dig_plans
 from ingest.files.rows import READ_ALL
-from ingest.plans.foreign.coordinates import read_coordinates
 from ingest.plans.foreign.notes import notes_of
 from ingest.plans.foreign.tracks import WALKED_M, read_gpx
 from ingest.plans.foreign.wkt import is_ticket, is_wkt, read_ticket, read_wkt
+from ingest.plans.lists.coordinates import read_coordinates
 from spatial.errors import Refused
 from spatial.values import CHINA, Extent
 from tests.ingest.dock import ON, PROFILE, codes, feature, plan, written

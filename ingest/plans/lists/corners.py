@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.files.sheets import cell_text
-from ingest.plans.foreign.headings import Table, cell_at
-from ingest.plans.foreign.parting import Point
-from ingest.plans.foreign.written import (
+from ingest.plans.lists.headings import Table, cell_at
+from ingest.plans.lists.parting import Point
+from ingest.plans.lists.written import (
     coordinate,
     like_packed,
     lost_digits,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.files.sheets import Sheet, cell_text
-from ingest.plans.foreign.headings import has_pair, numbers_of
-from ingest.plans.foreign.written import number
+from ingest.plans.lists.headings import has_pair, numbers_of
+from ingest.plans.lists.written import number
 from spatial.errors import Faults
 
 _COLUMNS = ("地块", "点号", "圈号", "X", "Y")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from spatial.errors import Refused
-from tests.ingest.foreign.test_lists import CORNERS, NORTH_EAST, listed, refused, table
+from tests.ingest.lists.test_lists import CORNERS, NORTH_EAST, listed, refused, table
 
 AWAY = [(y + 50, x + 60) for y, x in NORTH_EAST]
 

@@ -12,8 +12,8 @@ from typing import Any
 from ingest.files.layers import choices
 from ingest.files.rows import Reading, id_text
 from ingest.files.sheets import Sheet, cell_text, check_worked_out, read_sheets
-from ingest.plans.foreign.corners import check_degrees, check_sizes, points_of
-from ingest.plans.foreign.headings import (
+from ingest.plans.lists.corners import check_degrees, check_sizes, points_of
+from ingest.plans.lists.headings import (
     EASTINGS,
     LEAST_WHOLE,
     MEASURES,
@@ -24,9 +24,9 @@ from ingest.plans.foreign.headings import (
     looks_like_places,
     table_of,
 )
-from ingest.plans.foreign.parting import Point, check_one_shape, parted
-from ingest.plans.foreign.plots import as_table
-from ingest.plans.foreign.written import number
+from ingest.plans.lists.parting import Point, check_one_shape, parted
+from ingest.plans.lists.plots import as_table
+from ingest.plans.lists.written import number
 from spatial.errors import Refused
 
 SHAPES = ("area", "line", "points")

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ingest.files.sheets import cell_text
-from ingest.plans.foreign.headings import Table, cell_at
+from ingest.plans.lists.headings import Table, cell_at
 from spatial.errors import Refused
 
 _SERIES = re.compile(r"([^+]*?)(\d{1,9})", re.ASCII)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ingest import Reading, plan_document
-from ingest.plans.foreign.coordinates import read_coordinates
+from ingest.plans.lists.coordinates import read_coordinates
 from spatial.errors import Refused
-from tests.ingest.foreign.test_lists import CORNERS, NORTH_EAST, RING, listed, refused, table
+from tests.ingest.lists.test_lists import CORNERS, NORTH_EAST, RING, listed, refused, table
 
 FOUR = [(*at, at[0] + 22.7, at[1] - 118.3) for at in NORTH_EAST]
 ROUND = "1 2 3".split()

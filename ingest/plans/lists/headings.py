@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.files.sheets import Sheet, cell_text
-from ingest.plans.foreign.written import coordinate, degrees, number, step_of_degrees
+from ingest.plans.lists.written import coordinate, degrees, number, step_of_degrees
 from spatial.errors import Refused
 
 NORTHINGS = (1_900_000.0, 6_200_000.0)

@@ -1,0 +1,1 @@
+"""Tables of coordinates: what their headings mean, which rows are one shape, how numbers are written."""
