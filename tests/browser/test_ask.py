@@ -377,6 +377,7 @@ def test_a_closed_line_of_a_map_is_asked_about_and_judged_as_the_ground_dug(
     page.set_input_files("#file", house.write("a.geojson", said).rename(house.folder / "坑.wkt"))
     page.wait_for_selector("#points-are[aria-invalid=true]")
     assert "闭合线" in page.inner_text("#file-fault")
+    keep_screen(page, "ask-closed-line")
     page.select_option("#points-are", "area")
     page.select_option("#crs", "other")
     page.fill("#crs-code", "CGCS2000 3度带 34")
