@@ -23,6 +23,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "single points beside closed lines: each is taken for a hole, none for the corner of an area or a point of an axis",
         "个单独的点与闭合线在同一文件中：均按孔位处理，不作为范围拐点或轴线点",
     ),
+    "lines_closed": (
+        "lines end up to 10 m from where they begin: they are closed by a straight edge; look at the shape on the map",
+        "条线的终点距起点不超过 10 米：已用直线闭合，请在地图上核对",
+    ),
     "lines_open": (
         "lines do not end where they begin and have no width: they are taken for axes of trenches; if they go round the ground "
         "to be dug, end them at the point they begin with",

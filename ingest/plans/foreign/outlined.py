@@ -20,6 +20,9 @@ WIDTHS = frozenset({"half_width_m", "width_m", "bottom_width_m", "bore"})
 """Whoever states one has said that the line is an axis."""
 LEAST_OF_A_RING = 4
 """Positions, the first of them again at the end."""
+MOST_OPEN_M, MOST_OPEN_OF_IT = 10.0, 0.05
+"""Who walks round a pit with a phone, or clicks round it on a map, does not end where he began: as far off as this, and this share of
+the way, he may have meant to."""
 _OF_ONE_ENTITY = ("handle", "type")
 
 Feature = dict[str, Any]
@@ -42,6 +45,18 @@ def is_closed(feature: Mapping[str, Any]) -> bool:
     return isinstance(first, list | tuple) and isinstance(last, list | tuple) and [*first[:2]] == [*last[:2]]
 
 
+def all_but_closes(feature: Mapping[str, Any]) -> bool:
+    """Whether a sound line of no width, of longitude and latitude or metres, ends about where it begins."""
+    if not is_axis_or_outline(feature) or len(feature["geometry"]["coordinates"]) < LEAST_OF_A_RING:
+        return False
+    xy = np.array([at[:2] for at in feature["geometry"]["coordinates"]], dtype=np.float64)
+    steps = np.diff(xy, axis=0, append=xy[:1])
+    if _are_degrees(xy):
+        steps *= METRES_PER_DEGREE_LATITUDE * np.array([np.cos(np.radians(xy[0, 1])), 1.0])
+    *way, gap = np.hypot(*steps.T)
+    return bool(gap <= min(MOST_OPEN_M, MOST_OPEN_OF_IT * sum(way)))
+
+
 def single_points(features: Sequence[Mapping[str, Any]]) -> int:
     """How many points, of no radius, are left to be holes."""
     return sum(map(_is_bare_point, features))
@@ -62,14 +77,15 @@ def shapes_said(features: Sequence[Any], points_are: str, name: str) -> list[Any
 def outlined(
     features: Sequence[Feature], points_are: str | None, name: str, *, drawing: bool
 ) -> tuple[list[Feature], int]:
-    """The features, closed lines and, of a drawing, runs of lines that close made areas if that is what they are; and how many
-    lines without a width stay open.
+    """The features, closed lines, or, unless a drawing's, all but closed ones, and, of a drawing, runs of lines that close made
+    areas if that is what they are; and how many lines without a width stay open.
 
     points_are: area or line, what closed lines are. drawing: of a CAD program, each line with its handle.
     :raises Refused: plan_shape_unstated, points_without_order.
     """
     stated = points_are in ("area", "line")
-    closed = [is_closed(feature) for feature in features]
+    closes = is_closed if drawing else all_but_closes
+    closed = [closes(feature) for feature in features]
     if any(closed) and not stated:
         raise _unstated(name)
     made = [
@@ -80,8 +96,7 @@ def outlined(
     areas = _areas_of_a_drawing([made[at] for at in still_open]) if drawing and still_open else []
     if areas and not stated:
         raise _unstated(name)
-    if not (any(closed) or areas):
-        _check_points(features, points_are, name)
+    _check_points(features, points_are, name)
     if points_are != "area":
         return made, len(still_open)
     first = {still_open[of[0]]: area for of, area in areas}
@@ -106,17 +121,19 @@ def _has_width(own: Any) -> bool:
 
 def _area_of(line: Mapping[str, Any]) -> Feature:
     ring = [list(at) if isinstance(at, tuple) else at for at in line["geometry"]["coordinates"]]
+    if [*ring[0][:2]] != [*ring[-1][:2]]:
+        ring.append(ring[0])
     return {**line, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
 def _check_points(features: Sequence[Mapping[str, Any]], points_are: str | None, name: str) -> None:
     """:raises Refused: points_without_order: taken for holes, what is said of them would be ignored in silence."""
-    if points_are in ("area", "line") and any(map(_is_bare_point, features)):
+    if points_are in ("area", "line") and features and all(map(_is_bare_point, features)):
         raise Refused.because(
             "points_without_order",
-            en=f"{name} has single points, which have no order, so that no {points_are} can be made of them: send them as a "
+            en=f"{name} has nothing but single points, which have no order, so that no {points_are} can be made of them: send them as a "
             "list of coordinates in order, or say that they are points (holes)",
-            zh=f"{name} 含有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）",
+            zh=f"{name} 中只有单独的点，点与点之间没有顺序，无法连成范围或轴线：请按顺序以坐标表提交，或说明是 points（孔位）",
         )
 
 
@@ -144,10 +161,13 @@ def _joined_ends(lines: Sequence[Any]) -> list[Any]:
 
 
 def _same_place(ends: Any) -> float:
-    """SAME_PLACE_M in what the numbers count: as large as longitude and latitude they may be these, and a hundredth of a
-    degree is a kilometre."""
-    degrees = (np.abs(ends[:, :2]).max(axis=0) <= (180.0, 90.0)).all()
-    return SAME_PLACE_M / METRES_PER_DEGREE_LATITUDE if degrees else SAME_PLACE_M
+    """SAME_PLACE_M in what the numbers count: a hundredth of a degree is a kilometre."""
+    return SAME_PLACE_M / METRES_PER_DEGREE_LATITUDE if _are_degrees(ends) else SAME_PLACE_M
+
+
+def _are_degrees(xy: Any) -> bool:
+    """Whether numbers may be longitude and latitude."""
+    return bool((np.abs(xy[:, :2]).max(axis=0) <= (180.0, 90.0)).all())
 
 
 def _runs(lines: Sequence[Any]) -> list[tuple[list[int], Any]]:

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ingest.files.geojson import too_many_rows
-from ingest.plans.foreign.outlined import Feature, is_axis_or_outline, outlined, single_points
+from ingest.plans.foreign.outlined import (
+    Feature,
+    all_but_closes,
+    is_axis_or_outline,
+    is_closed,
+    outlined,
+    single_points,
+)
 from ingest.plans.foreign.thinned import thinned
 from ingest.plans.sizes import MOST_FOREIGN
 from ingest.plans.values import stated_metres
@@ -51,6 +58,7 @@ def shaped(
         )
     elif points_are == "area":
         told["lines_open"] += still_open
+        told["lines_closed"] += sum(all_but_closes(one) and not is_closed(one) for one in single)
     told["points_as_holes"] += single_points(features) if points_are in ("area", "line") else 0
     told["shape_thinned"] += fewer
     told["accuracy_unknown"] += sum(_takes_accuracy(one["properties"]) for one in features)

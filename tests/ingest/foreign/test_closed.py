@@ -96,16 +96,30 @@ def test_a_closed_line_of_any_format_is_what_is_said_of_it(tmp_path: Path, name:
 
 
 @pytest.mark.parametrize("name", KINDS[1:])
-def test_a_line_whose_ends_only_lie_near_each_other_is_an_axis_and_told_where_areas_are_meant(
+def test_a_line_that_all_but_closes_is_asked_about_too_and_closed_if_it_goes_round(
     tmp_path: Path, name: str
 ) -> None:
-    near = [*RING[:-1], (101.77780001, 36.6088)]
-    path = write(tmp_path, name, near)
+    """Nobody who walks round a pit with a phone ends to the digit where he began."""
+    path = write(tmp_path, name, [*RING[:-1], (101.7778, 36.60882)])  # 2.2 m of 98
+    assert refused(path, None) == {"plan_shape_unstated"}
+    plan = plan_document(path, None, points_are="area")
+    (pit,) = (shapely.geometry.shape(one["geometry"]) for one in plan["features"])
+    assert shapely.covers(shapely.Polygon(RING), pit) and pit.area > 0.99 * shapely.Polygon(RING).area
+    assert {note["code"]: note["count"] for note in notes_of(plan)}["lines_closed"] == 1
+    (axis,) = plan_document(path, None, points_are="line")["features"]
+    assert axis["geometry"]["type"] == "LineString"
+
+
+@pytest.mark.parametrize("end", [(101.7778, 36.60886), (101.77794, 36.6088)])
+@pytest.mark.parametrize("name", KINDS[1:])
+def test_a_line_that_stays_open_is_an_axis_and_told_where_areas_are_meant(
+    tmp_path: Path, name: str, end: tuple[float, float]
+) -> None:
+    path = write(tmp_path, name, [*RING[:-1], end])  # 7 m of 98, 12 m
     (axis,) = sites(path, None)
     assert axis.geometry.geom_type == "LineString"
     told = {note["code"]: note["count"] for note in notes_of(plan_document(path, None, points_are="area"))}
-    assert told["lines_open"] == 1
-    assert "lines_open" not in {note["code"] for note in notes_of(plan_document(path, None))}
+    assert told["lines_open"] == 1 and "lines_closed" not in told
 
 
 def test_a_closed_line_with_a_width_is_an_axis_without_a_question(tmp_path: Path) -> None:
@@ -205,3 +219,14 @@ def test_ends_of_a_drawing_in_degrees_are_one_corner_within_a_centimetre_too(tmp
     pit, axis = (shapely.geometry.shape(one["geometry"]) for one in features)
     assert shapely.hausdorff_distance(pit, shapely.Polygon(RING)) < 1e-7
     assert axis.equals(shapely.LineString([(101.7779, 36.6095), (101.7780, 36.6095)]))
+
+
+@pytest.mark.parametrize("said", ["area", "line"])
+def test_a_pin_beside_an_area_is_a_hole_whatever_is_said_of_lines(tmp_path: Path, said: str) -> None:
+    area, pin = shapely.Polygon(RING), shapely.Point(101.779, 36.61)
+    frame = geopandas.GeoDataFrame(geometry=[area, pin], crs=DEGREES)
+    frame.to_file(tmp_path / "pin.gpkg")
+    (tmp_path / "pin.geojson").write_text(frame.to_json(to_wgs84=True))
+    for name in ("pin.gpkg", "pin.geojson"):
+        found = plan_document(tmp_path / name, None, points_are=said)["features"]
+        assert [one["geometry"]["type"] for one in found] == ["Polygon", "Point"]
