@@ -16,7 +16,6 @@ from ingest.plans.lists.corners import check_degrees, check_sizes, points_of
 from ingest.plans.lists.headings import (
     EASTINGS,
     LEAST_WHOLE,
-    MEASURES,
     Table,
     cell_at,
     check_single_pair,
@@ -26,6 +25,8 @@ from ingest.plans.lists.headings import (
 )
 from ingest.plans.lists.parting import Point, check_one_shape, parted
 from ingest.plans.lists.plots import as_table
+from ingest.plans.lists.unsaid import check_parts
+from ingest.plans.lists.words import MEASURES
 from ingest.plans.lists.written import number
 from spatial.errors import Refused
 
@@ -132,6 +133,7 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
         check_sizes(name, points, table)
     else:
         check_one_shape(name, points, shape)
+        check_parts(name, table, points)
     places = [point.place for point in points]
     swapped = pair[0] == "east" and _swapped(name, places, local, table.width > 0)
     groups: dict[str, list[Point]] = {}
@@ -220,7 +222,7 @@ def _shapes(name: str, group: str, points: Sequence[Point], table: Table, shape:
 
 def _called(table: Table, cells: Sequence[Any]) -> str:
     """What a row calls its point, under a heading that says so."""
-    columns = (*table.counted, *(() if table.named is None else (table.named,))) if table.width else ()
+    columns = (*table.counted, *table.parts) if table.width else ()
     return cell_text(cell_at(cells, columns[0])) if columns else ""
 
 
