@@ -25,6 +25,7 @@ from ingest.plans.lists.headings import (
 )
 from ingest.plans.lists.parting import Point, check_one_shape, parted
 from ingest.plans.lists.plots import as_table
+from ingest.plans.lists.systems import System, check_system
 from ingest.plans.lists.unsaid import check_parts
 from ingest.plans.lists.words import MEASURES
 from ingest.plans.lists.written import number
@@ -45,20 +46,26 @@ Listed = tuple[list[dict[str, Any]], dict[str, int]]
 
 
 def read_coordinates(
-    path: Path, reading: Reading, shape: str | None, local: bool, geographic: bool | None = None
+    path: Path,
+    reading: Reading,
+    shape: str | None,
+    local: bool,
+    geographic: bool | None = None,
+    system: System | None = None,
 ) -> Listed:
     """GeoJSON features of a table of points, in its own CRS, x = east or longitude first; and notes, counted.
 
     shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small; geographic: it has
     degrees, which decides between X, Y and 经度, 纬度 of one table; None: it is not known.
+    system: the declared one, see systems; None: it is none that tables name.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
-        columns_twice, unit_unclear, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
+        columns_twice, unit_unclear, crs_said_in_table, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
         coordinate_rounded, decimals_parted, degrees_in_parts, sizes_unclear, coordinates_too_few.
     """
     sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
     if path.suffix.lower() == ".xlsx":
         check_worked_out(path)
-    table = _table(path.name, sheets, reading)
+    table = _table(path.name, sheets, reading, system)
     if shape is None:
         raise Refused.because(
             "plan_shape_unstated",
@@ -70,7 +77,7 @@ def read_coordinates(
     return _features(path.name, table, shape, local, _pair(table, geographic))
 
 
-def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
+def _table(name: str, sheets: Sequence[Sheet], reading: Reading, system: System | None) -> Table:
     titles = [_title(name, sheet) for sheet in sheets]
     if reading.layers:
         wanted = [layer.removeprefix(f"{name}/") for layer in reading.layers]
@@ -84,6 +91,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
             )
         sheets = [sheets[titles.index(wanted[0])]]
     _check_width(name, sheets)
+    whole = {sheet.name: sheet for sheet in sheets}
     sheets = [sheet for sheet in map(as_table, sheets) if looks_like_places(sheet)]
     if len(sheets) > 1:
         there = [_title(name, sheet) for sheet in sheets]
@@ -93,6 +101,8 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
             zh=f"{name} 有多个含坐标的工作表（{'、'.join(there[:20])}）；请用 --layer 指定",
             choices=choices(there),
         )
+    if sheets:
+        check_system(whole[sheets[0].name], system)
     table = table_of(sheets[0]) if sheets else None
     if table is None:
         raise _missing(name)
