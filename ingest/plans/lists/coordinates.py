@@ -23,6 +23,7 @@ from ingest.plans.lists.headings import (
     looks_like_places,
     table_of,
 )
+from ingest.plans.lists.order import check_order
 from ingest.plans.lists.parting import Point, check_one_shape, parted
 from ingest.plans.lists.plots import as_table
 from ingest.plans.lists.systems import System, check_system
@@ -59,7 +60,7 @@ def read_coordinates(
     degrees, which decides between X, Y and 经度, 纬度 of one table; None: it is not known.
     system: the declared one, see systems; None: it is none that tables name.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
-        columns_twice, unit_unclear, crs_said_in_table, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
+        columns_twice, unit_unclear, crs_said_in_table, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, points_connected, points_out_of_order, coordinate_unreadable,
         coordinate_rounded, decimals_parted, degrees_in_parts, sizes_unclear, coordinates_too_few.
     """
     sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
@@ -142,6 +143,7 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
     if shape == "points":
         check_sizes(name, points, table)
     else:
+        check_order(name, table, points, shape)
         check_one_shape(name, points, shape)
         check_parts(name, table, points)
     places = [point.place for point in points]
