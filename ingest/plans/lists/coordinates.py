@@ -27,7 +27,7 @@ from ingest.plans.lists.order import check_order
 from ingest.plans.lists.parting import Point, check_one_shape, parted
 from ingest.plans.lists.plots import as_table
 from ingest.plans.lists.systems import System, check_system
-from ingest.plans.lists.unsaid import check_parts
+from ingest.plans.lists.unsaid import check_parts, check_sizes_said
 from ingest.plans.lists.words import MEASURES
 from ingest.plans.lists.written import number
 from spatial.errors import Refused
@@ -140,6 +140,7 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
     if pair[0] == "lon":
         check_degrees(name, read.points, table, pair)
     points = parted(table, read.points)
+    check_sizes_said(name, table, points, shape)
     if shape == "points":
         check_sizes(name, points, table)
     else:

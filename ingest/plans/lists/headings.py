@@ -24,7 +24,7 @@ FINE_DEG = 1.1e-5
 FIRST_ROWS = 20
 """Among these the table begins; what stands above it is its title."""
 
-_ONCE = (*PLACES, *MEASURES)
+_ONCE = (*PLACES, *MEASURES, "diameter_m")
 
 _OF_ONE_METRE: Mapping[str, float] = {
     **dict.fromkeys(("M", "米"), 1.0),
@@ -250,9 +250,18 @@ def _described(
             raise _twice(sheet.name, " and ".join(told), "、".join(told))
         if name not in ("group", "part", "number", "letter"):
             fields[name] = of[0]
-        if name in (*MEASURES, "north", "east"):
-            of_a_metre[name] = _of_a_metre(sheet.name, headings[of[0]], is_measure=name in MEASURES)
+        if name not in (*MEASURES, "diameter_m", "north", "east"):
+            continue
+        of_a_metre[name] = _of_a_metre(sheet.name, headings[of[0]], is_measure=name not in PLACES)
     _check_unit_above(sheet, max(at, 0), headings, of_a_metre)
+    if (rms := fields.pop("rms", None)) is not None:
+        fields.setdefault("accuracy_m", rms)  # of height too, so it is never less
+    if "diameter_m" in fields:
+        if "radius_m" in fields:
+            told = [headings[fields[name]].text for name in ("radius_m", "diameter_m")]
+            raise _twice(sheet.name, " and ".join(told), "、".join(told))
+        fields["radius_m"] = fields.pop("diameter_m")
+        of_a_metre["radius_m"] = 2.0 * of_a_metre.pop("diameter_m")
     return Table(
         sheet,
         fields,

@@ -17,6 +17,9 @@ _OF_POINTS = re.compile(
 )
 """Of each point or side, and of no pit, whichever rows share it."""
 _TO_A_SHAPE = 2
+_LIKE_A_SIZE = re.compile(r"[宽深径]")
+_NO_SIZE = re.compile(r"管径|路径|水深|(?:道路|路面|红线|路)宽|深圳")
+"""Of the pipe or the ground."""
 
 
 def check_parts(name: str, table: Table, points: Sequence[Point]) -> None:
@@ -39,6 +42,31 @@ def check_parts(name: str, table: Table, points: Sequence[Point]) -> None:
         head = table.heads[column] if column < len(table.heads) else ""
         for _, within in groupby(points, key=lambda point: [cell_at(point.cells, at) for at in table.groups]):
             _check_together(name, head, [cell_text(cell_at(point.cells, column)) for point in within])
+
+
+def check_sizes_said(name: str, table: Table, points: Sequence[Point], shape: str) -> None:
+    """:raises Refused: sizes_unclear: a column holds numbers that could be the size of the dig, under a heading that does not
+    say which; or the width of a hole, which has no axis."""
+    known = {*table.fields.values(), *table.groups, *table.counted, *table.parts}
+    wide = {"width_m", "half_width_m"} & table.fields.keys()
+    for column, head in enumerate(table.heads):
+        width_of_hole = (
+            shape == "points"
+            and "radius_m" not in table.fields
+            and column in [table.fields[one] for one in wide]
+        )
+        unclear = column not in known and _LIKE_A_SIZE.search(head) and not _NO_SIZE.search(head)
+        if unclear and "底" in head and "宽" in head and "width_m" in table.fields:
+            continue  # the width at the top reaches farther
+        if (width_of_hole or unclear) and any(number(cell_at(point.cells, column)) for point in points):
+            raise Refused.because(
+                "sizes_unclear",
+                en=f"{name}: column {head[:20]} may be a size of the dig, but which cannot be told: head it 深度(m), 宽度(m) (of a "
+                "trench) or 半径(m) (of a hole, reaching its corners: half the diagonal), with the greatest value; if it is none of "
+                "these, delete the column",
+                zh=f"{name}：“{head[:20]}”列可能是开挖尺寸，但含义不明：请将表头改为 深度(m)、宽度(m)（沟槽）或 半径(m)（孔坑，按对角线的一半，覆盖各角），"
+                "并填写最大值；如均不是，请删除该列",
+            )
 
 
 def _blocks(said: Sequence[str]) -> list[str]:

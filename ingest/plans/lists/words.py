@@ -34,12 +34,27 @@ _PARTS = re.compile(
 )
 """Where a heading ends in one of these, each row may say of which pit or trench it is: 开挖区域, 沟槽编号."""
 
+_OF_DIG = "(?:最大|最深|最宽|设计|计划|拟|预计|施工|开挖|挖掘?|基坑|工作坑|作业坑|沟槽|管沟|管槽|槽|沟|坑)*"
+_SIZES = (
+    ("depth_m", re.compile(_OF_DIG + "(?:深度|挖深|沟深|槽深|坑深|沟槽深|孔深|钻孔深度|钻探深度|深)")),
+    ("width_m", re.compile(_OF_DIG + "(?:上口|开口|顶部?)?(?:宽度?)")),
+    (
+        "diameter_m",
+        re.compile(_OF_DIG + "(?:直径|孔径|桩径|井径|坑径)|(?:钻孔|桩孔|桩|孔|井)(?:直径|径)|DIAMETERM?"),
+    ),
+    ("accuracy_m", re.compile("H_?RMS|平面RMS|水平RMS|平面精度|点位精度|平面中误差|点位中误差")),
+    ("rms", re.compile("RMS|POS_?RMS")),
+)
+
 
 def meaning(*words: str) -> str | None:
     """What one of several spellings of a heading means: by the lists, else by what it ends in or holds."""
     listed = next((MEANT[one] for one in words if one in MEANT), None)
     if listed is not None:
         return listed
+    size = next((name for name, pattern in _SIZES for one in words if pattern.fullmatch(one)), None)
+    if size is not None:
+        return size
     if _PARTS.fullmatch(words[0]):
         return "part"
     return "number" if _NUMBERS.fullmatch(words[0]) else None
