@@ -1,0 +1,72 @@
+"""Rows of a table that are no points: told of where they are known for that, refused where a point may have been lost."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest import Reading
+from ingest.plans.lists.coordinates import read_coordinates
+from tests.ingest.lists.test_lists import NORTH_EAST, refused, table
+
+HEAD = ("点号", "X", "Y")
+ROWS = [(f"J{n}", *at) for n, at in enumerate(NORTH_EAST)]
+
+
+def read(path: Path, shape: str = "area") -> tuple[list[Any], dict[str, int]]:
+    return read_coordinates(path, Reading(), shape, False)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "以下空白",
+        "第1页 共1页",
+        "占地面积：300.5㎡",
+        "高程系统：1985国家高程基准",
+        "中央子午线：102°",
+        "填表人：张三",
+        "编制单位：某公司",
+        "本表坐标为CGCS2000坐标",
+        "注意：开挖前复核",
+        "*坐标单位为米",
+        "建设单位（盖章）：",
+        "附图见后",
+        "S=300.5平方米",
+        "2026年12月1日",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_sentence_under_the_points_is_told_of(tmp_path: Path, said: str, name: str) -> None:
+    features, notes = read(
+        table(tmp_path, HEAD, *ROWS, (said, None, None), ("审核：李四", None, "制表：张三"), name=name)
+    )
+    assert len(features[0]["geometry"]["coordinates"][0]) == 4
+    assert notes["rows_below"] == 2
+    assert read(table(tmp_path, HEAD, *ROWS, (None, said), name=name))[1]["rows_below"] == 1
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("J5",),
+        ("J5", "坐标待测量后提供"),
+        ("2#基坑",),
+        ("二号沟槽坐标如下",),
+        ("J5 4053143.120 480183.450 也要开挖",),
+        ("新增位置 4053143.120 480183.450",),
+        ("最后一个拐点见图纸",),
+        ("东北角坐标以图为准", 4_054_001.0, None),
+        ("西侧",),
+        ("300.5",),
+        ("J5:",),
+        ("开挖深度：6米",),
+        ("上述坐标外2米均开挖",),
+        ("四周各向外扩2米",),
+    ],
+)
+def test_what_may_be_a_point_or_a_pit_is_no_remark(tmp_path: Path, row: tuple[Any, ...]) -> None:
+    assert refused(table(tmp_path, HEAD, *ROWS, row)) == {"coordinate_unreadable"}
+    assert refused(table(tmp_path, HEAD, *ROWS[:2], ("以下为东侧部分",), ROWS[2])) == {
+        "coordinate_unreadable"
+    }
