@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.files.sheets import Sheet, cell_text
+from ingest.plans.lists.units_below import with_units
 from ingest.plans.lists.words import MEANT, MEASURES, PLACES, meaning
 from ingest.plans.lists.written import coordinate, degrees, number, step_of_degrees
 from spatial.errors import Refused
@@ -39,6 +40,8 @@ _SAYS_UNIT = re.compile(r"^单位[:：]?")
 _UNIT_ABOVE = re.compile(r"单位[:：=]?\s*\(?\s*(毫米|厘米|分米|公里|千米|mm|cm|dm|km)", re.IGNORECASE)
 _ENDS_IN_UNIT = re.compile(r"(.*[^A-Z]|[XY])([DCMK]?M|[分厘毫千]?米|公里)")
 _UNIT_OF_TITLE = re.compile(r"[(\[](毫米|厘米|分米|公里|千米|mm|cm|dm|km)[)\]]", re.IGNORECASE)
+_CODE = re.compile(r"\d{6}", re.ASCII)
+"""The code of what was surveyed, second in the lists of CASS: 131100."""
 _FILLERS = re.compile(r"[坐座]标|平面|轴|值")
 _LIKE_A_PLACE = re.compile(r"(?=(?:[^\d]*\d){4})[\x21-\x7e°′″'’”]+")
 _LETTERS = frozenset("XYLB")
@@ -95,7 +98,9 @@ def table_of(sheet: Sheet) -> Table | None:
     sheet = _parted_by_wide_commas(sheet)
     for at in range(min(len(sheet.rows), FIRST_ROWS)):
         headings = _headings(sheet, at)
-        if _heads_a_pair({one.means for one in headings}):
+        if _heads_a_pair({one.means for one in headings}) and not _tells_neighbours(sheet.rows[at]):
+            sheet = with_units(sheet, at)
+            headings = _headings(sheet, at)
             width = max(len(cells) for cells in sheet.rows[max(at - 1, 0) : at + 1])
             return _described(sheet, headings, {}, at, first=at + 1, width=width)
     for at, cells in enumerate(sheet.rows[:FIRST_ROWS]):
@@ -175,6 +180,11 @@ def has_pair(values: Collection[float], large_only: bool = False) -> bool:
 
 def _heads_a_pair(means: set[str | None]) -> bool:
     return {"north", "east"} <= means or {"lon", "lat"} <= means
+
+
+def _tells_neighbours(cells: Sequence[Any]) -> bool:
+    """四至: what lies to the east and to the north is no heading."""
+    return any("四至" in cell_text(cell) for cell in cells[:2])
 
 
 def _headings(sheet: Sheet, at: int) -> list[_Heading]:
@@ -328,6 +338,9 @@ def _pair_of_numbers(sheet: Sheet, at: int, cells: Sequence[Any]) -> tuple[int, 
     values = numbers_of(cells)
     large = {column: value for column, value in values.items() if abs(value) >= LEAST_WHOLE}
     if large:
+        coded = 1 in large and _CODE.fullmatch(cell_text(cells[1]))
+        drawn = {column: value for column, value in large.items() if column != 1} if coded else large
+        large = drawn if len(_kinds(drawn, is_northing, is_easting)) == 2 else large
         tried = [_kinds(large, is_northing, is_easting)]
     else:
         large = {

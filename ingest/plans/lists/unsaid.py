@@ -16,6 +16,7 @@ _OF_POINTS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """Of each point or side, and of no pit, whichever rows share it."""
+_CODE = re.compile(r"\d{6}", re.ASCII)
 _TO_A_SHAPE = 2
 _LIKE_A_SIZE = re.compile(r"[宽深径]")
 _NO_SIZE = re.compile(r"管径|路径|水深|(?:道路|路面|红线|路)宽|深圳")
@@ -35,7 +36,7 @@ def check_parts(name: str, table: Table, points: Sequence[Point]) -> None:
         if _OF_POINTS.fullmatch(head):
             continue
         for own in groups.values():
-            blocks = _blocks([cell_text(cell_at(point.cells, column)) for point in own])
+            blocks = _blocks([cell_text(cell_at(point.cells, column)) for point in own], bool(table.width))
             if len(blocks) > 1:
                 raise _parts(name, head or str(column + 1), own[0].row, blocks)
     for column in filter(lambda at: names_shapes(at, points), table.parts):
@@ -69,12 +70,14 @@ def check_sizes_said(name: str, table: Table, points: Sequence[Point], shape: st
             )
 
 
-def _blocks(said: Sequence[str]) -> list[str]:
+def _blocks(said: Sequence[str], is_headed: bool) -> list[str]:
     """What is said by each run of rows that is long enough for a shape; no numbers with decimals. A cell that is empty goes
     on with the one above it, where the first is filled and nothing is said twice."""
     if any(text and not text.isdecimal() and number(text) is not None for text in said):
         return []
     filled = [text for text in said if text]
+    if not is_headed and all(_CODE.fullmatch(text) for text in filled):
+        return []
     if filled and said[0] and len(filled) < len(said) and len(set(filled)) == len(filled):
         last, on = "", []
         for text in said:

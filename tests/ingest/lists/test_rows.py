@@ -70,3 +70,49 @@ def test_what_may_be_a_point_or_a_pit_is_no_remark(tmp_path: Path, row: tuple[An
     assert refused(table(tmp_path, HEAD, *ROWS[:2], ("以下为东侧部分",), ROWS[2])) == {
         "coordinate_unreadable"
     }
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+@pytest.mark.parametrize(
+    ("unit", "per_metre"), [("m", 1), ("(m)", 1), ("（米）", 1), ("mm", 1000), ("(毫米)", 1000)]
+)
+def test_units_beneath_the_headings(tmp_path: Path, name: str, unit: str, per_metre: int) -> None:
+    rows = [(n, round(x * per_metre), round(y * per_metre), 2 * per_metre) for n, x, y in ROWS]
+    heads = (*HEAD, "深度")
+    (found,), _ = read(table(tmp_path, heads, (None, unit, unit, unit), *rows, name=name))
+    (same,), _ = read(
+        table(tmp_path, heads, *((n, round(x), round(y), 2) for n, x, y in ROWS), name=f"b{name[1:]}")
+    )
+    assert found["properties"] == same["properties"] == {"depth_m": 2.0}
+    first, second = (one["geometry"]["coordinates"][0][0] for one in (found, same))
+    assert max(abs(a - b) for a, b in zip(first, second, strict=True)) < 0.6
+
+
+def test_units_that_do_not_agree_or_are_not_ours_are_refused(tmp_path: Path) -> None:
+    for heads, units in ((HEAD, (None, "ft", "ft")), (("点号", "X(m)", "Y(m)"), (None, "mm", "mm"))):
+        assert refused(table(tmp_path, heads, units, *ROWS)) == {"unit_unclear"}
+
+
+def test_units_parted_from_their_headings_by_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    lines = [f"{n} {x} {y} 2301.1" for n, x, y in ROWS]
+    path.write_text("\n".join(["点号 X (m) Y (m) H (m)", *lines]), encoding="utf-8")
+    (found,), _ = read(path)
+    assert found["geometry"]["coordinates"][0][0] == [NORTH_EAST[0][1], NORTH_EAST[0][0]]
+
+
+def test_codes_of_six_digits_are_no_eastings(tmp_path: Path) -> None:
+    for codes in (["131100"] * 4, ["131100", "131100", "131200", "131200"]):
+        rows = [*NORTH_EAST, (NORTH_EAST[0][0] + 9.5, NORTH_EAST[0][1])]
+        path = tmp_path / "a.dat"
+        lines = [
+            f"{n},{code},{x + 0.25},{y + 0.25},2301.1"
+            for n, (code, (y, x)) in enumerate(zip(codes, rows, strict=True))
+        ]
+        path.write_text("\n".join(lines), encoding="utf-8")
+        (found,), _ = read(path)
+        assert found["geometry"]["coordinates"][0][0] == [NORTH_EAST[0][1] + 0.25, NORTH_EAST[0][0] + 0.25]
+
+
+def test_what_lies_around_is_no_heading(tmp_path: Path) -> None:
+    assert read(table(tmp_path, ("四至", "东", "某路", "北", "某街"), HEAD, *ROWS))[0]
