@@ -158,12 +158,13 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
     ]
     easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
     if not _are_degrees(easts, norths):
-        return features, {"rows_below": read.below}
+        return features, {"rows_below": read.below, "rows_of_sides": read.sides}
     are_coarse = min(read.steps) >= COARSE_DEG and "accuracy_m" not in table.fields
     return features, {
         "degrees_coarse": len(places) if are_coarse else 0,
         "degrees_packed": len(places) if read.packed and not are_coarse else 0,
         "rows_below": read.below,
+        "rows_of_sides": read.sides,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ingest.files.sheets import cell_text
 from ingest.plans.lists.headings import Table, cell_at
 from ingest.plans.lists.parting import Point
+from ingest.plans.lists.sides import side_rows
 from ingest.plans.lists.written import (
     coordinate,
     like_packed,
@@ -40,11 +41,12 @@ _DATE = re.compile(r"\d{4}[年./-]\d{1,2}[月./-]\d{1,2}日?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """below: remarks under the points; steps: of what is written, in degrees; packed: whether all of it could as well be
+    """below: remarks under the points; sides: rows of lengths between them; steps: of what is written, in degrees; packed: whether all of it could as well be
     degrees, minutes and seconds behind a point."""
 
     points: list[Point]
     below: int
+    sides: int
     steps: list[float]
     packed: bool
 
@@ -56,10 +58,15 @@ def points_of(table: Table, pair: tuple[str, str]) -> Read:
     last = len(rows)
     while last and _is_remark(rows[last - 1][1], [table.fields[one] for one in pair]):
         last -= 1
+    sides = side_rows(table, rows[:last], pair)
+    skipped = 0
     points: list[Point] = []
     steps: list[float] = []
     packed = True
     for row, cells in rows[:last]:
+        if row in sides:
+            skipped += 1
+            continue
         written = [table.value(cells, one) for one in pair]
         x, y = map(coordinate, written)
         if x is None or y is None:
@@ -77,9 +84,10 @@ def points_of(table: Table, pair: tuple[str, str]) -> Read:
         steps += map(step_of_degrees, written)
         packed = packed and all(map(like_packed, written))
         place = (x / table.of_a_metre.get(pair[0], 1.0), y / table.of_a_metre.get(pair[1], 1.0))
-        points.append(Point(row, cells, place))
+        points.append(Point(row, cells, place, skipped=skipped))
+        skipped = 0
     faults.raise_if_any()
-    return Read(points, len(rows) - last, steps, packed)
+    return Read(points, len(rows) - last, len(sides), steps, packed)
 
 
 def _is_remark(cells: Sequence[Any], places: Sequence[int]) -> bool:

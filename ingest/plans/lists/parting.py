@@ -17,7 +17,7 @@ _SERIES = re.compile(r"([^+]*?)(\d{1,9})", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Point:
     """A row that was read. place: as it stands; numbers: what it calls itself; group: of which shape it is;
-    is_told: whether the row itself says that."""
+    is_told: whether the row itself says that; skipped: rows before it that are known for no points."""
 
     row: int
     cells: Sequence[Any]
@@ -25,6 +25,7 @@ class Point:
     numbers: tuple[str, ...] = ()
     group: str = ""
     is_told: bool = False
+    skipped: int = 0
 
 
 def parted(table: Table, points: Sequence[Point]) -> list[Point]:
@@ -89,7 +90,7 @@ def _numbers_points(column: int, points: Sequence[Point]) -> bool:
 
 
 def _check_gaps(name: str, points: Sequence[Point]) -> None:
-    steps = [after.row - before.row for before, after in pairwise(points)]
+    steps = [after.row - before.row - after.skipped for before, after in pairwise(points)]
     if not steps or min(steps) == max(steps):
         return
     for step, point in zip(steps, points[1:], strict=True):

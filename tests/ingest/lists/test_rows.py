@@ -116,3 +116,30 @@ def test_codes_of_six_digits_are_no_eastings(tmp_path: Path) -> None:
 
 def test_what_lies_around_is_no_heading(tmp_path: Path) -> None:
     assert read(table(tmp_path, ("四至", "东", "某路", "北", "某街"), HEAD, *ROWS))[0]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+@pytest.mark.parametrize("ends", [False, True])
+def test_rows_of_side_lengths_stand_between_the_points(tmp_path: Path, name: str, ends: bool) -> None:
+    rows: list[Any] = [(*HEAD, "边长(m)")]
+    for at, point in enumerate(ROWS):
+        rows += [point, (f"J{at}-J{(at + 1) % 3}" if ends else None, None, None, 20.5)]
+    rows += [ROWS[0]]
+    (found,), notes = read(table(tmp_path, *rows, name=name))
+    assert len(found["geometry"]["coordinates"][0]) == 4
+    assert notes["rows_of_sides"] == 3
+    assert len(read(table(tmp_path, *rows[:-2], name=name))[0]) == 1
+    gap = [*rows[:3], (), *rows[3:]]
+    assert refused(table(tmp_path, *gap, name=name)) == {"coordinates_several"}
+
+
+@pytest.mark.parametrize(
+    "lost", [("J9", None, None, 20.5), ("J8-J9", None, None, 20.5), (None, None, 480_000.5, 20.5)]
+)
+def test_a_point_that_lost_its_place_is_no_row_of_sides(tmp_path: Path, lost: tuple[Any, ...]) -> None:
+    heads = (*HEAD, "边长")
+    assert refused(table(tmp_path, heads, ROWS[0], lost, *ROWS[1:])) == {"coordinate_unreadable"}
+    sides = [(*row, 20.5) for row in ROWS]
+    assert refused(table(tmp_path, heads, sides[0], (None, None, None, 20.5), *sides[1:])) == {
+        "coordinate_unreadable"
+    }
