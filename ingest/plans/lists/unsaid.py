@@ -11,7 +11,9 @@ from ingest.plans.lists.written import number
 from spatial.errors import Refused
 
 _OF_POINTS = re.compile(
-    r"H|Z|.*(?:高程|标高|高|[距长宽深径坡]|边长|状态|解|类型|类别|日期|时间|材质|特征|管材|等级|精度|HRMS|VRMS|RMS|PDOP|方位角?|角度|TIME|DATE|STATE|STATUS|ELEV.*|HEIGHT|CODE|编码|代码)"
+    r"(?:H|Z|.*(?:高程|标高|高|[距长宽深径坡]|边长|状态|解|类型|类别|种类|材质|特征|管材|等级|精度|方位角?|角度|编码|代码)"
+    r"|.*(?:日期|时间|TIME|DATE|STATE|STATUS|CODE|ELEV.*|HEIGHT)|界址线.*"
+    r"|.*(?:RMS|DOP|SATS?|EPOCHS?|AGE|星数|可见星)|(?:卫星|共用星|差分|延迟|天线|基站|基准站|历元|平滑|截止角|观测|ANT).*)"
     r"(?:[(\[].*)?",
     re.IGNORECASE | re.DOTALL,
 )

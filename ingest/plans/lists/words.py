@@ -27,10 +27,10 @@ _OTHERS: Mapping[str, tuple[str, ...]] = {
 MEANT = {word: name for words in (PLACES, _OTHERS) for name, of in words.items() for word in of}
 MEASURES = ("depth_m", "half_width_m", "width_m", "radius_m", "accuracy_m")
 _NUMBERS = re.compile(
-    r"(?!.*(?:坐标|[距长类型高深宽径上下起终连]))(?:.*(?:点号|点名|编号|序号|拐点|界址点).*)"
+    r"(?!.*(?:坐标|[距长类型高深宽径连]|起[点始]|终[点止]|[上下]游)|[上下]点).*(?:点号|点名|编号|序号|拐点|界址点).*"
 )
 _PARTS = re.compile(
-    r".*(?:[区坑沟槽段]|区域|地块|宗地|图斑|部位|工点|线路)(?:号|编号|序号|名|名称)?",
+    r"(?!.*(?:行政|小|辖|街|城|市|县|镇|社|园|开发)区).*(?:[区坑沟槽段]|区域|地块|宗地|图斑|部位|工点|线路)(?:号|编号|序号|名|名称)?",
 )
 """Where a heading ends in one of these, each row may say of which pit or trench it is: 开挖区域, 沟槽编号."""
 

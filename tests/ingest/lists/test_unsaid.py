@@ -21,7 +21,7 @@ def test_what_ends_as_a_word_for_a_part_parts(tmp_path: Path, word: str) -> None
     assert len(listed(table(tmp_path, ("序号", word, "X", "Y"), *rows), "points")) == 6
 
 
-@pytest.mark.parametrize("word", ["位置", "备注", "所属", "地点"])
+@pytest.mark.parametrize("word", ["位置", "备注", "所属", "行政区", "小区名称"])
 def test_a_column_that_goes_from_one_to_another_is_asked_about(tmp_path: Path, word: str) -> None:
     rows = [(n, *row) for n, row in enumerate(TWO)]
     path = table(tmp_path, ("序号", word, "X", "Y"), *rows)
@@ -42,6 +42,10 @@ def test_a_column_that_goes_from_one_to_another_is_asked_about(tmp_path: Path, w
         ("高程(m)", [2301.5, 2301.5, 2302]),
         ("边长", [20, 20, 22]),
         ("沟槽底标高", [2299, 2299, 2300]),
+        ("卫星数", [12, 12, 13]),
+        ("PDOP", [1, 1, 2]),
+        ("界址线类别", ["围墙", "围墙", "道路"]),
+        ("观测历元", [5, 5, 6]),
         ("解状态", ["固定解", "固定解", "浮点解"]),
         ("界址点类型", ["钢钉", "钢钉", "水泥桩"]),
     ],
@@ -53,7 +57,9 @@ def test_what_is_said_of_points_alone_parts_nothing(tmp_path: Path, word: str, c
         assert len(listed(table(tmp_path, ("点号", "X", "Y", word), *rows))) == 1
 
 
-@pytest.mark.parametrize("word", ["拐点编号", "界址点", "拐点", "测点序号", "控制点点名", "", None])
+@pytest.mark.parametrize(
+    "word", ["拐点编号", "界址点", "拐点", "测点序号", "图上点号", "控制点点名", "", None]
+)
 def test_numbers_that_begin_again_are_seen_under_every_heading(tmp_path: Path, word: str | None) -> None:
     rows = [(f"J{n % 3}", *at) for n, at in enumerate([*NORTH_EAST, *AWAY])]
     path = table(tmp_path, (word, "X", "Y"), *rows)
