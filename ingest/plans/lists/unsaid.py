@@ -23,6 +23,12 @@ _TO_A_SHAPE = 2
 _LIKE_A_SIZE = re.compile(r"[宽深径]")
 _NO_SIZE = re.compile(r"管径|路径|水深|(?:道路|路面|红线|路)宽|深圳")
 """Of the pipe or the ground."""
+_HAS_A_SIZE = re.compile(r"[1-9]", re.ASCII)
+_MEANINGLESS = {
+    "points": ("width_m", "half_width_m"),
+    "line": ("radius_m",),
+    "area": ("radius_m", "width_m", "half_width_m"),
+}
 
 
 def check_parts(name: str, table: Table, points: Sequence[Point]) -> None:
@@ -49,19 +55,17 @@ def check_parts(name: str, table: Table, points: Sequence[Point]) -> None:
 
 def check_sizes_said(name: str, table: Table, points: Sequence[Point], shape: str) -> None:
     """:raises Refused: sizes_unclear: a column holds numbers that could be the size of the dig, under a heading that does not
-    say which; or the width of a hole, which has no axis."""
+    say which; or the width of a hole, the radius of a trench, any of an area."""
     known = {*table.fields.values(), *table.groups, *table.counted, *table.parts}
-    wide = {"width_m", "half_width_m"} & table.fields.keys()
+    misfits = {table.fields[one] for one in _MEANINGLESS[shape] if one in table.fields}
+    if shape == "points" and "radius_m" in table.fields:
+        misfits.clear()
     for column, head in enumerate(table.heads):
-        width_of_hole = (
-            shape == "points"
-            and "radius_m" not in table.fields
-            and column in [table.fields[one] for one in wide]
-        )
         unclear = column not in known and _LIKE_A_SIZE.search(head) and not _NO_SIZE.search(head)
         if unclear and "底" in head and "宽" in head and "width_m" in table.fields:
             continue  # the width at the top reaches farther
-        if (width_of_hole or unclear) and any(number(cell_at(point.cells, column)) for point in points):
+        said = (cell_text(cell_at(point.cells, column)) for point in points)
+        if (column in misfits or unclear) and any(_HAS_A_SIZE.search(one) for one in said):
             raise Refused.because(
                 "sizes_unclear",
                 en=f"{name}: column {head[:20]} may be a size of the dig, but which cannot be told: head it 深度(m), 宽度(m) (of a "

@@ -29,7 +29,8 @@ def test_each_word_for_the_depth(tmp_path: Path, word: str) -> None:
 @pytest.mark.parametrize("word", "宽 宽(m) 沟槽宽 开挖宽 上口宽(m) 沟槽上口宽 槽宽 管沟宽度 最大宽度".split())
 def test_each_word_for_the_width(tmp_path: Path, word: str) -> None:
     assert properties(sized(tmp_path, word), "line") == {"width_m": 6.0}
-    assert refused(sized(tmp_path, word), "points") == {"sizes_unclear"}
+    for shape in ("points", "area"):
+        assert refused(sized(tmp_path, word), shape) == {"sizes_unclear"}
 
 
 def test_the_width_at_the_bottom_is_not_needed_beside_that_at_the_top(tmp_path: Path) -> None:
@@ -41,6 +42,8 @@ def test_the_width_at_the_bottom_is_not_needed_beside_that_at_the_top(tmp_path: 
 def test_a_diameter_is_twice_the_radius(tmp_path: Path, word: str) -> None:
     assert properties(sized(tmp_path, word), "points") == {"radius_m": 3.0}
     assert refused(sized(tmp_path, word, "半径"), "points") == {"columns_twice"}
+    for shape in ("line", "area"):
+        assert refused(sized(tmp_path, word, said="DN300"), shape) == {"sizes_unclear"}
     assert properties(sized(tmp_path, "桩径(mm)", said=1500), "points") == {"radius_m": 0.75}
 
 
@@ -53,6 +56,7 @@ def test_accuracies_of_receivers(tmp_path: Path) -> None:
 def test_what_could_be_a_size_is_asked_about(tmp_path: Path, word: str) -> None:
     for shape in ("area", "line", "points"):
         assert refused(sized(tmp_path, word), shape) == {"sizes_unclear"}
+    assert refused(sized(tmp_path, word, said="2~3")) == {"sizes_unclear"}
     assert listed(sized(tmp_path, word, said=None))
 
 
