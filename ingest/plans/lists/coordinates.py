@@ -102,12 +102,11 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading, system: System 
             zh=f"{name} 有多个含坐标的工作表（{'、'.join(there[:20])}）；请用 --layer 指定",
             choices=choices(there),
         )
-    if sheets:
-        check_system(whole[sheets[0].name], system)
     table = table_of(sheets[0]) if sheets else None
     if table is None:
         raise _missing(name)
     check_single_pair(table)
+    check_system(whole[sheets[0].name], system)
     return table
 
 

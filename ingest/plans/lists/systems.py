@@ -74,6 +74,6 @@ def _other(name: str, row: int, said: str) -> Refused:
     return Refused.because(
         "crs_said_in_table",
         en=f"{name}: row {row} says {said}, which is not the coordinate system that is declared: declare the one the numbers are "
-        "in (--crs); if the row is wrong, correct it",
-        zh=f"{name}：第 {row} 行写明 {said}，与所声明的坐标系不一致：请用 --crs 声明数值实际所用的坐标系；如该行有误，请改正该行",
+        "in (--crs); if the row is wrong, correct it, and delete columns of another system",
+        zh=f"{name}：第 {row} 行写明 {said}，与所声明的坐标系不一致：请用 --crs 声明数值实际所用的坐标系；如该行有误，请改正；如有其他坐标系的列，请删除",
     )

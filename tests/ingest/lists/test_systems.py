@@ -74,3 +74,11 @@ def test_another_declared_system_agrees_with_its_own_words(tmp_path: Path) -> No
     cut = table(tmp_path, ("坐标系=80国家大地坐标系,带号=34",), HEAD, *ROWS, name="b.csv")
     with pytest.raises(Refused):
         read(cut)
+
+
+def test_columns_of_two_systems_are_refused_as_two(tmp_path: Path) -> None:
+    heads = ("点号", "X(西安80)", "Y(西安80)", "X(CGCS2000)", "Y(CGCS2000)")
+    rows = [(*row, row[1] + 3.5, row[2] + 110.5) for row in ROWS]
+    with pytest.raises(Refused) as caught:
+        read(table(tmp_path, heads, *rows))
+    assert codes(caught.value) == {"columns_twice"}
