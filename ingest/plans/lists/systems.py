@@ -28,8 +28,10 @@ _OF_A_PLACE = re.compile(r"(?:独立|地方|施工|假定|相对|任意|建筑)(
 _ALIKE = {"WGS 84": "2000"}
 """Less than a metre from each other."""
 _MERIDIAN = re.compile(
-    r"(?:中央(?:子午线|经线)(?:经度)?|L0|CM)[^\d]{0,4}(\d{2,3}(?:\.\d+)?)(?:[°度](?:(\d{1,2})[′'分])?)?"
+    r"(?:中央(?:子午线|经线)(?:经度)?|L0|(?<![A-Z(/:])CM(?=[\s=:]*\d{2,3}\s*(?:[°度E]|$)))[^\d]{0,6}(\d{2,3}(?:\.\d+)?)(?![\d.])"
+    r"\s*(?:[°度]\s*(?:(\d{1,2})\s*[′'分])?)?"
 )
+_NUMERIC = re.compile(r"[\d.,\s+-]*")
 _ZONE = re.compile(r"带号[^\d]{0,3}(\d{2})(?!\d)|(?<!\d)(\d{2})带")
 
 
@@ -39,13 +41,13 @@ def check_system(sheet: Sheet, declared: System | None) -> None:
         return
     family, meridian = declared
     for row, cells in zip(sheet.numbers, sheet.rows, strict=True):
-        words = [_plain(cell) for cell in cells if isinstance(cell, str) and len(cell) > 1]
+        words = [_plain(cell) for cell in cells if isinstance(cell, str) and not _NUMERIC.fullmatch(cell)]
         for text in words:
             said = {name: found[0] for name, of in _SAID.items() if (found := of.search(text))}
             alone = _OF_A_PLACE.search(text)
             if alone or (said and _alike(family) not in map(_alike, said)):
                 raise _other(sheet.name, row, alone[0] if alone else min(said.values()))
-        others = _meridians(" ".join(map(_plain, cells))) if words and meridian is not None else []
+        others = _meridians(" ".join(map(cell_text, cells)).upper()) if words and meridian is not None else []
         for one in others:
             if meridian is not None and abs(one - meridian) > 1e-3:
                 raise _other(sheet.name, row, f"{one:g}°E")
@@ -64,7 +66,7 @@ def _meridians(text: str) -> Sequence[float]:
     found = [float(one[1]) + float(one[2] or 0) / 60.0 for one in _MERIDIAN.finditer(text)]
     zones = [int(one[1] or one[2]) for one in _ZONE.finditer(text)]
     return [
-        *found,
+        *(one for one in found if 70.0 < one < 140.0),
         *(3.0 * zone for zone in zones if 25 <= zone <= 45),
         *(6.0 * zone - 3.0 for zone in zones if 13 <= zone <= 23),
     ]

@@ -31,6 +31,10 @@ def read(path: Path, system: Any = ("2000", 102.0)) -> int:
         "CGCS2000坐标系 中央子午线105°",
         "坐标系: CGCS2000, L0=105",
         "CGCS2000 3度带 35带",
+        "中央子午线（L0）：105度",
+        "中央子午线 105 3度带",
+        "中央子午线：102°30′",
+        "CGCS2000 CM 105E",
         "GCJ-02",
     ],
 )
@@ -62,6 +66,9 @@ def test_a_heading_says_it_too(tmp_path: Path, said: str) -> None:
         "CGCS2000 3度带 34带",
         "由1980西安坐标系转换至CGCS2000",
         "北京某公司",
+        "1985国家高程基准，2000国家大地坐标系",
+        "深度以cm计 2026年",
+        "中央子午线 102 3度带",
     ],
 )
 def test_what_agrees_is_no_fault(tmp_path: Path, said: str) -> None:
