@@ -23,6 +23,11 @@ _TO_A_SHAPE = 2
 _LIKE_A_SIZE = re.compile(r"[宽深径]")
 _NO_SIZE = re.compile(r"管径|路径|水深|(?:道路|路面|红线|路)宽|深圳")
 """Of the pipe or the ground."""
+_LESSER = (
+    ("width_m", re.compile(r"底.*宽|(?:平均|最小).*宽")),
+    ("depth_m", re.compile(r"[埋覆].*深|(?:平均|最小).*深")),
+)
+"""What matters no more where the size that reaches farthest is told: how deep the pipe lies, how wide the bottom is."""
 _HAS_A_SIZE = re.compile(r"[1-9]", re.ASCII)
 _MEANINGLESS = {
     "points": ("width_m", "half_width_m"),
@@ -62,8 +67,8 @@ def check_sizes_said(name: str, table: Table, points: Sequence[Point], shape: st
         misfits.clear()
     for column, head in enumerate(table.heads):
         unclear = column not in known and _LIKE_A_SIZE.search(head) and not _NO_SIZE.search(head)
-        if unclear and "底" in head and "宽" in head and "width_m" in table.fields:
-            continue  # the width at the top reaches farther
+        if unclear and any(one in table.fields and lesser.search(head) for one, lesser in _LESSER):
+            continue
         said = (cell_text(cell_at(point.cells, column)) for point in points)
         if (column in misfits or unclear) and any(_HAS_A_SIZE.search(one) for one in said):
             raise Refused.because(

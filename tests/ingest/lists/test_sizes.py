@@ -38,6 +38,12 @@ def test_the_width_at_the_bottom_is_not_needed_beside_that_at_the_top(tmp_path: 
     assert refused(sized(tmp_path, "底宽"), "line") == {"sizes_unclear"}
 
 
+def test_a_lesser_depth_is_not_needed_beside_the_greatest(tmp_path: Path) -> None:
+    for word in ("埋深(m)", "管底埋深", "覆土深度", "平均开挖深度"):
+        assert properties(sized(tmp_path, "最大开挖深度", word), "line") == {"depth_m": 6.0}
+    assert refused(sized(tmp_path, "开挖深度", "井深"), "line") == {"sizes_unclear"}
+
+
 @pytest.mark.parametrize("word", ["直径", "直径(m)", "孔径", "桩径", "钻孔直径"])
 def test_a_diameter_is_twice_the_radius(tmp_path: Path, word: str) -> None:
     assert properties(sized(tmp_path, word), "points") == {"radius_m": 3.0}

@@ -21,7 +21,7 @@ def test_what_ends_as_a_word_for_a_part_parts(tmp_path: Path, word: str) -> None
     assert len(listed(table(tmp_path, ("序号", word, "X", "Y"), *rows), "points")) == 6
 
 
-@pytest.mark.parametrize("word", ["位置", "备注", "所属", "行政区", "小区名称"])
+@pytest.mark.parametrize("word", ["位置", "备注", "所属", "行政区", "小区名称", "施工阶段"])
 def test_a_column_that_goes_from_one_to_another_is_asked_about(tmp_path: Path, word: str) -> None:
     rows = [(n, *row) for n, row in enumerate(TWO)]
     path = table(tmp_path, ("序号", word, "X", "Y"), *rows)
