@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.files.sheets import Sheet, cell_text
-from ingest.plans.lists.units_below import with_units
+from ingest.plans.lists.beneath import tells_neighbours, with_units
 from ingest.plans.lists.words import MEANT, MEASURES, PLACES, meaning
 from ingest.plans.lists.written import coordinate, degrees, number, step_of_degrees
 from spatial.errors import Refused
@@ -98,7 +98,7 @@ def table_of(sheet: Sheet) -> Table | None:
     sheet = _parted_by_wide_commas(sheet)
     for at in range(min(len(sheet.rows), FIRST_ROWS)):
         headings = _headings(sheet, at)
-        if _heads_a_pair({one.means for one in headings}) and not _tells_neighbours(sheet.rows[at]):
+        if _heads_a_pair({one.means for one in headings}) and not tells_neighbours(sheet.rows[at]):
             sheet = with_units(sheet, at)
             headings = _headings(sheet, at)
             width = max(len(cells) for cells in sheet.rows[max(at - 1, 0) : at + 1])
@@ -182,19 +182,17 @@ def _heads_a_pair(means: set[str | None]) -> bool:
     return {"north", "east"} <= means or {"lon", "lat"} <= means
 
 
-def _tells_neighbours(cells: Sequence[Any]) -> bool:
-    """四至: what lies to the east and to the north is no heading."""
-    return any("四至" in cell_text(cell) for cell in cells[:2])
-
-
 def _headings(sheet: Sheet, at: int) -> list[_Heading]:
     """Of a row, and of the row above it where a cell is empty or tells a unit alone."""
     cells, above = sheet.rows[at], sheet.rows[at - 1] if at else ()
+    is_headed = sum(cell is not None for cell in above) > 1  # and no title
     found = []
     for column in range(max(len(cells), len(above))):
         own, upper = _heading(cell_at(cells, column)), _heading(cell_at(above, column))
         if own.means is None and upper.means not in (None, *PLACES) and not _says_words(own.text):
             own = _Heading(upper.text, upper.means, own.units or upper.units)
+        elif own.means is None and upper.means is None and not own.text and is_headed:
+            own = upper
         elif own.means in PLACES and not _known_units(own.units):
             over = next((cell_at(above, to) for to in range(column, -1, -1) if cell_at(above, to)), None)
             if "坐标" in cell_text(over):

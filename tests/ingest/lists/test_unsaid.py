@@ -55,6 +55,8 @@ def test_what_is_said_of_points_alone_parts_nothing(tmp_path: Path, word: str, c
         corners = [*NORTH_EAST, (NORTH_EAST[0][0] + 9, NORTH_EAST[0][1])][: len(of)]
         rows = [(f"J{n}", *at, one) for n, (at, one) in enumerate(zip(corners, of, strict=True))]
         assert len(listed(table(tmp_path, ("点号", "X", "Y", word), *rows))) == 1
+        merged = [("点号", "坐标", None, word), (None, "X", "Y", None)]
+        assert len(listed(table(tmp_path, *merged, *rows))) == 1
 
 
 @pytest.mark.parametrize(

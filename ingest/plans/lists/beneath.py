@@ -1,4 +1,4 @@
-"""Units in a row of their own under the headings, or parted from them by a blank: put where they belong."""
+"""What stands beneath headings, or looks like them: units in a row of their own or after a blank; neighbours of a plot."""
 
 import re
 from collections.abc import Sequence
@@ -50,3 +50,8 @@ def _joined(cells: Sequence[Any], wanted: int) -> Sequence[Any]:
         else:
             found.append(cell)
     return found if len(found) == wanted < len(cells) else cells
+
+
+def tells_neighbours(cells: Sequence[Any]) -> bool:
+    """四至: what lies to the east and to the north is no heading."""
+    return any("四至" in cell_text(cell) for cell in cells[:2])
