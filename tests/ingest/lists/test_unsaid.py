@@ -12,7 +12,7 @@ TWO = [("甲", *at) for at in NORTH_EAST] + [("乙", *at) for at in AWAY]
 
 
 @pytest.mark.parametrize(
-    "word", "开挖区域 宗地号 图斑编号 沟槽编号 区域名称 基坑名 工程部位 作业坑 沟槽".split()
+    "word", "开挖区域 开挖范围 宗地号 图斑编号 沟槽编号 区域名称 基坑名 工程部位 作业坑 沟槽".split()
 )
 def test_what_ends_as_a_word_for_a_part_parts(tmp_path: Path, word: str) -> None:
     rows = [(n, *row) for n, row in enumerate(TWO)]
