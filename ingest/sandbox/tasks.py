@@ -59,8 +59,14 @@ def plan(files: Sequence[Path], options: Mapping[str, Any]) -> dict[str, Any]:
     crs: str | None = None
     notes: Mapping[str, int] = {}
     if ending in SHEET_ENDINGS or (ending in LIST_ENDINGS and not is_wkt(file)):
+        system = options.get("system")
         features, notes = read_coordinates(
-            file, reading, options["points_are"], options["local"], options.get("geographic")
+            file,
+            reading,
+            options["points_are"],
+            options["local"],
+            options.get("geographic"),
+            None if system is None else (system[0], system[1]),
         )
     elif ending == ".gpx":
         (features, notes), crs = read_gpx(file), WGS_84

@@ -45,6 +45,7 @@ def read_foreign(
         "points_are": points_are,
         "local": own_numbers or isinstance(crs, Grid),
         "geographic": _has_degrees(crs),
+        "system": _system(crs),
     }
     understood = read_apart("plan", files_of_plan(local), options, limits)
     try:
@@ -94,6 +95,32 @@ def _has_degrees(crs: str | Grid | None) -> bool | None:
     except Refused:
         return None
     return declared.epsg is None or CRS.from_epsg(declared.epsg).is_geographic
+
+
+_DATUMS = (
+    ("2000", "China 2000"),
+    ("1980", "Xian 1980"),
+    ("1954", "Beijing 1954"),
+    ("WGS 84", "World Geodetic"),
+)
+
+
+def _system(crs: str | Grid | None) -> tuple[str, float | None] | None:
+    """What tables call the declared system, and its central meridian; None of grids and of what they have no name for."""
+    try:
+        declared = declare(crs)
+    except Refused:
+        return None
+    if declared.epsg is None:
+        return (declared.name, None) if declared.grid is None else None
+    known = CRS.from_epsg(declared.epsg)
+    datum = known.datum.name if known.datum is not None else ""
+    family = next((name for name, begins in _DATUMS if datum.startswith(begins)), None)
+    if family is None:
+        return None
+    of = known.coordinate_operation.params if known.coordinate_operation is not None else []
+    meridians = [one.value for one in of if one.name == "Longitude of natural origin"]
+    return family, float(meridians[0]) if meridians else None
 
 
 def _units_of_header(notes: dict[str, int]) -> str | None:

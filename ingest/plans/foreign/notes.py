@@ -46,6 +46,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "rows under the table begin as remarks do and have no numbers in the columns of coordinates: they were not read",
         "行位于坐标表下方，为说明文字且坐标列无数值：未读入",
     ),
+    "rows_of_sides": (
+        "rows between the points give lengths of sides alone, and no coordinates: they were not read",
+        "行位于各点之间，只有边长而无坐标：未作为点读入",
+    ),
     "accuracy_unknown": (
         "shapes with an accuracy of 0 or one that cannot be read: taken as if none was given",
         "个图形的精度为 0 或无法识别：按未提供处理",

@@ -16,7 +16,6 @@ from ingest.plans.lists.corners import check_degrees, check_sizes, points_of
 from ingest.plans.lists.headings import (
     EASTINGS,
     LEAST_WHOLE,
-    MEASURES,
     Table,
     cell_at,
     check_single_pair,
@@ -24,8 +23,12 @@ from ingest.plans.lists.headings import (
     looks_like_places,
     table_of,
 )
+from ingest.plans.lists.order import check_order
 from ingest.plans.lists.parting import Point, check_one_shape, parted
 from ingest.plans.lists.plots import as_table
+from ingest.plans.lists.systems import System, check_system
+from ingest.plans.lists.unsaid import check_parts, check_sizes_said
+from ingest.plans.lists.words import MEASURES
 from ingest.plans.lists.written import number
 from spatial.errors import Refused
 
@@ -44,20 +47,26 @@ Listed = tuple[list[dict[str, Any]], dict[str, int]]
 
 
 def read_coordinates(
-    path: Path, reading: Reading, shape: str | None, local: bool, geographic: bool | None = None
+    path: Path,
+    reading: Reading,
+    shape: str | None,
+    local: bool,
+    geographic: bool | None = None,
+    system: System | None = None,
 ) -> Listed:
     """GeoJSON features of a table of points, in its own CRS, x = east or longitude first; and notes, counted.
 
     shape: one of SHAPES. local: the CRS declared is a registered grid, whose numbers may be small; geographic: it has
     degrees, which decides between X, Y and 经度, 纬度 of one table; None: it is not known.
+    system: the declared one, see systems; None: it is none that tables name.
     :raises Refused: as read_sheets, and formulas_not_worked_out, plan_shape_unstated, layers_several, layer_missing, coordinates_missing,
-        columns_twice, unit_unclear, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, coordinate_unreadable,
+        columns_twice, unit_unclear, crs_said_in_table, plot_unclear, coordinates_cut, coordinates_unclear, coordinates_several, points_connected, points_out_of_order, coordinate_unreadable,
         coordinate_rounded, decimals_parted, degrees_in_parts, sizes_unclear, coordinates_too_few.
     """
     sheets, _ = read_sheets(path, reading.encoding, MOST_POINTS)
     if path.suffix.lower() == ".xlsx":
         check_worked_out(path)
-    table = _table(path.name, sheets, reading)
+    table = _table(path.name, sheets, reading, system)
     if shape is None:
         raise Refused.because(
             "plan_shape_unstated",
@@ -69,7 +78,7 @@ def read_coordinates(
     return _features(path.name, table, shape, local, _pair(table, geographic))
 
 
-def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
+def _table(name: str, sheets: Sequence[Sheet], reading: Reading, system: System | None) -> Table:
     titles = [_title(name, sheet) for sheet in sheets]
     if reading.layers:
         wanted = [layer.removeprefix(f"{name}/") for layer in reading.layers]
@@ -83,6 +92,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
             )
         sheets = [sheets[titles.index(wanted[0])]]
     _check_width(name, sheets)
+    whole = {sheet.name: sheet for sheet in sheets}
     sheets = [sheet for sheet in map(as_table, sheets) if looks_like_places(sheet)]
     if len(sheets) > 1:
         there = [_title(name, sheet) for sheet in sheets]
@@ -96,6 +106,7 @@ def _table(name: str, sheets: Sequence[Sheet], reading: Reading) -> Table:
     if table is None:
         raise _missing(name)
     check_single_pair(table)
+    check_system(whole[sheets[0].name], system)
     return table
 
 
@@ -128,10 +139,13 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
     if pair[0] == "lon":
         check_degrees(name, read.points, table, pair)
     points = parted(table, read.points)
+    check_sizes_said(name, table, points, shape)
     if shape == "points":
         check_sizes(name, points, table)
     else:
+        check_order(name, table, points, shape)
         check_one_shape(name, points, shape)
+        check_parts(name, table, points)
     places = [point.place for point in points]
     swapped = pair[0] == "east" and _swapped(name, places, local, table.width > 0)
     groups: dict[str, list[Point]] = {}
@@ -143,12 +157,13 @@ def _features(name: str, table: Table, shape: str, local: bool, pair: tuple[str,
     ]
     easts, norths = ([place[axis] for place in places] for axis in ((1, 0) if swapped else (0, 1)))
     if not _are_degrees(easts, norths):
-        return features, {"rows_below": read.below}
+        return features, {"rows_below": read.below, "rows_of_sides": read.sides}
     are_coarse = min(read.steps) >= COARSE_DEG and "accuracy_m" not in table.fields
     return features, {
         "degrees_coarse": len(places) if are_coarse else 0,
         "degrees_packed": len(places) if read.packed and not are_coarse else 0,
         "rows_below": read.below,
+        "rows_of_sides": read.sides,
     }
 
 
@@ -220,7 +235,7 @@ def _shapes(name: str, group: str, points: Sequence[Point], table: Table, shape:
 
 def _called(table: Table, cells: Sequence[Any]) -> str:
     """What a row calls its point, under a heading that says so."""
-    columns = (*table.counted, *(() if table.named is None else (table.named,))) if table.width else ()
+    columns = (*table.counted, *table.parts) if table.width else ()
     return cell_text(cell_at(cells, columns[0])) if columns else ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from ingest.files.sheets import cell_text
 from ingest.plans.lists.headings import Table, cell_at
 from ingest.plans.lists.parting import Point
+from ingest.plans.lists.sides import side_rows
 from ingest.plans.lists.written import (
     coordinate,
     like_packed,
@@ -29,14 +30,23 @@ _REMARK = re.compile(
 )
 """What stands under a table and is no point of it."""
 
+_SENTENCE = re.compile(r"(?=(?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){4}).+", re.DOTALL)
+_LABELLED = re.compile(r"[A-Z]?[\u4e00-\u9fff]{0,12}(?:\([^()]*\))?[:=].*", re.DOTALL)
+_LIKE_A_POINT = re.compile(r"(?<![\d.])[A-Za-z]-?\d|\d{5}.*\d{5}|\d{6}\.\d", re.ASCII | re.DOTALL)
+_OF_THE_DIG = re.compile(r"[坑沟槽段井孔桩点待补缺漏另深宽径扩延加]|外(?!业)|范围")
+_NO_POINT = re.compile(r"CGCS-?2000|WGS-?84|\([km]?m[23]\)", re.IGNORECASE)
+_DATE = re.compile(r"\d{4}[年./-]\d{1,2}[月./-]\d{1,2}日?", re.ASCII)
+"""A sentence, or a label with what it labels, that speaks of no point and no pit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """below: remarks under the points; steps: of what is written, in degrees; packed: whether all of it could as well be
+    """below: remarks under the points; sides: rows of lengths between them; steps: of what is written, in degrees; packed: whether all of it could as well be
     degrees, minutes and seconds behind a point."""
 
     points: list[Point]
     below: int
+    sides: int
     steps: list[float]
     packed: bool
 
@@ -48,10 +58,15 @@ def points_of(table: Table, pair: tuple[str, str]) -> Read:
     last = len(rows)
     while last and _is_remark(rows[last - 1][1], [table.fields[one] for one in pair]):
         last -= 1
+    sides = side_rows(table, rows[:last], pair)
+    skipped = 0
     points: list[Point] = []
     steps: list[float] = []
     packed = True
     for row, cells in rows[:last]:
+        if row in sides:
+            skipped += 1
+            continue
         written = [table.value(cells, one) for one in pair]
         x, y = map(coordinate, written)
         if x is None or y is None:
@@ -69,16 +84,33 @@ def points_of(table: Table, pair: tuple[str, str]) -> Read:
         steps += map(step_of_degrees, written)
         packed = packed and all(map(like_packed, written))
         place = (x / table.of_a_metre.get(pair[0], 1.0), y / table.of_a_metre.get(pair[1], 1.0))
-        points.append(Point(row, cells, place))
+        points.append(Point(row, cells, place, skipped=skipped))
+        skipped = 0
     faults.raise_if_any()
-    return Read(points, len(rows) - last, steps, packed)
+    return Read(points, len(rows) - last, len(sides), steps, packed)
 
 
 def _is_remark(cells: Sequence[Any], places: Sequence[int]) -> bool:
-    """Whether a row is known for one that tells of the table: no number stands for a place, and it begins as such rows do."""
+    """Whether a row is known for one that tells of the table: no number stands for a place, and it begins as such rows do;
+    or it holds sentences and labels alone."""
     said = [cell_text(cell_at(cells, at)) for at in places]
     first = next(filter(None, map(cell_text, cells)), "")
-    return all(_REMARK.fullmatch(one) for one in (first, *filter(None, said)))
+    if all(_REMARK.fullmatch(one) for one in (first, *filter(None, said))):
+        return True
+    rest = [
+        text
+        for at, cell in enumerate(cells)
+        if (text := cell_text(cell)) and (at in places or number(text) is None)
+    ]
+    return _tells(first) and all(_tells(text) or _REMARK.fullmatch(text) for text in rest)
+
+
+def _tells(text: str) -> bool:
+    if _DATE.fullmatch(text):
+        return True
+    if _OF_THE_DIG.search(text) or _LIKE_A_POINT.search(_NO_POINT.sub("", text)):
+        return False
+    return bool(_SENTENCE.fullmatch(text) or ((":" in text or "=" in text) and _LABELLED.fullmatch(text)))
 
 
 def _check_digits(

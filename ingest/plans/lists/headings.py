@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ingest.files.sheets import Sheet, cell_text
+from ingest.plans.lists.beneath import tells_neighbours, with_units
+from ingest.plans.lists.words import MEANT, MEASURES, PLACES, meaning
 from ingest.plans.lists.written import coordinate, degrees, number, step_of_degrees
 from spatial.errors import Refused
 
@@ -23,30 +25,7 @@ FINE_DEG = 1.1e-5
 FIRST_ROWS = 20
 """Among these the table begins; what stands above it is its title."""
 
-_PLACES: Mapping[str, tuple[str, ...]] = {
-    "north": tuple("X 纵 纵X X纵 北 北X X北 北Y Y北 纵Y Y纵 北向 N NORTH NORTHING".split()),
-    "east": tuple("Y 横 横Y Y横 东 东Y Y东 东X X东 横X X横 东向 E EAST EASTING".split()),
-    "lon": tuple("经 经度 东经 大地经度 LON LNG LONG LONGITUDE L 经度L".split()),
-    "lat": tuple("纬 纬度 北纬 大地纬度 LAT LATITUDE B 纬度B".split()),
-}
-_OTHERS: Mapping[str, tuple[str, ...]] = {
-    "number": tuple("点号 序号 编号 点名 桩号 孔号 拐点 拐点号 界址点号 NO ID POINT NAME".split()),
-    "group": tuple(
-        "地块 地块号 地块编号 地块名称 图形 图形号 范围 范围号 段 段号 基坑 基坑号 基坑编号 基坑名称 坑 坑号 分区 区域 区块 区块号 "
-        "管段 管段号 管线编号 管线号 线路 线路名称 工点 圈号 PART GROUP".split()
-    ),
-    "named": tuple("名称 井号".split()),
-    "depth_m": tuple("深度 挖深 开挖深度 沟深 槽深 坑深 沟槽深度 基坑深度 DEPTHM".split()),
-    "half_width_m": tuple("半宽 HALFWIDTHM".split()),
-    "width_m": tuple("宽度 沟宽 槽宽 开挖宽度 沟槽宽度 WIDTHM".split()),
-    "radius_m": tuple("半径 RADIUSM".split()),
-    "accuracy_m": tuple("精度 定位精度 水平精度 ACCURACY ACCURACYM HACC".split()),
-    "act": ("ACT",),
-}
-"""named: of shapes, or of their points; which, only the rows tell."""
-_MEANT = {word: name for words in (_PLACES, _OTHERS) for name, of in words.items() for word in of}
-MEASURES = ("depth_m", "half_width_m", "width_m", "radius_m", "accuracy_m")
-_ONCE = (*_PLACES, *MEASURES)
+_ONCE = (*PLACES, *MEASURES, "diameter_m")
 
 _OF_ONE_METRE: Mapping[str, float] = {
     **dict.fromkeys(("M", "米"), 1.0),
@@ -61,6 +40,8 @@ _SAYS_UNIT = re.compile(r"^单位[:：]?")
 _UNIT_ABOVE = re.compile(r"单位[:：=]?\s*\(?\s*(毫米|厘米|分米|公里|千米|mm|cm|dm|km)", re.IGNORECASE)
 _ENDS_IN_UNIT = re.compile(r"(.*[^A-Z]|[XY])([DCMK]?M|[分厘毫千]?米|公里)")
 _UNIT_OF_TITLE = re.compile(r"[(\[](毫米|厘米|分米|公里|千米|mm|cm|dm|km)[)\]]", re.IGNORECASE)
+_CODE = re.compile(r"\d{6}", re.ASCII)
+"""The code of what was surveyed, second in the lists of CASS: 131100."""
 _FILLERS = re.compile(r"[坐座]标|平面|轴|值")
 _LIKE_A_PLACE = re.compile(r"(?=(?:[^\d]*\d){4})[\x21-\x7e°′″'’”]+")
 _LETTERS = frozenset("XYLB")
@@ -68,8 +49,8 @@ _LETTERS = frozenset("XYLB")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """fields: our name -> column; groups: columns that part the rows; counted: that number them; named: see _OTHERS; letters: L and B beside X
-    and Y; first: the first row of points;
+    """fields: our name -> column; groups: columns that part the rows; counted: that number them; parts: that may part them, see words;
+    letters: L and B beside X and Y; heads: each column's heading; first: the first row of points;
     of_a_metre: field -> how many of its unit come to one metre; width: columns headed, 0 where none is."""
 
     sheet: Sheet
@@ -77,7 +58,8 @@ class Table:
     first: int
     groups: tuple[int, ...] = ()
     counted: tuple[int, ...] = ()
-    named: int | None = None
+    parts: tuple[int, ...] = ()
+    heads: tuple[str, ...] = ()
     letters: tuple[int, ...] = ()
     of_a_metre: Mapping[str, float] = field(default_factory=dict)
     width: int = 0
@@ -102,6 +84,12 @@ def cell_at(cells: Sequence[Any], at: int | None) -> Any:
     return None if at is None or at >= len(cells) else cells[at]
 
 
+def unheaded(table: Table) -> list[int]:
+    """The columns within the headings over which nothing stands."""
+    known = {*table.fields.values(), *table.groups, *table.counted, *table.parts, *table.letters}
+    return [at for at, text in enumerate(table.heads) if not text and at not in known]
+
+
 def table_of(sheet: Sheet) -> Table | None:
     """The columns by the first row that heads a pair of coordinates; without one, by the first row with two such numbers.
 
@@ -110,7 +98,9 @@ def table_of(sheet: Sheet) -> Table | None:
     sheet = _parted_by_wide_commas(sheet)
     for at in range(min(len(sheet.rows), FIRST_ROWS)):
         headings = _headings(sheet, at)
-        if _heads_a_pair({one.means for one in headings}):
+        if _heads_a_pair({one.means for one in headings}) and not tells_neighbours(sheet.rows[at]):
+            sheet = with_units(sheet, at)
+            headings = _headings(sheet, at)
             width = max(len(cells) for cells in sheet.rows[max(at - 1, 0) : at + 1])
             return _described(sheet, headings, {}, at, first=at + 1, width=width)
     for at, cells in enumerate(sheet.rows[:FIRST_ROWS]):
@@ -142,7 +132,7 @@ def _mentions_places(cell: Any) -> bool:
 
 def check_single_pair(table: Table) -> None:
     """:raises Refused: columns_twice: beside the columns that are read a row has two more numbers like coordinates."""
-    known = {*table.fields.values(), *table.groups, *table.counted, table.named}
+    known = {*table.fields.values(), *table.groups, *table.counted, *table.parts}
     for row, cells in table.rows():
         # Fewer letters than these make no northing; most cells of a wide table need no other look.
         long = [
@@ -195,12 +185,15 @@ def _heads_a_pair(means: set[str | None]) -> bool:
 def _headings(sheet: Sheet, at: int) -> list[_Heading]:
     """Of a row, and of the row above it where a cell is empty or tells a unit alone."""
     cells, above = sheet.rows[at], sheet.rows[at - 1] if at else ()
+    is_headed = sum(cell is not None for cell in above) > 1  # and no title
     found = []
     for column in range(max(len(cells), len(above))):
         own, upper = _heading(cell_at(cells, column)), _heading(cell_at(above, column))
-        if own.means is None and upper.means not in (None, *_PLACES) and not _says_words(own.text):
+        if own.means is None and upper.means not in (None, *PLACES) and not _says_words(own.text):
             own = _Heading(upper.text, upper.means, own.units or upper.units)
-        elif own.means in _PLACES and not _known_units(own.units):
+        elif own.means is None and upper.means is None and not own.text and is_headed:
+            own = upper
+        elif own.means in PLACES and not _known_units(own.units):
             over = next((cell_at(above, to) for to in range(column, -1, -1) if cell_at(above, to)), None)
             if "坐标" in cell_text(over):
                 own = _Heading(own.text, own.means, (*own.units, *_heading(over).units), own.is_letter)
@@ -234,14 +227,14 @@ def _heading(cell: Any) -> _Heading:
     if slash and (last in _OF_ONE_METRE or last in _FOREIGN):
         words, units = front, [*units, last]
     words = re.sub(r"[_\-:.,*/、#]", "", words)
-    if words not in _MEANT and (ended := _ENDS_IN_UNIT.fullmatch(words)):
+    if meaning(words) is None and (ended := _ENDS_IN_UNIT.fullmatch(words)):
         words, units = ended[1], [*units, ended[2]]
     core = _FILLERS.sub("", words)
-    means = _MEANT.get(words) or _MEANT.get(core)
-    if core in _LETTERS and means in _PLACES:
+    means = meaning(words, core)
+    if core in _LETTERS and means in PLACES:
         # X(东): what the bracket says is meant, whatever the letter stands for elsewhere.
-        said = {_MEANT.get(_FILLERS.sub("", unit)) for unit in units if unit not in _LETTERS}
-        means = next((one for one in said if one in _PLACES), means)
+        said = {MEANT.get(_FILLERS.sub("", unit)) for unit in units if unit not in _LETTERS}
+        means = next((one for one in said if one in PLACES), means)
     return _Heading(text, means, tuple(units), core in ("L", "B") and words == core and not units)
 
 
@@ -257,29 +250,34 @@ def _described(
     of_a_metre: dict[str, float] = {}
     columns: dict[str, list[int]] = {}
     for column, heading in enumerate(headings):
-        if (
-            heading.means is not None
-            and not (own and heading.means in _PLACES)
-            and column not in own.values()
-        ):
+        if heading.means is not None and not (own and heading.means in PLACES) and column not in own.values():
             columns.setdefault(heading.means, []).append(column)
     for name, of in columns.items():
         if name in _ONCE and len(of) > 1:
             told = [headings[column].text for column in of]
             raise _twice(sheet.name, " and ".join(told), "、".join(told))
-        if name not in ("group", "number", "letter"):
+        if name not in ("group", "part", "number", "letter"):
             fields[name] = of[0]
-        if name in (*MEASURES, "north", "east"):
-            of_a_metre[name] = _of_a_metre(sheet.name, headings[of[0]], is_measure=name in MEASURES)
+        if name not in (*MEASURES, "diameter_m", "north", "east"):
+            continue
+        of_a_metre[name] = _of_a_metre(sheet.name, headings[of[0]], is_measure=name not in PLACES)
     _check_unit_above(sheet, max(at, 0), headings, of_a_metre)
-    named = fields.pop("named", None)
+    if (rms := fields.pop("rms", None)) is not None:
+        fields.setdefault("accuracy_m", rms)  # of height too, so it is never less
+    if "diameter_m" in fields:
+        if "radius_m" in fields:
+            told = [headings[fields[name]].text for name in ("radius_m", "diameter_m")]
+            raise _twice(sheet.name, " and ".join(told), "、".join(told))
+        fields["radius_m"] = fields.pop("diameter_m")
+        of_a_metre["radius_m"] = 2.0 * of_a_metre.pop("diameter_m")
     return Table(
         sheet,
         fields,
         first,
         groups=tuple(columns.get("group", ())),
         counted=tuple(columns.get("number", ())),
-        named=named,
+        parts=tuple(columns.get("part", ())),
+        heads=tuple(one.text for one in headings) if width else (),
         letters=tuple(columns.get("letter", ())),
         of_a_metre=of_a_metre,
         width=width,
@@ -338,6 +336,9 @@ def _pair_of_numbers(sheet: Sheet, at: int, cells: Sequence[Any]) -> tuple[int, 
     values = numbers_of(cells)
     large = {column: value for column, value in values.items() if abs(value) >= LEAST_WHOLE}
     if large:
+        coded = 1 in large and _CODE.fullmatch(cell_text(cells[1]))
+        drawn = {column: value for column, value in large.items() if column != 1} if coded else large
+        large = drawn if len(_kinds(drawn, is_northing, is_easting)) == 2 else large
         tried = [_kinds(large, is_northing, is_easting)]
     else:
         large = {

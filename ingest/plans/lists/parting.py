@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from ingest.files.sheets import cell_text
-from ingest.plans.lists.headings import Table, cell_at
+from ingest.plans.lists.headings import Table, cell_at, unheaded
+from ingest.plans.lists.written import number
 from spatial.errors import Refused
 
 _SERIES = re.compile(r"([^+]*?)(\d{1,9})", re.ASCII)
@@ -16,7 +17,7 @@ _SERIES = re.compile(r"([^+]*?)(\d{1,9})", re.ASCII)
 @dataclass(frozen=True, slots=True)
 class Point:
     """A row that was read. place: as it stands; numbers: what it calls itself; group: of which shape it is;
-    is_told: whether the row itself says that."""
+    is_told: whether the row itself says that; skipped: rows before it that are known for no points."""
 
     row: int
     cells: Sequence[Any]
@@ -24,6 +25,7 @@ class Point:
     numbers: tuple[str, ...] = ()
     group: str = ""
     is_told: bool = False
+    skipped: int = 0
 
 
 def parted(table: Table, points: Sequence[Point]) -> list[Point]:
@@ -68,16 +70,27 @@ def _columns(table: Table, points: Sequence[Point]) -> tuple[tuple[int, ...], tu
     counted = table.counted
     if not counted and not table.width and 0 not in table.fields.values():
         counted = (0,)
-    if table.named is None or table.groups:
-        return table.groups, counted
+    counted += tuple(at for at in unheaded(table) if _numbers_points(at, points))
+    parts = tuple(at for at in table.parts if names_shapes(at, points))
+    return tuple(sorted((*table.groups, *parts))), counted
+
+
+def names_shapes(column: int, points: Sequence[Point]) -> bool:
+    """Whether what a column says is said of several places: of a shape, and not of a point."""
     at: dict[str, set[tuple[float, float]]] = {}
     for point in points:
-        at.setdefault(cell_text(cell_at(point.cells, table.named)), set()).add(point.place)
-    return ((table.named,) if any(len(places) > 1 for places in at.values()) else ()), counted
+        at.setdefault(cell_text(cell_at(point.cells, column)), set()).add(point.place)
+    return any(len(places) > 1 for places in at.values())
+
+
+def _numbers_points(column: int, points: Sequence[Point]) -> bool:
+    """Whether a column without a heading holds text or whole numbers alone."""
+    said = [text for point in points if (text := cell_text(cell_at(point.cells, column)))]
+    return bool(said) and not any("." in text and number(text) is not None for text in said)
 
 
 def _check_gaps(name: str, points: Sequence[Point]) -> None:
-    steps = [after.row - before.row for before, after in pairwise(points)]
+    steps = [after.row - before.row - after.skipped for before, after in pairwise(points)]
     if not steps or min(steps) == max(steps):
         return
     for step, point in zip(steps, points[1:], strict=True):

@@ -190,10 +190,10 @@ def test_each_hole_has_its_own_radius_and_a_shape_the_largest_of_its_rows(tmp_pa
     ]
     path = table(tmp_path, *rows)
     assert [one["properties"]["radius_m"] for one in listed(path, "points")] == [0.3, 1.3, 2.3]
-    (area,) = listed(path)
+    assert refused(path) == {"sizes_unclear"}
+    (area,) = listed(table(tmp_path, *((*row[:3], *row[4:]) for row in rows)))
     assert area["properties"] == {
         "depth_m": 2.0,
-        "radius_m": 2.3,
         "accuracy_m": 5.0,
         "acts": ["drill", "pile"],
     }
