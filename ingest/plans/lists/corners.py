@@ -33,7 +33,9 @@ _REMARK = re.compile(
 _SENTENCE = re.compile(r"(?=(?:[^\u4e00-\u9fff]*[\u4e00-\u9fff]){4}).+", re.DOTALL)
 _LABELLED = re.compile(r"[A-Z]?[\u4e00-\u9fff]{0,12}(?:\([^()]*\))?[:=].*", re.DOTALL)
 _LIKE_A_POINT = re.compile(r"(?<![\d.])[A-Za-z]-?\d|\d{5}.*\d{5}|\d{6}\.\d", re.ASCII | re.DOTALL)
-_OF_THE_DIG = re.compile(r"[坑沟槽段井孔桩点待补缺漏另深宽径扩延加]|外(?!业)|范围")
+_OF_THE_DIG = re.compile(
+    r"[坑沟槽段井孔桩点待补缺漏另深宽径扩延加]|外(?!业)|范围|东经|北纬|[经纬]度|\d[度°]\s*\d"
+)
 _NO_POINT = re.compile(r"CGCS-?2000|WGS-?84|\([km]?m[23]\)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}[年./-]\d{1,2}[月./-]\d{1,2}日?", re.ASCII)
 """A sentence, or a label with what it labels, that speaks of no point and no pit."""
@@ -102,15 +104,21 @@ def _is_remark(cells: Sequence[Any], places: Sequence[int]) -> bool:
         for at, cell in enumerate(cells)
         if (text := cell_text(cell)) and (at in places or number(text) is None)
     ]
-    return _tells(first) and all(_tells(text) or _REMARK.fullmatch(text) for text in rest)
-
-
-def _tells(text: str) -> bool:
-    if _DATE.fullmatch(text):
-        return True
-    if _OF_THE_DIG.search(text) or _LIKE_A_POINT.search(_NO_POINT.sub("", text)):
+    row = _NO_POINT.sub("", " ".join(map(cell_text, cells)))
+    if (
+        _OF_THE_DIG.search(row)
+        or _LIKE_A_POINT.search(row)
+        or any(coordinate(cell) is not None for cell in said)
+    ):
         return False
-    return bool(_SENTENCE.fullmatch(text) or ((":" in text or "=" in text) and _LABELLED.fullmatch(text)))
+    only_labels = any(said) and len(rest) > 1  # a name and two words for its place are a point
+    return bool(rest) and rest[0] == first and all(_tells(text, only_labels) for text in rest)
+
+
+def _tells(text: str, only_labels: bool) -> bool:
+    is_labelled = (":" in text or "=" in text) and _LABELLED.fullmatch(text)
+    is_sentence = not only_labels and _SENTENCE.fullmatch(text)
+    return bool(_DATE.fullmatch(text) or _REMARK.fullmatch(text) or is_labelled or is_sentence)
 
 
 def _check_digits(
