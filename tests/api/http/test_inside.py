@@ -177,8 +177,9 @@ def test_an_error_no_one_foresaw_shows_nothing(broken: Broken, caplog: pytest.Lo
         answer = ask(app_over(broken), ("POST", "/v1/enquiries", enquiry, {}))[0]
     assert (answer.status_code, codes(answer)) == (500, {"": "internal_error"})
     assert "101.7771" not in answer.text + caplog.text
-    assert len(caplog.records) == 1
-    assert caplog.records[0].getMessage().startswith("POST /v1/enquiries: RuntimeError at ")
+    # Judging that goes on from the test before may still be told of.
+    (told,) = (one for one in caplog.records if one.module == "gate")
+    assert told.getMessage().startswith("POST /v1/enquiries: RuntimeError at ")
 
 
 def test_nobody_waits_for_a_large_plan(broken: Broken) -> None:
