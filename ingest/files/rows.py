@@ -95,7 +95,7 @@ def id_text(value: object) -> str | None:
             if not np.isfinite(value):
                 return None
             if float(value).is_integer():
-                return str(int(value))
+                value = int(value)
     text = str(value).strip()
     return text if 0 < len(text) <= 200 and storable(text) else None
 

@@ -69,6 +69,7 @@ def file_it(page: Page) -> tuple[str, dict[str, Any]]:
           };
         }"""
     )
+    page.wait_for_load_state("networkidle")  # what the dates mean comes in above the button, which then moves
     with page.expect_request("**/v1/permits") as sent:
         page.click("#submit")
     page.wait_for_url("**/permits/*")
